@@ -7,7 +7,7 @@ import (
 )
 
 // Decision is the colour of one person with the rule and the evidence that gave it. Its zero value has no colour and
-// no code can be made from it.
+// no code can be made from it. Its texts are the rule set's own: read them, do not change them.
 type Decision struct {
 	Person       PersonID
 	Colour       credential.Colour
