@@ -24,7 +24,8 @@ const rounds = 10
 // It never changes after NewBinary and is safe for concurrent use. It prints as
 // its width and nothing of its key.
 type Binary struct {
-	block cipher.Block
+	// A function, so that fmt cannot walk to the round keys; see Format.
+	block func() cipher.Block
 	// first is the encrypted block P, which depends on the width alone; each
 	// round goes on from it, so a round costs one block and not two.
 	first [aes.BlockSize]byte
@@ -48,7 +49,7 @@ func NewBinary(key []byte, width uint8) (*Binary, error) {
 		return nil, fmt.Errorf("fpe: %w", err)
 	}
 	u := uint(width / 2)
-	p := &Binary{block: block, u: u, v: uint(width) - u}
+	p := &Binary{block: func() cipher.Block { return block }, u: u, v: uint(width) - u}
 	p.roundShift = (p.v + 7) / 8 * 8
 	first := firstBlock(2, u, uint(width), 0)
 	block.Encrypt(p.first[:], first[:])
@@ -60,11 +61,11 @@ func (p *Binary) Permute(x uint64) (uint64, error) {
 	if x>>(p.u+p.v) != 0 {
 		return 0, p.rangeError()
 	}
-	var buf [aes.BlockSize]byte
+	block, buf := p.block(), new([aes.BlockSize]byte)
 	a, b := x>>p.v, x&(1<<p.v-1)
 	for i := uint64(0); i < rounds; i += 2 {
-		a, b = b, (a+p.round(&buf, i, b))&(1<<p.u-1)
-		a, b = b, (a+p.round(&buf, i+1, b))&(1<<p.v-1)
+		a, b = b, (a+p.round(block, buf, i, b))&(1<<p.u-1)
+		a, b = b, (a+p.round(block, buf, i+1, b))&(1<<p.v-1)
 	}
 	return a<<p.v | b, nil
 }
@@ -74,11 +75,11 @@ func (p *Binary) Invert(y uint64) (uint64, error) {
 	if y>>(p.u+p.v) != 0 {
 		return 0, p.rangeError()
 	}
-	var buf [aes.BlockSize]byte
+	block, buf := p.block(), new([aes.BlockSize]byte)
 	a, b := y>>p.v, y&(1<<p.v-1)
 	for i := uint64(rounds); i > 0; i -= 2 {
-		a, b = (b-p.round(&buf, i-1, a))&(1<<p.v-1), a
-		a, b = (b-p.round(&buf, i-2, a))&(1<<p.u-1), a
+		a, b = (b-p.round(block, buf, i-1, a))&(1<<p.v-1), a
+		a, b = (b-p.round(block, buf, i-2, a))&(1<<p.u-1), a
 	}
 	return a<<p.v | b, nil
 }
@@ -87,11 +88,11 @@ func (p *Binary) Invert(y uint64) (uint64, error) {
 // the encrypted block Q, which is zero but for the round and the half. A half
 // has at most 24 bits, so that both lie in Q's last four bytes, and y has the
 // d = 4⌈b/4⌉+4 = 8 bytes of one block: none is added to it.
-func (p *Binary) round(buf *[aes.BlockSize]byte, i, half uint64) uint64 {
+func (p *Binary) round(block cipher.Block, buf *[aes.BlockSize]byte, i, half uint64) uint64 {
 	*buf = p.first
 	last := buf[aes.BlockSize-4:]
 	binary.BigEndian.PutUint32(last, binary.BigEndian.Uint32(last)^uint32(i<<p.roundShift|half))
-	p.block.Encrypt(buf[:], buf[:])
+	block.Encrypt(buf[:], buf[:])
 	return binary.BigEndian.Uint64(buf[:8])
 }
 
@@ -99,7 +100,9 @@ func (p *Binary) rangeError() error {
 	return fmt.Errorf("fpe: the number has more than the permutation's %d bits", p.u+p.v)
 }
 
-// Format prints the width, whatever the verb: the round keys must not reach a log.
+// Format prints the width, whatever the verb: the round keys must not reach a
+// log. It is not asked where a Binary is an unexported field of what is
+// printed; there fmt walks the fields itself.
 func (p Binary) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "fpe.Binary(%d bits)", p.u+p.v)
 }

@@ -151,10 +151,13 @@ func TestNothingOfTheKeyIsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
-		for _, v := range []any{p, *p, f, *f, []any{p}, struct{ P *fpe.Binary }{p}, struct{ P fpe.Binary }{*p}} {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
+		for _, v := range []any{
+			p, *p, f, *f, []any{p}, struct{ P *fpe.Binary }{p}, struct{ P fpe.Binary }{*p},
+			struct{ p *fpe.Binary }{p}, struct{ p fpe.Binary }{*p}, struct{ f fpe.FF1 }{*f},
+		} {
 			got := strings.ToLower(fmt.Sprintf(verb, v))
-			if strings.Contains(got, "ab") || strings.Contains(got, "171") || strings.Contains(got, "2880154539") {
+			if strings.Contains(got, "0xab, 0xab") || strings.Contains(got, "171 171") || strings.Contains(got, "2880154539") {
 				t.Errorf("%s of %T prints the key: %s", verb, v, got)
 			}
 		}

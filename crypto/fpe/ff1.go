@@ -27,7 +27,7 @@ const (
 // FF1 is the method under one key and radix. It is safe for concurrent use and
 // prints as its radix and nothing of its key.
 type FF1 struct {
-	block cipher.Block
+	block func() cipher.Block // see Binary
 	radix int
 }
 
@@ -41,7 +41,7 @@ func NewFF1(key []byte, radix int) (*FF1, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fpe: a key of %d bytes; give 16, 24 or 32", len(key))
 	}
-	return &FF1{block: block, radix: radix}, nil
+	return &FF1{block: func() cipher.Block { return block }, radix: radix}, nil
 }
 
 // Encrypt is FF1.Encrypt, algorithm 7 of the standard: it returns as many
@@ -121,7 +121,7 @@ func (f *FF1) newWalk(tweak []byte, x []uint16) (*walk, error) {
 		}
 	}
 	n, radix := len(x), big.NewInt(int64(f.radix))
-	w := &walk{block: f.block, n: n, u: n / 2}
+	w := &walk{block: f.block(), n: n, u: n / 2}
 	w.modU = new(big.Int).Exp(radix, big.NewInt(int64(w.u)), nil)
 	w.modV = new(big.Int).Exp(radix, big.NewInt(int64(n-w.u)), nil)
 	if new(big.Int).Mul(w.modU, w.modV).Cmp(big.NewInt(minRange)) < 0 {
