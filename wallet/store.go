@@ -147,4 +147,3 @@ type StoredPrint struct {
 	Sealed []byte // what NewPrint's make returned
 	Since  int64
 }
-

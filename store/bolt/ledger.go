@@ -53,13 +53,13 @@ func (t *txn) record(e health.Evidence, decide func([]health.Evidence) health.De
 	if err != nil {
 		return none, false, err
 	}
-	isNew := !slices.ContainsFunc(evidence, func(old health.Evidence) bool { return sameEvidence(old, e) })
+	isNew := !slices.ContainsFunc(evidence, e.Same)
 	if isNew {
 		evidence = append(evidence, e)
 	}
 	slices.SortStableFunc(evidence, func(x, y health.Evidence) int { return x.At.Compare(y.At) })
 	d := decide(evidence)
-	if !validColour(d.Colour) {
+	if !d.Colour.Valid() {
 		return none, false, fmt.Errorf("record evidence: the rules gave no colour: nothing is stored")
 	}
 	current, err := t.decision(e.Person)
@@ -114,14 +114,6 @@ func (t *txn) decideAnew(d health.Decision, e health.Evidence) error {
 // append stores a record under the person's next number.
 func (t *txn) append(bucket []byte, person health.PersonID, v any) error {
 	return t.putRecord(bucket, join(person[:], number(t.next(bucket, person[:]))), v)
-}
-
-func validColour(c credential.Colour) bool {
-	return c == credential.Green || c == credential.Yellow || c == credential.Red
-}
-
-func sameEvidence(x, y health.Evidence) bool {
-	return x.Kind == y.Kind && x.At.Unix() == y.At.Unix() && x.Source == y.Source && x.Reference == y.Reference
 }
 
 // evidence returns all of the person's, in the order of recording.
