@@ -9,6 +9,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"sync"
+
+	"filippo.io/nistec"
 )
 
 // KeyID is the kid header of our messages: the first 8 bytes of the key's thumbprint (RFC 9679 §3).
@@ -230,15 +232,11 @@ func (f *keyFields) decompress() (*PublicKey, error) {
 		short[0] = 3
 	}
 	copy(short[1:], f.x)
-	x, y := elliptic.UnmarshalCompressed(elliptic.P256(), short[:])
-	if x == nil {
+	p, err := nistec.NewP256Point().SetBytes(short[:])
+	if err != nil {
 		return nil, fmt.Errorf("%w: x is of no point on P-256", ErrKey)
 	}
-	point := make([]byte, 1+2*coordSize)
-	point[0] = 4
-	x.FillBytes(point[1 : 1+coordSize])
-	y.FillBytes(point[1+coordSize:])
-	return newPoint(point)
+	return newPoint(p.Bytes())
 }
 
 // Known returns the same key for many verifications: an Ed25519 key gets a table at its first use (its size is with newKnownKey), which makes

@@ -1,0 +1,20 @@
+package trust
+
+import "time"
+
+// Limits of a bundle, checked before anything is allocated.
+const (
+	MaxBundle     = 64 << 20 // bytes of one file
+	maxRoots      = 1024
+	maxRoleKeys   = 16
+	maxKeys       = 8192
+	maxPartners   = 256
+	maxLists      = 256
+	maxListBytes  = 32 << 20
+	maxVersion    = 1 << 53 // exact in every JSON reader
+	maxTime       = 253402300799
+	minWidth      = 20 // bits of a status list's index space (NIST SP 800-38G: at least a million values)
+	maxWidth      = 48
+	maxExposure   = 24 * time.Hour // hard age plus publication interval
+	maxTextLength = 64
+)
