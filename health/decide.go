@@ -40,7 +40,7 @@ func (r *RuleSet) Decide(person PersonID, evidence []Evidence, at time.Time) Dec
 			outcome, d.Rule, d.Evidence = &rule.Outcome, rule.ID, grounds
 		}
 	}
-	if !validColour(outcome.Colour) {
+	if !outcome.Colour.Valid() {
 		d.Reason, d.Rule, d.Evidence = ReasonNoRules, "", nil
 		return d
 	}

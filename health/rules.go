@@ -10,7 +10,7 @@ import (
 )
 
 // RuleType is the COSE header typ of a signed rule set.
-const RuleType = "yk-rule"
+const RuleType = "yk/rule"
 
 // languages in which every text of a rule set is given.
 var languages = []string{"en", "zh-Hans", "zh-Hant"}
@@ -19,7 +19,7 @@ var languages = []string{"en", "zh-Hans", "zh-Hant"}
 // same for everybody. There is no other way to colour a person. It is immutable once signed or parsed and then safe for
 // concurrent use.
 //
-// The wire form is a COSE_Sign1 (RFC 9052 §4.2) of typ "yk-rule" under a key of purpose rules, with kid, whose payload
+// The wire form is a COSE_Sign1 (RFC 9052 §4.2) of typ "yk/rule" under a key of purpose rules, with kid, whose payload
 // is deterministic CBOR (RFC 8949 §4.2.1):
 //
 //	rule-set = {
@@ -112,8 +112,7 @@ func ParseRules(b []byte, key *cose.PublicKey) (*RuleSet, error) {
 }
 
 var (
-	regionForm = regexp.MustCompile(`^[A-Z]{2}-[A-Z0-9]{1,3}$`)
-	nameForm   = regexp.MustCompile(`^[a-z0-9_-]{1,40}$`)
+	nameForm = regexp.MustCompile(`^[a-z0-9_-]{1,40}$`)
 )
 
 // Validate says what is wrong with r: an unclear or unfinished rule colours nobody.
@@ -121,7 +120,7 @@ func (r *RuleSet) Validate() error {
 	if r == nil {
 		return fmt.Errorf("there is no rule set")
 	}
-	if !regionForm.MatchString(r.Region) {
+	if !credential.ValidIssuer(r.Region) {
 		return fmt.Errorf("region %q is not an ISO 3166-2 code such as CN-GD", clip(r.Region))
 	}
 	if r.Version == 0 {
@@ -169,7 +168,7 @@ func (r *Rule) validate() error {
 }
 
 func (o *Outcome) validate() error {
-	if !validColour(o.Colour) {
+	if !o.Colour.Valid() {
 		return fmt.Errorf("colour %d is none of 1 green, 2 yellow, 3 red", o.Colour)
 	}
 	if !nameForm.MatchString(o.Reason) {
@@ -201,8 +200,4 @@ func checkTexts(what string, texts map[string]string) error {
 		}
 	}
 	return nil
-}
-
-func validColour(c credential.Colour) bool {
-	return c == credential.Green || c == credential.Yellow || c == credential.Red
 }

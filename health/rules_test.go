@@ -43,7 +43,7 @@ func TestRulesOfAnotherKeyTypeOrByteAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		typ   string
 		keyID bool
-	}{"another type": {"yk-code", true}, "no key identifier": {RuleType, false}} {
+	}{"another type": {credential.TypeCode, true}, "no key identifier": {RuleType, false}} {
 		other, err := cose.SignSign1(c.typ, payload, k, c.keyID)
 		if err != nil {
 			t.Fatal(err)
