@@ -1,0 +1,11 @@
+package cose
+
+import "errors"
+
+// What a caller branches on; every error of this package wraps one of these or is a *SyntaxError.
+var (
+	ErrShape     = errors.New("cose: not a message of ours")    // wrong array, header or size
+	ErrAlgorithm = errors.New("cose: algorithm not allowed")    // unknown, or not that of the key
+	ErrSignature = errors.New("cose: signature does not match") // the one answer for every wrong signature
+	ErrKey       = errors.New("cose: not a usable key")         // off the curve, wrong type, wrong length
+)
