@@ -145,6 +145,31 @@ func TestACompromiseHandsOverToTheStandby(t *testing.T) {
 	}
 }
 
+func TestANextYearsKeyIsNoReasonToKeepTheStandbyBack(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	w.ceremony(issuer.Change{Add: w.add(w.phoneKey(trust.Published, 300*24*time.Hour))})
+	lost, standby := w.key(trust.Phone, trust.Published).Entry.Key.ID(), w.key(trust.Phone, trust.Standby).Entry.Key.ID()
+	w.advance(time.Hour)
+	w.ceremony(issuer.Change{Compromise: []cose.KeyID{lost}, Add: w.add(w.phoneKey(trust.Standby, 0))})
+	if got := w.list.Find(standby).State; got != trust.Published {
+		t.Errorf("the standby is %v while no other key may sign", got)
+	}
+}
+
+func TestACodeEndsWhileItsKeyCanBeVerified(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	next := w.phoneKey(trust.Published, w.list.Policy.HardAge+time.Minute)
+	next.Entry.UseUntil = next.Entry.UseFrom + 2*3600
+	next.Entry.VerifyUntil = next.Entry.UseUntil
+	w.ceremony(issuer.Change{Add: w.add(next)})
+	w.at = time.Unix(next.Entry.UseFrom, 0)
+	w.must(w.issuer.EnsureLists(t.Context(), w.at))
+	w.must(w.issuer.Activate(t.Context(), next.Entry.Key.ID(), w.at))
+	if c := w.issue(w.enrol("张伟").read(credential.Phone)); c.claims.ExpiresAt != next.Entry.VerifyUntil {
+		t.Errorf("the code ends at %d, its key at %d", c.claims.ExpiresAt, next.Entry.VerifyUntil)
+	}
+}
+
 func TestALostSnapshotKeyDoesNotStopPublishing(t *testing.T) {
 	w := newWorld(t, cose.Ed25519)
 	lost := w.key(trust.SnapshotKey, trust.Published).Entry.Key.ID()

@@ -64,11 +64,13 @@ func TestACeilingStopsTheCounterUntilTheNextPublication(t *testing.T) {
 
 func TestAPublicationNeverGoesBack(t *testing.T) {
 	for name, spoil := range map[string]func(*world, *resident){
-		"a clock that went back":            func(w *world, _ *resident) { w.advance(-time.Hour) },
-		"revocations that are lost":         func(w *world, _ *resident) { w.store.revoked = nil },
-		"a counter from a backup":           func(w *world, _ *resident) { w.store.next, w.store.ceiling = 1, 0 },
-		"a list key that is lost":           func(w *world, _ *resident) { clear(w.store.lists) },
-		"a publication from another region": func(w *world, _ *resident) { w.store.published.Bundle = newWorldOf(w.t, cose.Ed25519, 9).store.published.Bundle },
+		"a clock that went back":    func(w *world, _ *resident) { w.advance(-time.Hour) },
+		"revocations that are lost": func(w *world, _ *resident) { w.store.revoked = nil },
+		"a counter from a backup":   func(w *world, _ *resident) { w.store.next, w.store.ceiling = 1, 0 },
+		"a list key that is lost":   func(w *world, _ *resident) { clear(w.store.lists) },
+		"a publication from another region": func(w *world, _ *resident) {
+			w.store.published.Bundle = newWorldOf(w.t, cose.Ed25519, 9).store.published.Bundle
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, cose.Ed25519)
@@ -87,6 +89,60 @@ func TestAPublicationNeverGoesBack(t *testing.T) {
 				t.Errorf("want %q, got %v", issuer.ErrBackwards, err)
 			}
 		})
+	}
+}
+
+// With its snapshot key a bundle loses its floor, for a checkpoint; the publisher keeps comparing.
+func TestANewSnapshotKeyIsNoWayBack(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	r := w.enrol("张伟")
+	w.advance(time.Minute)
+	r.tell(health.PositiveTest)
+	w.publish()
+	w.store.revoked = nil
+	lost := w.key(trust.SnapshotKey, trust.Published).Entry.Key.ID()
+	next, err := issuer.NextKeyList(w.list, issuer.Change{Compromise: []cose.KeyID{lost}, Expires: w.at.AddDate(1, 0, 0)}, w.at)
+	w.must(err)
+	signed, err := w.authority.SignKeyList(next)
+	w.must(err)
+	if _, err := w.issuer.PublishKeyList(t.Context(), nil, signed, w.at); !errors.Is(err, issuer.ErrBackwards) {
+		t.Errorf("want %q, got %v", issuer.ErrBackwards, err)
+	}
+}
+
+func TestAShorterLifetimeDropsNoListWithLivingCodes(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	r := w.enrol("张伟")
+	paper := w.issue(r.read(credential.Paper))
+	w.advance(time.Hour)
+	r.tell(health.PositiveTest)
+	w.publish()
+	w.update()
+	w.advance(10 * 24 * time.Hour)
+	w.must(w.issuer.EnsureLists(t.Context(), w.at))
+	shorter := w.list.Policy
+	shorter.PaperLifetime = 7 * 24 * time.Hour
+	w.ceremony(issuer.Change{Policy: &shorter})
+	w.update()
+	if !w.revoked(paper, 0) {
+		t.Error("a paper code of the longer lifetime is alive again")
+	}
+	if fresh := w.issue(r.read(credential.Paper)); fresh.claims.ExpiresAt != w.at.Add(shorter.PaperLifetime).Unix() {
+		t.Errorf("a new paper code ends at %d", fresh.claims.ExpiresAt)
+	}
+}
+
+func TestWhatHasExpiredIsNotPublished(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	w.store = newMemory()
+	w.issuer = w.server()
+	signed, err := w.authority.SignKeyList(w.list)
+	w.must(err)
+	w.add(w.keys...)
+	w.at = time.Unix(w.list.ExpiresAt, 0)
+	w.must(w.issuer.EnsureLists(t.Context(), w.at))
+	if _, err := w.issuer.PublishKeyList(t.Context(), [][]byte{w.root}, signed, w.at); err == nil || !strings.Contains(err.Error(), "key list has expired") {
+		t.Errorf("the first publication has an expired key list: %v", err)
 	}
 }
 

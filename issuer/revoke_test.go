@@ -178,10 +178,53 @@ func TestAFullListRefusesInsteadOfWrapping(t *testing.T) {
 	// The lists of the days to come are wider, and an ended handle that fitted none of today's is no obstacle to publish.
 	w.store.next, w.store.ceiling, w.store.published.Ceiling = 1<<30, 1<<31, 1<<31
 	r.tell(health.PositiveTest)
-	r.tell(health.Release)
+	w.advance(time.Minute)
+	if r.tell(health.Release) != credential.Green {
+		t.Fatal("the second handle has not ended")
+	}
 	w.advance(time.Minute)
 	w.publish()
 	w.advance(48 * time.Hour)
 	w.must(w.issuer.EnsureLists(t.Context(), w.at))
 	w.issue(r.read(credential.Phone))
+}
+
+// One server's clock is ahead: it gave the handle just after midnight. Another's is behind: it signs just before.
+func TestAHandleGivenAfterMidnightIsRevokedInTheListBeforeIt(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	w.at = time.Date(2026, 3, 3, 0, 0, 20, 0, china)
+	w.must(w.issuer.EnsureLists(t.Context(), w.at))
+	r := w.enrol("张伟")
+	req := r.read(credential.Phone)
+	w.advance(-40 * time.Second)
+	early := w.issue(req)
+	w.advance(2 * time.Minute)
+	if early.claims.Members[0].Status.List == credential.ListDay(w.at.Unix()) {
+		t.Fatal("the early code is in the list of its handle's day")
+	}
+	r.tell(health.PositiveTest)
+	w.publish()
+	w.update()
+	if !w.revoked(early, 0) {
+		t.Error("the code that a slow clock dated before its handle is alive")
+	}
+}
+
+func TestAHandleIsInNoListFromBeforeItsTime(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	w.advance(24 * time.Hour)
+	w.must(w.issuer.EnsureLists(t.Context(), w.at))
+	r := w.enrol("张伟")
+	w.advance(time.Minute)
+	r.tell(health.PositiveTest)
+	w.publish()
+	w.update()
+	today := credential.ListDay(w.at.Unix())
+	for day, want := range map[uint32]int{today - 1: 0, today: 1} {
+		for _, purpose := range []trust.Purpose{trust.Phone, trust.Paper} {
+			if got := w.gate.List(purpose, day).Len(); got != want {
+				t.Errorf("the %v list of day %d has %d entries, want %d", purpose, day, got, want)
+			}
+		}
+	}
 }
