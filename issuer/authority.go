@@ -151,22 +151,19 @@ func GenerateKey(plan KeyPlan, policy trust.Policy, rand io.Reader) (NewKey, err
 func outlives(policy trust.Policy, purpose trust.Purpose) time.Duration {
 	switch purpose {
 	case trust.Phone, trust.Paper:
-		return lifetime(policy, purpose)
+		return policy.Lifetime(purpose)
 	case trust.SnapshotKey, trust.Venue:
 		return policy.HardAge
 	}
 	return 366 * 24 * time.Hour // rules, notices and the log are looked up long after
 }
 
-// purposes in the order of the registry.
-var purposes = []trust.Purpose{trust.Phone, trust.Paper, trust.Notice, trust.Rules, trust.Log, trust.Venue, trust.SnapshotKey}
-
 // DemoKeys makes what a region needs to begin: for every purpose one key to use from now on and one standby, both for two
 // years. The algorithm is that of phone and paper keys; the others are Ed25519.
 func DemoKeys(alg cose.Algorithm, policy trust.Policy, at time.Time, rand io.Reader) ([]NewKey, error) {
 	from := at.Unix() - at.Unix()%60
 	var out []NewKey
-	for _, purpose := range purposes {
+	for _, purpose := range trust.Purposes() {
 		for _, state := range []trust.KeyState{trust.Published, trust.Standby} {
 			plan := KeyPlan{Purpose: purpose, Algorithm: cose.Ed25519, State: state, UseFrom: from, UseUntil: from + 2*366*24*3600}
 			if purpose == trust.Phone || purpose == trust.Paper {

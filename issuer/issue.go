@@ -52,7 +52,7 @@ func (i *Issuer) Issue(req Request, at time.Time) ([]byte, error) {
 
 // expiry is the whole minute at which the code ends.
 func (s *state) expiry(req Request, key *signingKey, purpose trust.Purpose, issuedAt int64) (int64, error) {
-	end := issuedAt + int64(lifetime(s.policy, purpose)/time.Second)
+	end := issuedAt + int64(s.policy.Lifetime(purpose)/time.Second)
 	end = min(end, key.entry.VerifyUntil)
 	if !req.NotAfter.IsZero() {
 		end = min(end, req.NotAfter.Unix())
@@ -62,14 +62,6 @@ func (s *state) expiry(req Request, key *signingKey, purpose trust.Purpose, issu
 		return 0, fmt.Errorf("the code would end at %s, before it begins: the member has come of age or the key is at its end", stamp(end))
 	}
 	return end, nil
-}
-
-// lifetime is the policy's, and never more than the format's maximum.
-func lifetime(policy trust.Policy, purpose trust.Purpose) time.Duration {
-	if purpose == trust.Paper {
-		return min(policy.PaperLifetime, credential.MaxPaperLifetime)
-	}
-	return min(policy.PhoneLifetime, credential.MaxPhoneLifetime)
 }
 
 // members enciphers each handle into the list of the day.

@@ -14,7 +14,11 @@ import (
 // AddKey seals a private key and stores it, not active. Storing the same key twice is no fault.
 func (i *Issuer) AddKey(ctx context.Context, purpose trust.Purpose, prefecture uint32, key *cose.PrivateKey) (cose.KeyID, error) {
 	id := key.Public().ID()
-	sealed, err := i.keySeal.Seal(i.rand, key.Bytes(), id[:])
+	secret, err := key.Bytes()
+	if err != nil {
+		return id, fmt.Errorf("store the signing key %s: %w", id, err)
+	}
+	sealed, err := i.keySeal.Seal(i.rand, secret, id[:])
 	if err != nil {
 		return id, fmt.Errorf("seal the signing key %s: %w", id, err)
 	}
@@ -43,12 +47,11 @@ func (i *Issuer) open(record KeyRecord) (cose.Signer, error) {
 
 // findKey finds the public half of a record, of the same purpose and prefecture.
 func findKey(list *trust.KeyList, record KeyRecord) (trust.IssuerKey, bool) {
-	for _, entry := range list.Keys {
-		if entry.Key.ID() == record.ID && entry.Purpose == record.Purpose && entry.Prefecture == record.Prefecture {
-			return entry, true
-		}
+	entry := list.Find(record.ID)
+	if entry == nil || entry.Purpose != record.Purpose || entry.Prefecture != record.Prefecture {
+		return trust.IssuerKey{}, false
 	}
-	return trust.IssuerKey{}, false
+	return *entry, true
 }
 
 // Activate makes the key the one that signs for its purpose and prefecture. It refuses (ErrNotYet, with the reason) a key

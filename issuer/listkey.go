@@ -47,15 +47,10 @@ func (l *dayList) index(handle uint64) (uint64, error) {
 	return l.cipher.Permute(handle)
 }
 
-// dies is the unix time after which no code of the list can be accepted, whatever its time: until then it is published.
-func (id listID) dies(policy trust.Policy) int64 {
-	return credential.DayStart(id.day+1) + int64((lifetime(policy, id.purpose)+credential.Skew)/time.Second)
-}
-
 // covers says whether a snapshot of the time at has this list: it lives, and it has begun or will begin so soon that a
 // handle which ended before the snapshot may still be signed into it.
 func (id listID) covers(policy trust.Policy, at int64) bool {
-	return at < id.dies(policy) && credential.DayStart(id.day) <= at+int64(Lag/time.Second)
+	return at < trust.ListEnd(id.purpose, id.day, policy) && credential.DayStart(id.day) <= at+int64(Lag/time.Second)
 }
 
 // holds says whether codes under the revoked handle can be in the list.
@@ -172,7 +167,7 @@ func (i *Issuer) dropDead(ctx context.Context) error {
 	before := make(map[trust.Purpose]uint32, len(coded))
 	for _, purpose := range coded {
 		oldest := credential.ListDay(last.At)
-		for oldest > 0 && last.At < (listID{purpose, oldest - 1}).dies(bundle.KeyList().Policy) {
+		for oldest > 0 && last.At < trust.ListEnd(purpose, oldest-1, bundle.KeyList().Policy) {
 			oldest--
 		}
 		before[purpose] = oldest

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"healthcode.example/crypto/cose"
 	"healthcode.example/trust"
 )
 
@@ -45,15 +44,14 @@ func (i *Issuer) publish(ctx context.Context, roots [][]byte, keyList []byte, at
 
 // draft is one attempt at a publication.
 type draft struct {
-	at       int64
-	former   Publication   // zero before the first
-	base     *trust.Bundle // the former publication, or the pinned root before the first
-	roots    [][]byte
-	keyList  []byte
-	keys     *trust.KeyList // what keyList says
-	next     Publication
-	snapshot trust.Snapshot
-	lists    []*trust.StatusList
+	at      int64
+	former  Publication   // zero before the first
+	base    *trust.Bundle // the former publication, or the pinned root before the first
+	roots   [][]byte
+	keyList []byte
+	keys    *trust.KeyList // what keyList says
+	next    Publication
+	lists   []*trust.StatusList
 }
 
 func (i *Issuer) publishOnce(ctx context.Context, roots [][]byte, keyList []byte, at time.Time) (Publication, error) {
@@ -140,7 +138,7 @@ func (i *Issuer) mapRevocations(ctx context.Context, d *draft) error {
 	}
 	var lists []*dayList
 	for _, k := range stored {
-		if !(listID{k.Purpose, k.Day}).covers(d.keys.Policy, d.at) {
+		if !d.covers(listID{k.Purpose, k.Day}) {
 			continue
 		}
 		list, err := openList(k, i.listSeal)
@@ -174,4 +172,11 @@ func (i *Issuer) mapRevocations(ctx context.Context, d *draft) error {
 		d.lists = append(d.lists, made)
 	}
 	return nil
+}
+
+// covers says whether the publication has the list. A ceremony may have changed the lifetimes: the longer ones count, since
+// codes of the former ones are about.
+func (d *draft) covers(id listID) bool {
+	former := d.base.KeyList()
+	return id.covers(d.keys.Policy, d.at) || former != nil && id.covers(former.Policy, d.at)
 }

@@ -1,0 +1,110 @@
+package verifier
+
+import (
+	"time"
+
+	"healthcode.example/credential"
+)
+
+// Result is the verdict on one text. The whole is its worst member. Data of persons appear only when every signature verified and the code is
+// current: then a genuine red is refused with its data, and a forged green shows nothing.
+type Result struct {
+	Verdict Verdict `json:"verdict"`
+	Reason  Reason  `json:"reason"`
+	Check   Check   `json:"check,omitempty"`  // after accept
+	Remedy  Remedy  `json:"remedy,omitempty"` // after refuse and cannot say
+	Region  string  `json:"region,omitempty"` // iss, once its signature verified
+	Seen    string  `json:"seen,omitempty"`   // after other_format: what it looks like
+	Expired string  `json:"expired,omitempty"`
+	// Document is the answer to RequireDocument.
+	Document Match    `json:"document,omitempty"`
+	Members  []Member `json:"members"` // in the order of the code; empty where no data may appear
+	Ages     Ages     `json:"ages"`
+
+	shown  [32]byte // digest of a presentation whose holder proof was right; zero otherwise
+	secret *secrets // what RequireDocument needs; nil where no data may appear
+}
+
+// Member is the verdict on one person.
+type Member struct {
+	Verdict  Verdict             `json:"verdict"`
+	Reason   Reason              `json:"reason"`
+	Colour   credential.Colour   `json:"colour,omitempty"`
+	Name     string              `json:"name,omitempty"` // masked
+	Kind     credential.Kind     `json:"kind,omitempty"`
+	Relation credential.Relation `json:"relation,omitempty"`
+	Guardian string              `json:"guardian,omitempty"`  // masked
+	Birthday uint8               `json:"birth_day,omitempty"` // the hint: day of the month
+	Tested   time.Time           `json:"tested,omitzero"`     // last negative sample, to the hour
+}
+
+// Ages are in whole seconds.
+type Ages struct {
+	Bundle       int64 `json:"bundle_s,omitempty"`       // gate time less the snapshot's
+	Code         int64 `json:"code_s,omitempty"`         // gate time less iat
+	Presentation int64 `json:"presentation_s,omitempty"` // gate time less the holder's: negative if the holder's clock is ahead
+}
+
+// Match is the answer to the question whether a code belongs to a document.
+type Match string
+
+// Matches of the registry.
+const (
+	Matches    = Match("match")
+	NoMatch    = Match("no_match")
+	NotOffered = Match("not_offered") // the holder revealed no salt
+)
+
+// secrets keeps the digests with their revealed salts out of every print of a Result.
+type secrets struct {
+	members []*credential.Member
+	salts   map[int]credential.Salt
+}
+
+// String keeps fmt from walking into the digests and salts.
+func (*secrets) String() string { return "(withheld)" }
+
+func refuse(r Reason) Result {
+	return Result{Verdict: Refuse, Reason: r, Remedy: r.Remedy(), Members: []Member{}}
+}
+
+func cannotSay(r Reason) Result {
+	remedy := r.Remedy()
+	if r == ReasonKeyUnknown || r == ReasonRegionUnknown {
+		remedy = RemedyUpdateBundle
+	}
+	return Result{Verdict: CannotSay, Reason: r, Remedy: remedy, Members: []Member{}}
+}
+
+// MatchDocument says whether a member of the code has this document, as far as the holder revealed salts.
+func (r Result) MatchDocument(docType, number string) Match {
+	if r.secret == nil || len(r.secret.salts) == 0 {
+		return NotOffered
+	}
+	for i, m := range r.secret.members {
+		if salt, ok := r.secret.salts[i]; ok && m.MatchesDocument(salt, docType, number) {
+			return Matches
+		}
+	}
+	return NoMatch
+}
+
+// Reveal adds the salt from behind the fold of a paper code, for its one member.
+func (r Result) Reveal(salt credential.Salt) Result {
+	if r.secret == nil || len(r.secret.members) != 1 || r.secret.members[0].Digest == nil {
+		return r
+	}
+	r.secret = &secrets{members: r.secret.members, salts: map[int]credential.Salt{0: salt}}
+	return r
+}
+
+// RequireDocument answers MatchDocument in the Result, and refuses a code of somebody else.
+func (r Result) RequireDocument(docType, number string) Result {
+	r.Document = r.MatchDocument(docType, number)
+	if r.Document != NoMatch {
+		return r
+	}
+	out := refuse(ReasonDocumentMismatch)
+	out.Region, out.Ages, out.Document = r.Region, r.Ages, NoMatch
+	return out
+}

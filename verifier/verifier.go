@@ -1,0 +1,316 @@
+package verifier
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"time"
+
+	"healthcode.example/credential"
+	"healthcode.example/crypto/cose"
+	"healthcode.example/trust"
+)
+
+// maxTables bounds the tables of known keys (40 KiB each, made at a key's first use); further keys verify at the standard library's speed.
+const maxTables = 256
+
+// Policy is the gate's own choice within what the bundle's signed policy allows. The zero value is a production gate.
+type Policy struct {
+	Demo   bool          // accept a root marked DEMO; false refuses it
+	MaxAge time.Duration // hard age of the bundle at this gate, if it is shorter than the signed one; zero: the signed one
+}
+
+// Verifier gives verdicts under one bundle. It never changes after New and is safe for concurrent use.
+type Verifier struct {
+	bundle  *trust.Bundle
+	policy  Policy
+	formats []Format
+	keys    map[cose.KeyID]*issuerKey // of our own region
+	region  string
+	broken  Reason // why no verdict is possible at all, or empty
+	soft    time.Duration
+	hard    time.Duration
+	issued  time.Time // of the snapshot: clock floor and begin of the bundle's age
+}
+
+type issuerKey struct {
+	*trust.IssuerKey
+	public *cose.PublicKey // with a table, if one of the first maxTables
+}
+
+// New takes the trust in force and the policy of the gate. A bundle without a snapshot, or with a DEMO root at a production gate, gives a
+// Verifier that can never say.
+func New(b *trust.Bundle, p Policy, formats ...Format) *Verifier {
+	v := &Verifier{bundle: b, policy: p, formats: formats}
+	switch {
+	case b == nil || b.Snapshot() == nil:
+		v.broken = ReasonBundleMissing
+		return v
+	case b.Root().Demo && !p.Demo:
+		v.broken = ReasonDemoRoot
+		return v
+	}
+	list := b.KeyList()
+	v.region = list.Region
+	v.soft, v.hard = list.Policy.SoftAge, list.Policy.HardAge
+	if p.MaxAge > 0 && p.MaxAge < v.hard {
+		v.hard, v.soft = p.MaxAge, min(v.soft, p.MaxAge)
+	}
+	v.issued = time.Unix(b.Snapshot().IssuedAt, 0)
+	v.keys = make(map[cose.KeyID]*issuerKey, len(list.Keys))
+	tables := 0
+	for i := range list.Keys {
+		k := &issuerKey{&list.Keys[i], list.Keys[i].Key}
+		if (k.Purpose == trust.Phone || k.Purpose == trust.Paper) && tables < maxTables {
+			k.public = k.Key.Known()
+			tables++
+		}
+		v.keys[k.Key.ID()] = k
+	}
+	return v
+}
+
+// Bundle gives the trust that the Verifier was made from.
+func (v *Verifier) Bundle() *trust.Bundle { return v.bundle }
+
+// Verify gives the verdict on the text of a symbol at the gate's time. With a challenge (16 to 32 bytes) a presentation must answer it, and
+// its own time no longer matters; without one it must be fresh. Every input has a Result.
+func (v *Verifier) Verify(text string, at time.Time, challenge []byte) Result {
+	if v.broken != "" {
+		return cannotSay(v.broken)
+	}
+	u, err := credential.Parse(text)
+	if err != nil {
+		return v.unparsed(text, at, err)
+	}
+	out := Result{Ages: Ages{Bundle: seconds(at.Sub(v.issued))}}
+	for i := range u.Codes {
+		if reason := v.checkCode(&u.Codes[i], at); reason != "" {
+			return v.failed(reason, at, out.Ages)
+		}
+	}
+	out.Region = u.Codes[0].Claims.Issuer
+	out.Ages.Code = at.Unix() - u.Codes[0].Claims.IssuedAt
+	if reason := v.checkHolder(&u, at, challenge, &out); reason != "" {
+		failed := v.failed(reason, at, out.Ages)
+		failed.Region, failed.shown = out.Region, out.shown
+		return failed
+	}
+	v.judge(&u, at, &out)
+	return out
+}
+
+// seconds rounds down, so that an age is never shown as more than it is.
+func seconds(d time.Duration) int64 { return int64(d.Truncate(time.Second) / time.Second) }
+
+var faultReasons = map[credential.Fault]Reason{
+	credential.FaultLength: ReasonTooLong, credential.FaultBase45: ReasonBase45, credential.FaultCBOR: ReasonCBOR, credential.FaultEnvelope: ReasonEnvelope,
+	credential.FaultAlgorithm: ReasonAlgorithm, credential.FaultType: ReasonType, credential.FaultClaims: ReasonClaims,
+}
+
+func (v *Verifier) unparsed(text string, at time.Time, err error) Result {
+	var e *credential.Error
+	if !errors.As(err, &e) {
+		return refuse(ReasonClaims)
+	}
+	if e.Fault == credential.FaultFormat {
+		return v.otherFormat(text, at)
+	}
+	return refuse(faultReasons[e.Fault])
+}
+
+// failed turns the first failed check into a Result without data: cannot say where fresher knowledge or a right clock could turn it into
+// accept, refuse otherwise.
+func (v *Verifier) failed(reason Reason, at time.Time, ages Ages) Result {
+	var r Result
+	switch reason {
+	case ReasonKeyUnknown, ReasonRegionUnknown:
+		r = refuse(reason)
+		if v.stale(at, v.soft) != "" {
+			r = cannotSay(reason)
+		}
+	case ReasonNotYetValid, ReasonPresentationAhead, ReasonKeyWindow:
+		r = refuse(reason)
+		if v.clockBehind(at) {
+			r = cannotSay(ReasonClockBehind)
+		}
+	default:
+		r = refuse(reason)
+	}
+	r.Ages = ages
+	return r
+}
+
+func (v *Verifier) clockBehind(at time.Time) bool { return v.issued.Sub(at) > credential.Skew }
+
+// stale says why the gate's knowledge is not good enough for an accept at the time, or is empty.
+func (v *Verifier) stale(at time.Time, most time.Duration) Reason {
+	switch {
+	case v.clockBehind(at):
+		return ReasonClockBehind
+	case v.bundle.Expired(at) != "":
+		return ReasonBundleExpired
+	case at.Sub(v.issued) > most:
+		return ReasonBundleStale
+	}
+	return ""
+}
+
+func purposeOf(kind credential.Kind) trust.Purpose {
+	if kind == credential.Paper {
+		return trust.Paper
+	}
+	return trust.Phone
+}
+
+// checkCode looks at key, issuer signature and times of one code.
+func (v *Verifier) checkCode(code *credential.Signed, at time.Time) Reason {
+	c := &code.Claims
+	if c.Issuer != v.region {
+		return ReasonRegionUnknown
+	}
+	key := v.keys[code.Message.KeyID]
+	if key == nil {
+		return ReasonKeyUnknown
+	}
+	purpose := purposeOf(c.Kind)
+	switch {
+	case key.State == trust.Compromised:
+		return ReasonKeyCompromised
+	case key.Purpose != purpose:
+		return ReasonKeyPurpose
+	case key.Key.Algorithm() != code.Message.Algorithm:
+		return ReasonAlgorithm
+	case c.IssuedAt < key.UseFrom || c.IssuedAt >= key.UseUntil || at.Unix() >= key.VerifyUntil:
+		return ReasonKeyWindow
+	}
+	if code.Message.Verify(key.public) != nil {
+		return ReasonSignature
+	}
+	now := at.Unix()
+	switch {
+	case c.IssuedAt > now+int64(credential.Skew/time.Second):
+		return ReasonNotYetValid
+	case now >= c.ExpiresAt:
+		return ReasonExpired
+	case time.Duration(c.ExpiresAt-c.IssuedAt)*time.Second > v.bundle.KeyList().Policy.Lifetime(purpose):
+		return ReasonLifetime
+	}
+	return ""
+}
+
+// checkHolder looks at the presentation: who signed it, for which challenge, and when.
+func (v *Verifier) checkHolder(u *credential.Unverified, at time.Time, challenge []byte, out *Result) Reason {
+	if u.Show == nil {
+		if u.Codes[0].Claims.Kind != credential.Paper {
+			return ReasonBare
+		}
+		return ""
+	}
+	holder := u.Codes[0].Claims.Holder
+	if u.Show.Message.Verify(holder) != nil {
+		return ReasonHolderSignature
+	}
+	p := &u.Show.Presentation
+	age := at.Sub(time.Unix(p.At, 0))
+	out.Ages.Presentation = seconds(age)
+	out.shown = shownDigest(holder, &u.Show.Message)
+	switch {
+	case challenge != nil && p.Challenge == nil:
+		return ReasonChallengeMissing
+	case challenge != nil && !bytes.Equal(challenge, p.Challenge):
+		return ReasonChallengeMismatch
+	case challenge != nil:
+		return "" // answered now: the holder's clock does not matter
+	case p.Challenge != nil:
+		return ReasonChallengeUnexpected
+	case age > credential.PresentationMaxAge:
+		return ReasonPresentationOld
+	case age < -credential.PresentationMaxAhead:
+		return ReasonPresentationAhead
+	}
+	return ""
+}
+
+// shownDigest names a presentation by what was signed, never by its text, tags or signature, all of which others can vary.
+func shownDigest(holder *cose.PublicKey, m *cose.Sign1) [32]byte {
+	h := sha256.New()
+	thumb := holder.Thumbprint()
+	h.Write(thumb[:])
+	sum := sha256.Sum256(m.Protected)
+	h.Write(sum[:])
+	h.Write(m.Payload)
+	return [32]byte(h.Sum(nil))
+}
+
+// judge gives each member its verdict, and the whole that of its worst member.
+func (v *Verifier) judge(u *credential.Unverified, at time.Time, out *Result) {
+	stale := v.stale(at, v.hard)
+	out.Members = make([]Member, 0, u.Members())
+	out.Verdict, out.Reason = Accept, ReasonOK
+	secret := new(secrets)
+	for i := range u.Codes {
+		c := &u.Codes[i].Claims
+		for j := range c.Members {
+			m := &c.Members[j]
+			verdict, reason := v.judgeMember(c, m, stale)
+			out.Members = append(out.Members, show(c, m, verdict, reason))
+			secret.members = append(secret.members, m)
+			if worse(verdict, out.Verdict) {
+				out.Verdict, out.Reason = verdict, reason
+			}
+		}
+	}
+	if out.Verdict == Accept {
+		out.Check = CheckPerson
+		if u.Show == nil {
+			out.Check = CheckDocument
+		}
+	} else {
+		out.Remedy = out.Reason.Remedy()
+	}
+	if out.Reason == ReasonBundleExpired {
+		out.Expired = v.bundle.Expired(at)
+	}
+	if u.Show != nil {
+		secret.salts = u.Show.Presentation.Salts
+	}
+	if out.Verdict == Accept || out.Reason == ReasonColour {
+		out.secret = secret
+	}
+}
+
+// worse orders accept before cannot say before refuse.
+func worse(a, b Verdict) bool {
+	rank := [...]int{Refuse: 2, Accept: 0, CannotSay: 1}
+	return rank[a] > rank[b]
+}
+
+func (v *Verifier) judgeMember(c *credential.Claims, m *credential.Member, stale Reason) (Verdict, Reason) {
+	list := v.bundle.List(purposeOf(c.Kind), m.Status.List)
+	switch {
+	case list != nil && list.Contains(m.Status.Index):
+		return Refuse, ReasonRevoked
+	case m.Colour != credential.Green:
+		return Refuse, ReasonColour
+	case list == nil && credential.DayStart(m.Status.List) <= v.issued.Unix():
+		return CannotSay, ReasonListMissing // it had begun at the snapshot; one that had not is empty by definition
+	case stale != "":
+		return CannotSay, stale
+	}
+	return Accept, ReasonOK
+}
+
+// show copies a member's data only where the verdict lets them appear.
+func show(c *credential.Claims, m *credential.Member, verdict Verdict, reason Reason) Member {
+	out := Member{Verdict: verdict, Reason: reason}
+	if verdict != Accept && reason != ReasonColour {
+		return out
+	}
+	out.Colour, out.Name, out.Kind = m.Colour, m.Name, c.Kind
+	out.Relation, out.Guardian, out.Birthday = m.Relation, m.Guardian, m.Hint
+	if m.Tested != 0 {
+		out.Tested = time.Unix(m.Tested*3600, 0).UTC()
+	}
+	return out
+}
