@@ -99,6 +99,7 @@ func (t *txn) endHolding(person health.PersonID, device issuer.DeviceID, at int6
 
 // BindGuardian implements wallet.Families.
 func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
+	g.Ended = 0
 	return s.update(ctx, func(t *txn) error {
 		if g.Guardian == g.Member || !t.has(bucketPeople, g.Guardian[:]) || !t.has(bucketPeople, g.Member[:]) {
 			return wallet.ErrNoPerson
@@ -146,10 +147,20 @@ func (t *txn) roomForGuardianship(g wallet.Guardianship) error {
 
 // bindGuardian writes the guardianship and makes its holdings.
 func (t *txn) bindGuardian(g wallet.Guardianship) error {
-	r := guardianshipRecord{Relation: g.Relation, Evidence: g.Evidence, Since: g.Since, NotAfter: g.NotAfter}
-	if err := t.putRecord(bucketGuardianships, join(g.Guardian[:], g.Member[:]), r); err != nil {
+	if err := t.putGuardianship(g); err != nil {
 		return err
 	}
+	return t.admitGuardian(g)
+}
+
+func (t *txn) putGuardianship(g wallet.Guardianship) error {
+	r := guardianshipRecord{Relation: g.Relation, Evidence: g.Evidence, Since: g.Since, Ended: g.Ended, NotAfter: g.NotAfter}
+	return t.putRecord(bucketGuardianships, join(g.Guardian[:], g.Member[:]), r)
+}
+
+// admitGuardian lets the guardian be found from the member, and the guardian's
+// devices have the member's codes.
+func (t *txn) admitGuardian(g wallet.Guardianship) error {
 	if err := t.put(bucketMemberGuards, join(g.Member[:], g.Guardian[:]), mark); err != nil {
 		return err
 	}
@@ -173,8 +184,8 @@ func (s *Store) EndGuardian(ctx context.Context, guardian, member health.PersonI
 		case g.Ended != 0:
 			return nil
 		}
-		r := guardianshipRecord{Relation: g.Relation, Evidence: g.Evidence, Since: g.Since, Ended: max(at, 1), NotAfter: g.NotAfter}
-		if err := t.putRecord(bucketGuardianships, join(guardian[:], member[:]), r); err != nil {
+		g.Ended = max(at, 1) // 0 would say that it is in force
+		if err := t.putGuardianship(g); err != nil {
 			return err
 		}
 		if err := t.delete(bucketMemberGuards, join(member[:], guardian[:])); err != nil {

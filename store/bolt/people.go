@@ -175,7 +175,16 @@ func (b *batch) insert(t *txn) error {
 		}
 	}
 	for _, place := range b.guarded {
-		if err := t.bindGuardian(*b.people[place].Guardianship); err != nil {
+		if err := t.putGuardianship(*b.people[place].Guardianship); err != nil {
+			return err
+		}
+	}
+	for _, place := range b.byID {
+		g := b.people[place].Guardianship
+		if g == nil {
+			continue
+		}
+		if err := t.admitGuardian(*g); err != nil {
 			return err
 		}
 	}
