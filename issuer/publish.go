@@ -143,7 +143,7 @@ func (i *Issuer) mapRevocations(ctx context.Context, d *draft) error {
 	}
 	var lists []*dayList
 	for _, k := range stored {
-		if !d.covers(listID{k.Purpose, k.Day}) {
+		if !(listID{k.Purpose, k.Day}).covers(d.at) {
 			continue
 		}
 		list, err := openList(k, i.listSeal)
@@ -177,11 +177,4 @@ func (i *Issuer) mapRevocations(ctx context.Context, d *draft) error {
 		d.lists = append(d.lists, made)
 	}
 	return nil
-}
-
-// covers says whether the publication has the list. A ceremony may have changed the lifetimes: the longer ones count, since
-// codes of the former ones are about.
-func (d *draft) covers(id listID) bool {
-	former := d.base.KeyList()
-	return id.covers(d.keys.Policy, d.at) || former != nil && id.covers(former.Policy, d.at)
 }
