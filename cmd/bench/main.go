@@ -6,7 +6,7 @@ import "os"
 
 func main() {
 	w := newWorld()
-	for _, group := range []func(*world) []figure{coreFigures} {
+	for _, group := range []func(*world) []figure{coreFigures, pictureFigures, sizeFigures} {
 		for _, f := range group(w) {
 			f.print(os.Stdout)
 		}
