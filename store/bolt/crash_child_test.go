@@ -48,8 +48,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// child is the process that works on the store until it is killed.
-type child struct {
+// worker is the process that works on the store until it is killed.
+type worker struct {
 	*wallet.Service
 	store *bolt.Store
 	run   int
@@ -70,7 +70,7 @@ func runChild(path string) error {
 	if err != nil {
 		return err
 	}
-	c := &child{Service: service, store: store, run: run, ctx: context.Background()}
+	c := &worker{Service: service, store: store, run: run, ctx: context.Background()}
 	c.say("ready")
 	if os.Getenv(childMode) == "once" {
 		return errors.Join(c.once(), store.Close())
@@ -83,13 +83,13 @@ func runChild(path string) error {
 }
 
 // say writes a line in one system call, so that a kill cuts none in two.
-func (c *child) say(format string, args ...any) {
+func (c *worker) say(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, _ = os.Stdout.WriteString(fmt.Sprintf(format, args...) + "\n") // the reader may be gone
 }
 
-func (c *child) now() time.Time { return time.Now() }
+func (c *worker) now() time.Time { return time.Now() }
 
 // passport is the document of the n-th person of a run.
 func passport(run, n int) wallet.Document {
@@ -113,7 +113,7 @@ func batchCSV(run, batch int) string {
 	return b.String()
 }
 
-func (c *child) importBatch(batch int) error {
+func (c *worker) importBatch(batch int) error {
 	if _, err := c.Import(c.ctx, strings.NewReader(batchCSV(c.run, batch)), c.now(), nil); err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (c *child) importBatch(batch int) error {
 	return nil
 }
 
-func (c *child) importing() error {
+func (c *worker) importing() error {
 	for batch := 0; ; batch++ {
 		if err := c.importBatch(batch); err != nil {
 			return err
@@ -129,7 +129,7 @@ func (c *child) importing() error {
 	}
 }
 
-func (c *child) publish() error {
+func (c *worker) publish() error {
 	last, err := c.store.Published(c.ctx)
 	if err != nil && !errors.Is(err, issuer.ErrNotFound) {
 		return err
@@ -142,7 +142,7 @@ func (c *child) publish() error {
 	return nil
 }
 
-func (c *child) publishing() error {
+func (c *worker) publishing() error {
 	for {
 		if err := c.publish(); err != nil {
 			return err
@@ -158,7 +158,7 @@ type patient struct {
 	step            int
 }
 
-func (c *child) enrolPatient(number int) (*patient, error) {
+func (c *worker) enrolPatient(number int) (*patient, error) {
 	file := fmt.Sprintf("name,document_type,document_number,birth_date,region,guardian_document_number\n"+
 		"张三,passport,%s,1985-05-06,440300,\n张小,passport,%s,2015-05-06,440300,%s\n",
 		passport(c.run, number).Number, passport(c.run, number+1).Number, passport(c.run, number).Number)
@@ -177,7 +177,7 @@ func (c *child) enrolPatient(number int) (*patient, error) {
 }
 
 // register binds a device, once a publication has made room for its handles.
-func (c *child) register(p *patient) error {
+func (c *worker) register(p *patient) error {
 	key, err := cose.Generate(cose.ES256, deviceRand{})
 	if err != nil {
 		return err
@@ -198,7 +198,7 @@ func (c *child) register(p *patient) error {
 }
 
 // handles are those of the guardian and the child on the device.
-func (c *child) handles(p *patient) (own, childs uint64, err error) {
+func (c *worker) handles(p *patient) (own, childs uint64, err error) {
 	f, err := c.store.Family(c.ctx, p.guardian, p.device)
 	if err != nil {
 		return 0, 0, err
@@ -207,7 +207,7 @@ func (c *child) handles(p *patient) (own, childs uint64, err error) {
 }
 
 // colour moves the child to the next colour and says which handle it ended.
-func (c *child) colour(p *patient) error {
+func (c *worker) colour(p *patient) error {
 	_, former, err := c.handles(p)
 	if err != nil {
 		return err
@@ -233,7 +233,7 @@ func (c *child) colour(p *patient) error {
 }
 
 // lose ends the device and says which handles went with it.
-func (c *child) lose(p *patient) error {
+func (c *worker) lose(p *patient) error {
 	own, childs, err := c.handles(p)
 	if err != nil {
 		return err
@@ -245,7 +245,7 @@ func (c *child) lose(p *patient) error {
 	return nil
 }
 
-func (c *child) colouring(lane int) error {
+func (c *worker) colouring(lane int) error {
 	p, err := c.enrolPatient(900_000 + lane*1000)
 	if err != nil {
 		return err
@@ -267,7 +267,7 @@ func (c *child) colouring(lane int) error {
 
 // once does a little of everything and ends; an error ends nothing, since
 // after a failed write the store must refuse all others by itself.
-func (c *child) once() error {
+func (c *worker) once() error {
 	var errs []error
 	try := func(err error) { errs = append(errs, err) }
 	try(c.publish())
