@@ -307,6 +307,18 @@ func TestPublishingUnderLoadGivesEveryRequestOneWholePublication(t *testing.T) {
 	group.Wait()
 }
 
+func TestAnOlderBundleIsPassedOver(t *testing.T) {
+	w := newWorld(t)
+	older := w.issuer.Bundle()
+	w.advance(time.Minute)
+	w.publish()
+	_, _, want := w.call("GET", "/.well-known/healthcode/bundle", "", "")
+	w.must(w.server.UseBundle(older))
+	if _, _, got := w.call("GET", "/.well-known/healthcode/bundle", "", ""); !bytes.Equal(got, want) {
+		t.Error("the server went back to an older bundle")
+	}
+}
+
 func TestBeforeTheFirstPublicationNothingIsSaid(t *testing.T) {
 	s, err := server.New(server.Config{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
