@@ -11,13 +11,14 @@ import (
 	"healthcode.example/trust"
 )
 
-// maxTables bounds the tables of known keys (40 KiB each, made at a key's first use); further keys verify at the standard library's speed.
-const maxTables = 256
+// defaultTables bounds the tables of known keys; further keys verify at the standard library's speed.
+const defaultTables = 256
 
 // Policy is the gate's own choice within what the bundle's signed policy allows. The zero value is a production gate.
 type Policy struct {
 	Demo   bool          // accept a root marked DEMO; false refuses it
 	MaxAge time.Duration // hard age of the bundle at this gate, if it is shorter than the signed one; zero: the signed one
+	Tables int           // most tables of known Ed25519 keys, 40 KiB each, made at a key's first use; zero: 256; negative: none
 }
 
 // Verifier gives verdicts under one bundle. It never changes after New and is safe for concurrent use.
@@ -35,7 +36,7 @@ type Verifier struct {
 
 type issuerKey struct {
 	*trust.IssuerKey
-	public *cose.PublicKey // with a table, if one of the first maxTables
+	public *cose.PublicKey // with a table, if it is one of the first Policy.Tables
 }
 
 // New takes the trust in force and the policy of the gate. A bundle without a snapshot, or with a DEMO root at a production gate, gives a
@@ -58,12 +59,15 @@ func New(b *trust.Bundle, p Policy, formats ...Format) *Verifier {
 	}
 	v.issued = time.Unix(b.Snapshot().IssuedAt, 0)
 	v.keys = make(map[cose.KeyID]*issuerKey, len(list.Keys))
-	tables := 0
+	tables := p.Tables
+	if tables == 0 {
+		tables = defaultTables
+	}
 	for i := range list.Keys {
 		k := &issuerKey{&list.Keys[i], list.Keys[i].Key}
-		if (k.Purpose == trust.Phone || k.Purpose == trust.Paper) && tables < maxTables {
+		if (k.Purpose == trust.Phone || k.Purpose == trust.Paper) && tables > 0 {
 			k.public = k.Key.Known()
-			tables++
+			tables--
 		}
 		v.keys[k.Key.ID()] = k
 	}
@@ -234,13 +238,9 @@ func (v *Verifier) checkHolder(u *credential.Unverified, at time.Time, challenge
 
 // shownDigest names a presentation by what was signed, never by its text, tags or signature, all of which others can vary.
 func shownDigest(holder *cose.PublicKey, m *cose.Sign1) [32]byte {
-	h := sha256.New()
-	thumb := holder.Thumbprint()
-	h.Write(thumb[:])
-	sum := sha256.Sum256(m.Protected)
-	h.Write(sum[:])
-	h.Write(m.Payload)
-	return [32]byte(h.Sum(nil))
+	thumb, protected := holder.Thumbprint(), sha256.Sum256(m.Protected)
+	var buf [512]byte
+	return sha256.Sum256(append(append(append(buf[:0], thumb[:]...), protected[:]...), m.Payload...))
 }
 
 // judge gives each member its verdict, and the whole that of its worst member.
@@ -248,14 +248,12 @@ func (v *Verifier) judge(u *credential.Unverified, at time.Time, out *Result) {
 	stale := v.stale(at, v.hard)
 	out.Members = make([]Member, 0, u.Members())
 	out.Verdict, out.Reason = Accept, ReasonOK
-	secret := new(secrets)
 	for i := range u.Codes {
 		c := &u.Codes[i].Claims
 		for j := range c.Members {
 			m := &c.Members[j]
 			verdict, reason := v.judgeMember(c, m, stale)
 			out.Members = append(out.Members, show(c, m, verdict, reason))
-			secret.members = append(secret.members, m)
 			if worse(verdict, out.Verdict) {
 				out.Verdict, out.Reason = verdict, reason
 			}
@@ -272,12 +270,37 @@ func (v *Verifier) judge(u *credential.Unverified, at time.Time, out *Result) {
 	if out.Reason == ReasonBundleExpired {
 		out.Expired = v.bundle.Expired(at)
 	}
-	if u.Show != nil {
-		secret.salts = u.Show.Presentation.Salts
-	}
 	if out.Verdict == Accept || out.Reason == ReasonColour {
-		out.secret = secret
+		out.secret = keepSecrets(u)
 	}
+}
+
+// keepSecrets is nil unless a member has a document digest.
+func keepSecrets(u *credential.Unverified) *secrets {
+	if !offersDocument(u) {
+		return nil
+	}
+	s := new(secrets)
+	for i := range u.Codes {
+		for j := range u.Codes[i].Claims.Members {
+			s.members = append(s.members, &u.Codes[i].Claims.Members[j])
+		}
+	}
+	if u.Show != nil {
+		s.salts = u.Show.Presentation.Salts
+	}
+	return s
+}
+
+func offersDocument(u *credential.Unverified) bool {
+	for i := range u.Codes {
+		for j := range u.Codes[i].Claims.Members {
+			if u.Codes[i].Claims.Members[j].Digest != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // worse orders accept before cannot say before refuse.

@@ -8,6 +8,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math/big"
+	"math/bits"
 	"sync"
 
 	"filippo.io/nistec"
@@ -70,7 +72,7 @@ func NewEd25519(pub ed25519.PublicKey) (*PublicKey, error) {
 		return nil, fmt.Errorf("%w: Ed25519 key of %d bytes, want 32", ErrKey, len(pub))
 	}
 	k := &PublicKey{alg: Ed25519, ed: bytes.Clone(pub)}
-	k.thumb = sha256.Sum256(k.Bytes())
+	k.setThumbprint()
 	return k, nil
 }
 
@@ -93,8 +95,36 @@ func newPoint(point []byte) (*PublicKey, error) {
 		return nil, fmt.Errorf("%w: the point is not on P-256", ErrKey)
 	}
 	k := &PublicKey{alg: ES256, ec: ec, point: point}
-	k.thumb = sha256.Sum256(k.Bytes())
+	k.setThumbprint()
 	return k, nil
+}
+
+func (k *PublicKey) setThumbprint() {
+	var buf [96]byte
+	k.thumb = sha256.Sum256(k.appendKey(buf[:0], false))
+}
+
+// holderKey keeps a P-256 key that is used once, as that of a presentation is, in one piece of memory.
+type holderKey struct {
+	PublicKey
+	ec    ecdsa.PublicKey
+	x, y  big.Int
+	words [2][coordSize * 8 / bits.UintSize]big.Word
+	point [1 + 2*coordSize]byte
+}
+
+// newHolderKey takes 4‖x‖y of a point that is known to be on the curve. ecdsa.VerifyASN1 checks the point again, so that setting the fields by
+// hand, which saves the seven allocations of ecdsa.ParseUncompressedPublicKey, cannot let a wrong one pass.
+func newHolderKey(point []byte) *PublicKey {
+	h := new(holderKey)
+	copy(h.point[:], point)
+	h.x.SetBits(h.words[0][:0]).SetBytes(h.point[1 : 1+coordSize])
+	h.y.SetBits(h.words[1][:0]).SetBytes(h.point[1+coordSize:])
+	h.ec.Curve = elliptic.P256()
+	h.ec.X, h.ec.Y = &h.x, &h.y //lint:ignore SA1019 see above: the one place, and the point was checked
+	h.PublicKey = PublicKey{alg: ES256, ec: &h.ec, point: h.point[:]}
+	h.setThumbprint()
+	return &h.PublicKey
 }
 
 // Algorithm is the one algorithm that the key signs with.
@@ -236,7 +266,7 @@ func (f *keyFields) decompress() (*PublicKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: x is of no point on P-256", ErrKey)
 	}
-	return newPoint(p.Bytes())
+	return newHolderKey(p.Bytes()), nil
 }
 
 // Known returns the same key for many verifications: an Ed25519 key gets a table at its first use (its size is with newKnownKey), which makes

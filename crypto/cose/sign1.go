@@ -85,7 +85,8 @@ func (m *Sign1) Verify(k *PublicKey) error {
 	if m.Algorithm != k.alg {
 		return fmt.Errorf("%w: the header says %v, the key is for %v", ErrAlgorithm, m.Algorithm, k.alg)
 	}
-	if !k.Verify(appendSigStructure(make([]byte, 0, len(m.Protected)+len(m.Payload)+32), m.Protected, m.Payload), m.Signature) {
+	var buf [512]byte // most messages fit: no allocation
+	if !k.Verify(appendSigStructure(buf[:0], m.Protected, m.Payload), m.Signature) {
 		return ErrSignature
 	}
 	return nil

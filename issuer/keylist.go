@@ -1,0 +1,133 @@
+package issuer
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"healthcode.example/crypto/cose"
+	"healthcode.example/trust"
+)
+
+// Change is what a key list ceremony does. Its zero value only renews the list.
+type Change struct {
+	Add        []trust.IssuerKey
+	Retire     []cose.KeyID  // they sign no more; what they signed stays good
+	Compromise []cose.KeyID  // everything under them is refused from the next update on, and the standby takes over
+	Policy     *trust.Policy // nil: as before
+	Expires    time.Time     // of the new list
+}
+
+// FirstKeyList begins a region. No checkpoint has a bundle yet, so its keys may be used at once.
+func FirstKeyList(region string, policy trust.Policy, keys []trust.IssuerKey, at, expires time.Time) (*trust.KeyList, error) {
+	list := &trust.KeyList{
+		Version: 1, IssuedAt: at.Unix(), ExpiresAt: expires.Unix(), Region: region, Policy: policy, Keys: slices.Clone(keys),
+	}
+	if err := checkKeys(list); err != nil {
+		return nil, fmt.Errorf("make the first key list: %w", err)
+	}
+	return list, nil
+}
+
+// NextKeyList makes the version after former. It changes nothing of former, and it refuses a list under which the service
+// would sooner or later stand without a key: each place that has keys for phone or paper codes has a standby as well.
+func NextKeyList(former *trust.KeyList, change Change, at time.Time) (*trust.KeyList, error) {
+	if at.Unix() < former.IssuedAt {
+		return nil, fmt.Errorf("make key list %d: the former is of %s and this clock says %s: set the clock", former.Version+1, stamp(former.IssuedAt), stamp(at.Unix()))
+	}
+	next := *former
+	next.Version, next.IssuedAt, next.ExpiresAt = former.Version+1, at.Unix(), change.Expires.Unix()
+	if change.Policy != nil {
+		next.Policy = *change.Policy
+	}
+	// What can no longer be verified leaves the list; a compromised key stays until then, to be refused by its own name.
+	next.Keys = slices.DeleteFunc(slices.Clone(former.Keys), func(k trust.IssuerKey) bool { return k.VerifyUntil < at.Unix() })
+	if err := retire(next.Keys, change.Retire); err != nil {
+		return nil, fmt.Errorf("make key list %d: %w", next.Version, err)
+	}
+	if err := compromise(next.Keys, change.Compromise, next.IssuedAt); err != nil {
+		return nil, fmt.Errorf("make key list %d: %w", next.Version, err)
+	}
+	if err := add(&next, change.Add); err != nil {
+		return nil, fmt.Errorf("make key list %d: %w", next.Version, err)
+	}
+	if err := checkKeys(&next); err != nil {
+		return nil, fmt.Errorf("make key list %d: %w", next.Version, err)
+	}
+	return &next, nil
+}
+
+func retire(keys []trust.IssuerKey, ids []cose.KeyID) error {
+	for _, id := range ids {
+		n := slices.IndexFunc(keys, func(k trust.IssuerKey) bool { return k.Key.ID() == id })
+		switch {
+		case n < 0:
+			return fmt.Errorf("retire %s: the list does not have it", id)
+		case keys[n].State == trust.Compromised:
+			return fmt.Errorf("retire %s: it is compromised, which is for ever", id)
+		}
+		keys[n].State = trust.Retired
+	}
+	return nil
+}
+
+// compromise marks the keys and lets the standbys of their places sign.
+func compromise(keys []trust.IssuerKey, ids []cose.KeyID, at int64) error {
+	for _, id := range ids {
+		n := slices.IndexFunc(keys, func(k trust.IssuerKey) bool { return k.Key.ID() == id })
+		if n < 0 {
+			return fmt.Errorf("compromise %s: the list does not have it", id)
+		}
+		keys[n].State = trust.Compromised
+	}
+	for _, id := range ids {
+		lost := keys[slices.IndexFunc(keys, func(k trust.IssuerKey) bool { return k.Key.ID() == id })]
+		if slices.ContainsFunc(keys, func(k trust.IssuerKey) bool {
+			return samePlace(k, lost) && k.State == trust.Published && k.UseFrom <= at && at < k.UseUntil
+		}) {
+			continue // another key of the place may sign now
+		}
+		n := slices.IndexFunc(keys, func(k trust.IssuerKey) bool { return samePlace(k, lost) && k.State == trust.Standby })
+		if n >= 0 {
+			keys[n].State = trust.Published
+		}
+	}
+	return nil
+}
+
+func samePlace(a, b trust.IssuerKey) bool {
+	return a.Purpose == b.Purpose && a.Prefecture == b.Prefecture
+}
+
+// add refuses a key whose window opens before every checkpoint can know it. A standby waits anyway.
+func add(list *trust.KeyList, keys []trust.IssuerKey) error {
+	known := list.IssuedAt + int64(list.Policy.HardAge/time.Second)
+	for _, k := range keys {
+		if k.State == trust.Published && k.UseFrom < known {
+			return fmt.Errorf("add %s: its use begins at %s and checkpoints may be without it until %s: begin later", k.Key.ID(), stamp(k.UseFrom), stamp(known))
+		}
+		list.Keys = append(list.Keys, k)
+	}
+	return nil
+}
+
+// checkKeys wants a standby wherever codes are signed and for the whole region.
+func checkKeys(list *trust.KeyList) error {
+	standby := make(map[slot]bool)
+	needed := map[slot]bool{{trust.Phone, 0}: true, {trust.Paper, 0}: true}
+	for _, k := range list.Keys {
+		place := slot{k.Purpose, k.Prefecture}
+		switch {
+		case k.State == trust.Standby && k.UseUntil > list.IssuedAt:
+			standby[place] = true
+		case k.State == trust.Published && slices.Contains(coded, k.Purpose):
+			needed[place] = true
+		}
+	}
+	for place := range needed {
+		if !standby[place] {
+			return fmt.Errorf("no standby key for %s codes of prefecture %d: add one, so that a compromise stops nobody", place.purpose, place.prefecture)
+		}
+	}
+	return nil
+}
