@@ -199,6 +199,36 @@ func TestCodesThatSayNonsenseAreNeitherWrittenNorRead(t *testing.T) {
 	}
 }
 
+// What is missing is no zero, and a zero that is written is not missing: one code has one encoding.
+func TestMissingAndZeroAreNotTheSame(t *testing.T) {
+	issuer, holder := generate(t, cose.Ed25519), generate(t, cose.ES256)
+	household := Claims{Issuer: "CN-GD", IssuedAt: at, ExpiresAt: at + 60, Kind: Household, Holder: holder.Public(), Members: []Member{member("张*"), member("李*")}}
+	whole := household.append(nil)
+	top := bytes.LastIndex(whole, []byte{0xa2, healthKind, byte(Household), healthMembers})
+	first := Claims{Issuer: "CN-GD", IssuedAt: 60, ExpiresAt: 120, Kind: Paper, Members: []Member{{Colour: Green, Name: "张*"}}}
+	early := first.append(nil) // on day 0 a missing status reference would read as the right list
+	status := bytes.LastIndex(early, []byte{healthStatus, 0x82, 0, 0})
+	for name, payload := range map[string][]byte{
+		"a household with colour 0 beside it":   splice(whole, top, 1, 0xa3, healthColour, 0),
+		"a household with an empty name beside": splice(whole, top, 1, 0xa3, healthName, 0x60),
+		"a code of day 0 without status":        splice(splice(early, status, 4), bytes.LastIndex(early, []byte{0xa4, healthColour}), 1, 0xa3),
+	} {
+		raw, err := cose.SignSign1(TypeCode, payload, issuer, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var e *Error
+		if _, err := Parse(Text(raw)); !errors.As(err, &e) || e.Fault != FaultClaims {
+			t.Errorf("%s: %v, want fault claims", name, err)
+		}
+	}
+}
+
+// splice replaces n bytes at an offset.
+func splice(b []byte, at, n int, with ...byte) []byte {
+	return append(append(bytes.Clone(b[:at]), with...), b[at+n:]...)
+}
+
 func TestTextsThatAreNoneAreNamed(t *testing.T) {
 	issuer := generate(t, cose.Ed25519)
 	good := Text(mustSign(t, paper("张*"), issuer))

@@ -183,7 +183,7 @@ func (c *Claims) readHealth(r *cose.Reader) error {
 	if err != nil {
 		return err
 	}
-	member, err := c.readMember(r, m, true)
+	member, seen, err := c.readMember(r, m, true)
 	if err != nil {
 		return err
 	}
@@ -192,21 +192,33 @@ func (c *Claims) readHealth(r *cose.Reader) error {
 			return fault(FaultClaims, "members on a code of one person")
 		}
 		c.Members = []Member{member}
-		return nil
+		return seen.complete()
 	}
-	if c.Members == nil || member.Colour != 0 || member.Name != "" || member.Status != (Status{}) || member.Relation != 0 ||
-		member.Tested != 0 || member.Hint != 0 || member.Digest != nil || member.Guardian != "" {
+	if c.Members == nil || seen != 0 {
 		return fault(FaultClaims, "a household has members, and nothing of a member beside them")
 	}
 	return nil
 }
 
-// readMember reads the pairs of m. The kind and the members of a household are permitted only at the top.
-func (c *Claims) readMember(r *cose.Reader, m cose.Map, top bool) (member Member, err error) {
+// fields are the keys that stood in a member's map, as a set: what is missing must not pass for a zero that was written, nor the reverse.
+type fields uint16
+
+const mandatory fields = 1<<healthColour | 1<<healthName | 1<<healthStatus
+
+func (f fields) complete() error {
+	if f&mandatory != mandatory {
+		return fault(FaultClaims, "colour, name or status reference is missing")
+	}
+	return nil
+}
+
+// readMember reads the pairs of m. The kind and the members of a household are permitted only at the top, and are not counted among the
+// fields of a member.
+func (c *Claims) readMember(r *cose.Reader, m cose.Map, top bool) (member Member, seen fields, err error) {
 	for {
 		key, ok, err := m.Key()
 		if err != nil || !ok {
-			return member, err
+			return member, seen, err
 		}
 		switch {
 		case key == healthKind && top:
@@ -217,9 +229,10 @@ func (c *Claims) readMember(r *cose.Reader, m cose.Map, top bool) (member Member
 			err = c.readMembers(r)
 		default:
 			err = member.readField(r, key)
+			seen |= 1 << (key & 15)
 		}
 		if err != nil {
-			return member, err
+			return member, seen, err
 		}
 	}
 }
@@ -235,7 +248,10 @@ func (c *Claims) readMembers(r *cose.Reader) error {
 		if err != nil {
 			return err
 		}
-		member, err := c.readMember(r, m, false)
+		member, seen, err := c.readMember(r, m, false)
+		if err == nil {
+			err = seen.complete()
+		}
 		if err != nil {
 			return err
 		}

@@ -134,12 +134,12 @@ func parseStatusList(ref ListRef, encoded []byte) (*StatusList, error) {
 	if ref.Count == 0 {
 		return l, l.validate()
 	}
-	if len(encoded) < 2 || ref.Count > uint64(len(encoded))*8 {
-		return nil, fmt.Errorf("status list of %d bytes cannot hold %d indices", len(encoded), ref.Count)
+	if len(encoded) < 2 || encoded[0] > maxWidth {
+		return nil, fmt.Errorf("status list of %d bytes, or with a Rice parameter beyond %d", len(encoded), maxWidth)
 	}
 	k := encoded[0]
-	if k > maxWidth {
-		return nil, fmt.Errorf("status list with Rice parameter %d", k)
+	if ref.Count > uint64(len(encoded)-1)*8/uint64(k+1) {
+		return nil, fmt.Errorf("status list of %d bytes cannot hold %d indices", len(encoded), ref.Count)
 	}
 	r := bitReader{b: encoded[1:]}
 	l.indices = make([]uint64, 0, ref.Count)

@@ -27,7 +27,7 @@ const maxType = 16
 
 func readHeader(b []byte) (h header, err error) {
 	r := NewReader(b)
-	m, err := r.Map(3)
+	m, err := r.Map(maxElements)
 	if err != nil {
 		return h, err
 	}

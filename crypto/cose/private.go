@@ -7,9 +7,9 @@ import (
 	"crypto/elliptic"
 	"crypto/sha256"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/big"
 )
 
@@ -20,12 +20,22 @@ type Signer interface {
 	Sign(message []byte) (signature []byte, err error)
 }
 
-// PrivateKey is a Signer in memory. It prints as its key id only, whatever the verb. Signatures are deterministic (RFC 8032, RFC 6979).
+// PrivateKey is a Signer in memory. It prints as its key id only, whatever the verb and wherever it is a field. Signatures are deterministic
+// (RFC 8032, RFC 6979). The zero value signs nothing.
 type PrivateKey struct {
 	public *PublicKey
-	ed     ed25519.PrivateKey
-	ec     *ecdsa.PrivateKey
+	// A function, since fmt walks into unexported fields without asking for their methods, and for a verb that does not fit follows
+	// pointers too.
+	secret func() *secret
 }
+
+// secret is one of the two.
+type secret struct {
+	ed ed25519.PrivateKey
+	ec *ecdsa.PrivateKey
+}
+
+var errNoKey = errors.New("cose: the zero private key holds no key")
 
 var _ Signer = (*PrivateKey)(nil)
 
@@ -45,23 +55,29 @@ func Generate(alg Algorithm, rand io.Reader) (*PrivateKey, error) {
 }
 
 // newPrivate takes the Ed25519 seed or the P-256 scalar.
-func newPrivate(alg Algorithm, secret []byte) (k *PrivateKey, err error) {
-	k = new(PrivateKey)
-	switch {
-	case len(secret) != 32:
-		return nil, fmt.Errorf("%w: private part of %d bytes, want 32", ErrKey, len(secret))
-	case alg == Ed25519:
-		k.ed = ed25519.NewKeyFromSeed(secret)
-		k.public, err = NewEd25519(ed25519.PublicKey(k.ed[32:]))
-	case alg == ES256:
-		if k.ec, err = ecdsa.ParseRawPrivateKey(elliptic.P256(), secret); err != nil {
+func newPrivate(alg Algorithm, raw []byte) (*PrivateKey, error) {
+	if len(raw) != 32 {
+		return nil, fmt.Errorf("%w: private part of %d bytes, want 32", ErrKey, len(raw))
+	}
+	var public *PublicKey
+	var err error
+	s := new(secret)
+	switch alg {
+	case Ed25519:
+		s.ed = ed25519.NewKeyFromSeed(raw)
+		public, err = NewEd25519(ed25519.PublicKey(s.ed[32:]))
+	case ES256:
+		if s.ec, err = ecdsa.ParseRawPrivateKey(elliptic.P256(), raw); err != nil {
 			return nil, fmt.Errorf("%w: private scalar out of range", ErrKey)
 		}
-		k.public, err = NewES256(&k.ec.PublicKey)
+		public, err = NewES256(&s.ec.PublicKey)
 	default:
 		return nil, fmt.Errorf("%w: %v", ErrAlgorithm, alg)
 	}
-	return k, err
+	if err != nil {
+		return nil, err
+	}
+	return &PrivateKey{public, func() *secret { return s }}, nil
 }
 
 // Public is the key's other half.
@@ -69,11 +85,15 @@ func (k *PrivateKey) Public() *PublicKey { return k.public }
 
 // Sign signs message.
 func (k *PrivateKey) Sign(message []byte) ([]byte, error) {
-	if k.ed != nil {
-		return ed25519.Sign(k.ed, message), nil
+	if k.secret == nil {
+		return nil, errNoKey
+	}
+	s := k.secret()
+	if s.ed != nil {
+		return ed25519.Sign(s.ed, message), nil
 	}
 	digest := sha256.Sum256(message)
-	der, err := k.ec.Sign(nil, digest[:], crypto.SHA256)
+	der, err := s.ec.Sign(nil, digest[:], crypto.SHA256)
 	if err != nil {
 		return nil, fmt.Errorf("sign with %v: %w", k, err)
 	}
@@ -89,17 +109,20 @@ func (k *PrivateKey) Sign(message []byte) ([]byte, error) {
 
 // Bytes is the COSE_Key with its private part (label -4). Seal it before it leaves the process.
 func (k *PrivateKey) Bytes() ([]byte, error) {
-	secret := []byte(k.ed)
-	if k.ec != nil {
-		raw, err := k.ec.Bytes()
-		if err != nil {
+	if k.secret == nil {
+		return nil, errNoKey
+	}
+	s := k.secret()
+	raw := []byte(s.ed)
+	if s.ec != nil {
+		var err error
+		if raw, err = s.ec.Bytes(); err != nil {
 			return nil, fmt.Errorf("write %v: %w", k, err)
 		}
-		secret = raw
 	}
 	public := k.public.Bytes()
 	public[0]++ // one pair more
-	return AppendBytes(AppendInt(public, keyD), secret[:32]), nil
+	return AppendBytes(AppendInt(public, keyD), raw[:32]), nil
 }
 
 // ParsePrivateKey reads what Bytes writes, and checks that both halves belong together.
@@ -126,19 +149,16 @@ func ParsePrivateKey(b []byte) (*PrivateKey, error) {
 	return k, nil
 }
 
-// String, GoString, Format and LogValue keep the private part out of every print and log.
-func (k *PrivateKey) String() string {
-	if k == nil || k.public == nil {
+// String names the key by its id. With Format and MarshalText it keeps the private part out of every print, log and JSON.
+func (k PrivateKey) String() string {
+	if k.public == nil {
 		return "private key (none)"
 	}
 	return "private key " + k.public.ID().String()
 }
 
 // Format implements fmt.Formatter for every verb.
-func (k *PrivateKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
+func (k PrivateKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
 
-// LogValue implements slog.LogValuer.
-func (k *PrivateKey) LogValue() slog.Value { return slog.StringValue(k.String()) }
-
-// MarshalText keeps the private part out of JSON and its like.
-func (k *PrivateKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+// MarshalText returns what String does, which is what slog and encoding/json print.
+func (k PrivateKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }

@@ -30,7 +30,7 @@ type Signature struct {
 // ParseSign reads an untagged message.
 func ParseSign(b []byte) (*Sign, error) {
 	r := NewReader(b)
-	n, err := r.Array(4)
+	n, err := r.Array(maxElements)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (m *Sign) readSignatures(r *Reader) error {
 }
 
 func readSignature(r *Reader) (s Signature, err error) {
-	n, err := r.Array(3)
+	n, err := r.Array(maxElements)
 	if err != nil {
 		return s, err
 	}

@@ -24,12 +24,12 @@ type Sign1 struct {
 // ParseSign1 reads a message, untagged or under tag 18 or 61(18). Errors are *SyntaxError, or wrap ErrShape or ErrAlgorithm.
 func ParseSign1(b []byte) (Sign1, error) {
 	r := NewReader(b)
-	if r.Tag(tagCWT) && !r.Tag(tagSign1) {
+	cwt := r.Tag(tagCWT)
+	if !r.Tag(tagSign1) && cwt {
 		return Sign1{}, fmt.Errorf("%w: tag 61 without tag 18", ErrShape)
 	}
-	r.Tag(tagSign1)
 	var m Sign1
-	n, err := r.Array(4)
+	n, err := r.Array(maxElements)
 	if err != nil {
 		return Sign1{}, err
 	}
@@ -69,6 +69,7 @@ func (m *Sign1) readProtected() error {
 	return nil
 }
 
+// readEmptyMap counts before it refuses, so that one pair too many is a wrong shape and not a wrong encoding.
 func readEmptyMap(r *Reader) error {
 	m, err := r.Map(maxElements)
 	if err != nil {
