@@ -188,14 +188,18 @@ func (r *bundleReport) print(c *console, at time.Time) error {
 	return w.Flush()
 }
 
+// where names the place of a key.
+func where(prefecture uint32) string {
+	if prefecture == 0 {
+		return "region"
+	}
+	return fmt.Sprintf("%06d", prefecture)
+}
+
 func printKeys(w io.Writer, keys []keyReport) {
 	_, _ = fmt.Fprintf(w, "KEY\tPURPOSE\tSTATE\tALGORITHM\tUSE FROM\tUNTIL\tVERIFY UNTIL\tWHERE\n")
 	for _, k := range keys {
-		where := "region"
-		if k.Prefecture != 0 {
-			where = fmt.Sprintf("%06d", k.Prefecture)
-		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Purpose, k.State, k.Algorithm, stamp(k.UseFrom), stamp(k.UseUntil), stamp(k.VerifyUntil), where)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Purpose, k.State, k.Algorithm, stamp(k.UseFrom), stamp(k.UseUntil), stamp(k.VerifyUntil), where(k.Prefecture))
 	}
 }
 

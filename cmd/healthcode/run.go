@@ -9,9 +9,17 @@ import (
 
 // commands is the command line. Each field is a command whose own fields are its flags, and whose Run does it.
 type commands struct {
-	Verify verifyCommand `cmd:"" help:"Say whether a code is good, without a network."`
-	Show   showCommand   `cmd:"" help:"Draw the symbol of a code, in the terminal or as a picture."`
+	Demo     demoCommand   `cmd:"" help:"Do the main job in one go, and leave codes, pictures and a bundle."`
+	Verify   verifyCommand `cmd:"" help:"Say whether a code is good, without a network."`
+	Import   importCommand `cmd:"" help:"Take people in from a CSV file, all of them or none."`
+	Evidence struct {
+		Add evidenceAddCommand `cmd:"" help:"Record a test or a release, and decide the colour anew."`
+	} `cmd:"" help:"Record what moves colours."`
+	Issue  issueCommand `cmd:"" help:"Make codes for one person or for everybody."`
+	Keys   keysCommands `cmd:"" help:"Look at the signing keys, and hold the ceremonies over them."`
+	Show   showCommand  `cmd:"" help:"Draw the symbol of a code, in the terminal or as a picture."`
 	Bundle struct {
+		Export  bundleExportCommand  `cmd:"" help:"Write the newest publication to a file."`
 		Inspect bundleInspectCommand `cmd:"" help:"Tell what a bundle holds."`
 		Update  bundleUpdateCommand  `cmd:"" help:"Take a newer bundle over a gate's own, never an older one."`
 	} `cmd:"" help:"Look at and renew what a gate believes."`

@@ -2,12 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
-	"strings"
 	"time"
 
 	"healthcode.example/credential"
 	"healthcode.example/verifier"
+	"healthcode.example/wallet"
 )
 
 type verifyCommand struct {
@@ -39,11 +38,9 @@ Examples:
 type question struct {
 	verifier  *verifier.Verifier
 	challenge []byte
-	document  *document
+	document  *wallet.Document
 	salt      *credential.Salt
 }
-
-type document struct{ kind, number string }
 
 // Run verifies one code, or a stream of them.
 func (v *verifyCommand) Run(ctx context.Context, c *console) error {
@@ -79,22 +76,16 @@ func (v *verifyCommand) Run(ctx context.Context, c *console) error {
 // question reads the flags that are the same for every code, the bundle last.
 func (v *verifyCommand) question(at time.Time) (*question, error) {
 	q := &question{}
-	if v.Challenge != "" {
-		challenge, err := hex.DecodeString(v.Challenge)
-		if err == nil {
-			err = credential.CheckChallenge(challenge)
-		}
-		if err != nil {
-			return nil, usage("--challenge must be 32 to 64 hexadecimal digits: %w", err)
-		}
-		q.challenge = challenge
+	var err error
+	if q.challenge, err = parseChallenge(v.Challenge); err != nil {
+		return nil, err
 	}
 	if v.Document != "" {
-		kind, number, ok := strings.Cut(v.Document, ":")
-		if !ok || kind == "" || number == "" {
-			return nil, usage("--document must be TYPE:NUMBER, such as passport:E12345678")
+		d, err := parseDocument(v.Document)
+		if err != nil {
+			return nil, err
 		}
-		q.document = &document{kind, number}
+		q.document = &d
 	}
 	if v.Salt != "" {
 		salt, err := credential.ParseSalt(v.Salt)
@@ -132,7 +123,7 @@ func (q *question) answer(text string, at time.Time) verifier.Result {
 		r = r.Reveal(*q.salt)
 	}
 	if q.document != nil {
-		r = r.RequireDocument(q.document.kind, q.document.number)
+		r = r.RequireDocument(string(q.document.Type), q.document.Number)
 	}
 	return r
 }
