@@ -37,8 +37,9 @@ func readJWK(r *jsonReader) (*api.JWK, error) {
 	seen := make(map[string]bool, 8)
 	err := r.object("key", func(name []byte) error {
 		field := string(name)
-		if seen[field] {
-			return r.fault("key", "a name stands twice: give it once")
+		twice := seen[field]
+		if err := r.once("key", &twice); err != nil {
+			return err
 		}
 		seen[field] = true
 		to := map[string]*string{"kty": &key.Type, "crv": &key.Curve, "x": &key.X, "y": &key.Y}[field]

@@ -14,8 +14,9 @@ import (
 //
 // Its errors are problems of the code invalid_json; they say the byte, the place and the mend.
 type jsonReader struct {
-	b  []byte
-	at int
+	b    []byte
+	at   int
+	name int // where the last name of an object began
 }
 
 // readJSON reads b with read and wants nothing after it.
@@ -81,6 +82,8 @@ func (r *jsonReader) object(where string, member func(name []byte) error) error 
 		return nil
 	}
 	for {
+		r.peek()
+		r.name = r.at
 		name, err := r.text(where)
 		if err != nil {
 			return err
@@ -198,6 +201,7 @@ func (r *jsonReader) skip(where string, depth int) error {
 // once refuses a name that comes twice.
 func (r *jsonReader) once(where string, seen *bool) error {
 	if *seen {
+		r.at = r.name
 		return r.fault(where, "the name stands twice: give it once")
 	}
 	*seen = true
@@ -209,5 +213,6 @@ func (r *jsonReader) unknown(name []byte, known string) error {
 	if len(name) > 40 {
 		name = name[:40]
 	}
+	r.at = r.name
 	return r.fault("", fmt.Sprintf("the name %q is not one of %s: remove it", name, known))
 }

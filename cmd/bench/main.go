@@ -15,7 +15,7 @@ func main() {
 	}
 	fmt.Printf("%s, %s/%s, %d processors, medians of %d interleaved rounds\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
 	w := newWorld()
-	for _, group := range []func(*world) []figure{coreFigures, issueFigures, pictureFigures, importFigures, sizeFigures} {
+	for _, group := range []func(*world) []figure{coreFigures, issueFigures, httpFigures, pictureFigures, importFigures, sizeFigures} {
 		for _, f := range group(w) {
 			f.print(os.Stdout)
 		}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -33,6 +34,10 @@ type Options struct {
 	// LockTimeout is how long Open waits for another process to let go of the
 	// file. Zero is one second.
 	LockTimeout time.Duration
+
+	// pinned keeps the writer on one thread of the system, for the tests that
+	// let the n-th write of a thread fail.
+	pinned bool
 }
 
 // Store is an open file. It is safe for concurrent use.
@@ -66,7 +71,7 @@ func Open(path string, o Options) (*Store, error) {
 	case err != nil:
 		return nil, fmt.Errorf("open the store %s: %w", path, err)
 	}
-	s, err := start(db)
+	s, err := start(db, path, o)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store %s: %w", path, err), db.Close())
 	}
@@ -74,8 +79,11 @@ func Open(path string, o Options) (*Store, error) {
 }
 
 // start brings the file to this schema and begins to write.
-func start(db *bbolt.DB) (*Store, error) {
+func start(db *bbolt.DB, path string, o Options) (*Store, error) {
 	if err := prepare(db); err != nil {
+		return nil, err
+	}
+	if err := syncFolder(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
 	// What a killed process wrote may be in the file and not yet on the disk.
@@ -87,8 +95,24 @@ func start(db *bbolt.DB) (*Store, error) {
 	if err := s.durable.init(db); err != nil {
 		return nil, err
 	}
-	go s.write()
+	go s.write(o.pinned)
 	return s, nil
+}
+
+// syncFolder puts the entry of a new file on the disk, without which a loss of
+// power could take the whole file. Windows does it by itself.
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	folder, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("sync the folder to disk: %w", err)
+	}
+	if err := errors.Join(folder.Sync(), folder.Close()); err != nil {
+		return fmt.Errorf("sync the folder to disk: %w", err)
+	}
+	return nil
 }
 
 // checkMode refuses an existing file that is open to others. Windows has no
