@@ -87,6 +87,9 @@ func enterOffice(ctx context.Context, c *console, flags dataFlags, at time.Time)
 		return nil, err
 	}
 	o.store, err = bolt.Open(filepath.Join(o.dir, storeFile), bolt.Options{})
+	if errors.Is(err, bolt.ErrInUse) {
+		return nil, fmt.Errorf("%w (if \"healthcode serve\" runs on %s, end it with Ctrl-C first)", err, flags.Data)
+	}
 	if err != nil {
 		return nil, err
 	}

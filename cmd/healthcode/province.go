@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"healthcode.example/credential"
 	"healthcode.example/wallet"
 )
 
@@ -25,7 +24,7 @@ const (
 	neighbourRow
 )
 
-// settle imports the province, unless it is there, and makes the elder a dependant of the guardian. It gives the people in the order of the file.
+// settle imports the province, unless it is there, and gives the people in the order of the file.
 func (o *office) settle(ctx context.Context, at time.Time) ([]wallet.Person, error) {
 	people, err := o.findProvince(ctx)
 	if err == nil {
@@ -34,14 +33,7 @@ func (o *office) settle(ctx context.Context, at time.Time) ([]wallet.Person, err
 	if _, err := o.wallet.Import(ctx, bytes.NewReader(provinceCSV), at, nil); err != nil {
 		return nil, fmt.Errorf("settle the demo province: %w", err)
 	}
-	if people, err = o.findProvince(ctx); err != nil {
-		return nil, err
-	}
-	err = o.wallet.AddGuardian(ctx, people[guardianRow].ID, people[elderRow].ID, credential.Parent, wallet.AuthorityImport, at)
-	if err != nil {
-		return nil, fmt.Errorf("settle the demo province: %w", err)
-	}
-	return people, nil
+	return o.findProvince(ctx)
 }
 
 // findProvince looks everybody of the file up.

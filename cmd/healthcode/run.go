@@ -10,6 +10,7 @@ import (
 // commands is the command line. Each field is a command whose own fields are its flags, and whose Run does it.
 type commands struct {
 	Demo     demoCommand   `cmd:"" help:"Do the main job in one go, and leave codes, pictures and a bundle."`
+	Serve    serveCommand  `cmd:"" help:"Run the service on the data directory, which the first start makes."`
 	Verify   verifyCommand `cmd:"" help:"Say whether a code is good, without a network."`
 	Import   importCommand `cmd:"" help:"Take people in from a CSV file, all of them or none."`
 	Evidence struct {

@@ -40,3 +40,11 @@ func (v *versionCommand) Run(c *console) error {
 	c.printf("\n")
 	return nil
 }
+
+// version is what the build calls itself.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
