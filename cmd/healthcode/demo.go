@@ -212,7 +212,8 @@ func (d *demoCommand) verify(all []*shown, at time.Time) error {
 		if err != nil {
 			return err
 		}
-		s.Verdict = gate.Verify(readPicture(picture).text, at, nil)
+		in := findSymbol(picture, time.Now().Add(time.Minute)) // our own picture: on a busy machine it may take longer than a stranger's
+		s.Verdict = gate.Verify(in.text, at, nil)
 		if s.Verdict.Reason != s.want {
 			return fmt.Errorf("the code of %s is %s (%s), and %s was expected", s.Name, s.Verdict.Verdict, s.Verdict.Reason, s.want)
 		}
