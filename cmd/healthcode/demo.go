@@ -113,18 +113,18 @@ func playDemo(ctx context.Context, c *console, dir string, at time.Time) (all []
 // guardianStory: one refresh brings the codes of the family to the guardian's phone, and the elder gets paper.
 func (o *office) guardianStory(ctx context.Context, c *console, people []wallet.Person, at time.Time) ([]*shown, error) {
 	guardian, child, elder := people[guardianRow], people[childRow], people[elderRow]
-	phone, err := newPhone(ctx, o, guardian, c.rand, at)
+	phone, err := newPhone(ctx, o, guardian.ID, c.rand, at)
 	if err != nil {
 		return nil, err
 	}
-	if err := phone.refresh(ctx, at); err != nil {
+	if err := phone.refresh(ctx, false, at); err != nil {
 		return nil, err
 	}
-	own, err := phone.present(guardian, at, nil)
+	own, err := phone.present(guardian.ID, at)
 	if err != nil {
 		return nil, err
 	}
-	childs, err := phone.present(child, at, nil)
+	childs, err := phone.present(child.ID, at)
 	if err != nil {
 		return nil, err
 	}
@@ -141,15 +141,15 @@ func (o *office) guardianStory(ctx context.Context, c *console, people []wallet.
 
 // neighbourStory: a code is fetched, then a test turns out positive, and the code fetched before is worth nothing.
 func (o *office) neighbourStory(ctx context.Context, c *console, neighbour wallet.Person, at time.Time) ([]*shown, error) {
-	phone, err := newPhone(ctx, o, neighbour, c.rand, at)
+	phone, err := newPhone(ctx, o, neighbour.ID, c.rand, at)
 	if err != nil {
 		return nil, err
 	}
 	show := func() (string, error) {
-		if err := phone.refresh(ctx, at); err != nil {
+		if err := phone.refresh(ctx, false, at); err != nil {
 			return "", err
 		}
-		return phone.present(neighbour, at, nil)
+		return phone.present(neighbour.ID, at)
 	}
 	before, err := show()
 	if err != nil {

@@ -170,7 +170,7 @@ func (o *office) caller(ctx context.Context, c *console, guardian wallet.Person,
 	} else if err != nil {
 		return server.Caller{}, fmt.Errorf("the demo token: %w", err)
 	}
-	phone, err := knownPhone(ctx, o, guardian, c.rand, at)
+	phone, err := knownPhone(ctx, o, guardian.ID, c.rand, at)
 	if err != nil {
 		return server.Caller{}, err
 	}
