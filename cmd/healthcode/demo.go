@@ -242,7 +242,7 @@ func (d *demoCommand) tell(c *console, all []*shown, at time.Time) error {
 		return err
 	}
 	c.printf("\nIn %s: a .txt and a .png of each, bundle.ykb (what a gate believes), jwks.json (the keys for a partner), at (the time).\n\n", d.Out)
-	gate := fmt.Sprintf("healthcode verify --bundle %s --demo", filepath.Join(d.Out, "bundle.ykb"))
+	gate := fmt.Sprintf("%s verify --bundle %s --demo", c.program, filepath.Join(d.Out, "bundle.ykb"))
 	c.printf("Try:\n  %s --at \"$(cat %s)\" %s\n", gate, filepath.Join(d.Out, "at"), filepath.Join(d.Out, "child.png"))
 	c.printf("  %s %s     # later: no longer fresh\n", gate, filepath.Join(d.Out, "guardian.png"))
 	c.printf("  %s %s        # paper holds longer\n", gate, filepath.Join(d.Out, "elder.png"))
