@@ -21,7 +21,7 @@ type Result struct {
 	Members  []Member `json:"members"` // in the order of the code; empty where no data may appear
 	Ages     Ages     `json:"ages"`
 
-	shown  [32]byte // digest of a presentation whose holder proof was right; zero otherwise
+	shown  [32]byte        // digest of a presentation whose holder proof was right; zero otherwise
 	secret func() *secrets // what RequireDocument needs; nil where no data may appear
 }
 
