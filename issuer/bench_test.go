@@ -2,9 +2,12 @@ package issuer_test
 
 import (
 	"testing"
+	"time"
 
 	"healthcode.example/credential"
 	"healthcode.example/crypto/cose"
+	"healthcode.example/issuer"
+	"healthcode.example/trust"
 )
 
 // BenchmarkIssue compares a paper code, all in, with the bare signature over the same bytes.
@@ -45,4 +48,22 @@ func BenchmarkIssueParallel(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkPublishSnapshot publishes a million ended phone holdings of four million.
+func BenchmarkPublishSnapshot(b *testing.B) {
+	w := newWorld(b, cose.Ed25519)
+	at := w.at.Unix()
+	for n := range uint64(1_000_000) {
+		w.store.revoked = append(w.store.revoked, issuer.Revocation{Handle: 1 + 4*n, Purpose: trust.Phone, Since: at - 30*24*3600, At: at})
+	}
+	w.store.next, w.store.ceiling, w.store.published.Ceiling = 4_000_001, 5_000_001, 5_000_001
+	for b.Loop() {
+		w.advance(time.Second)
+		p, err := w.issuer.PublishSnapshot(b.Context(), w.at)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(p.Bundle)), "bundle-bytes")
+	}
 }

@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -149,6 +150,7 @@ func (i *Issuer) EnsureKeys(ctx context.Context, at time.Time) ([]cose.KeyID, er
 		}
 		done = append(done, best.ID)
 	}
+	slices.SortFunc(done, func(a, b cose.KeyID) int { return bytes.Compare(a[:], b[:]) })
 	return done, i.Refresh(ctx)
 }
 

@@ -47,10 +47,17 @@ func (l *dayList) index(handle uint64) (uint64, error) {
 	return l.cipher.Permute(handle)
 }
 
+// longest is what a list lives by: the format's longest lifetimes, not the policy's. A ceremony may shorten the policy's; a
+// checkpoint whose bundle is from before it expects the lists of the longer ones, and would refuse every later bundle.
+var longest = trust.Policy{PhoneLifetime: credential.MaxPhoneLifetime, PaperLifetime: credential.MaxPaperLifetime}
+
+// dies is the unix time from which no checkpoint can need the list.
+func (id listID) dies() int64 { return trust.ListEnd(id.purpose, id.day, longest) }
+
 // covers says whether a snapshot of the time at has this list: it lives, and it has begun or will begin so soon that a
 // handle which ended before the snapshot may still be signed into it.
-func (id listID) covers(policy trust.Policy, at int64) bool {
-	return at < trust.ListEnd(id.purpose, id.day, policy) && credential.DayStart(id.day) <= at+int64(Lag/time.Second)
+func (id listID) covers(at int64) bool {
+	return at < id.dies() && credential.DayStart(id.day) <= at+int64(Lag/time.Second)
 }
 
 // holds says whether codes under the revoked handle can be in the list.
@@ -160,14 +167,10 @@ func (i *Issuer) dropDead(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("drop dead lists: read the last publication: %w", err)
 	}
-	bundle, err := i.parse(last)
-	if err != nil {
-		return err
-	}
 	before := make(map[trust.Purpose]uint32, len(coded))
 	for _, purpose := range coded {
 		oldest := credential.ListDay(last.At)
-		for oldest > 0 && last.At < trust.ListEnd(purpose, oldest-1, bundle.KeyList().Policy) {
+		for oldest > 0 && last.At < (listID{purpose, oldest - 1}).dies() {
 			oldest--
 		}
 		before[purpose] = oldest

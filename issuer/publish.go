@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"healthcode.example/credential"
 	"healthcode.example/trust"
 )
 
@@ -56,9 +57,7 @@ type draft struct {
 
 func (i *Issuer) publishOnce(ctx context.Context, roots [][]byte, keyList []byte, at time.Time) (Publication, error) {
 	d := &draft{at: at.Unix(), roots: roots, keyList: keyList}
-	// The counter is read before the revocations: a handle given in between is below the ceiling all the same, and a
-	// revocation made in between is only published a little early.
-	steps := []func(context.Context, *draft) error{i.readFormer, i.readKeyList, i.reserve, i.mapRevocations, i.checkSuperset, i.sign}
+	steps := []func(context.Context, *draft) error{i.readFormer, i.readKeyList, i.reserve, i.beginLists, i.mapRevocations, i.checkSuperset, i.sign}
 	for _, step := range steps {
 		if err := step(ctx, d); err != nil {
 			return Publication{}, err
@@ -129,6 +128,12 @@ func (i *Issuer) reserve(ctx context.Context, d *draft) error {
 	return nil
 }
 
+// beginLists makes sure that the lists of the day exist: one that is made after the snapshot of its day would be missing at
+// every gate that has that snapshot, and good codes could not be judged.
+func (i *Issuer) beginLists(ctx context.Context, d *draft) error {
+	return i.addLists(ctx, credential.ListDay(d.at), listWidth(d.next.Ceiling))
+}
+
 // mapRevocations makes every list that lives: also the empty ones, since a list that had begun and is missing is one that
 // a checkpoint cannot judge by.
 func (i *Issuer) mapRevocations(ctx context.Context, d *draft) error {
@@ -138,7 +143,7 @@ func (i *Issuer) mapRevocations(ctx context.Context, d *draft) error {
 	}
 	var lists []*dayList
 	for _, k := range stored {
-		if !d.covers(listID{k.Purpose, k.Day}) {
+		if !(listID{k.Purpose, k.Day}).covers(d.at) {
 			continue
 		}
 		list, err := openList(k, i.listSeal)
@@ -172,11 +177,4 @@ func (i *Issuer) mapRevocations(ctx context.Context, d *draft) error {
 		d.lists = append(d.lists, made)
 	}
 	return nil
-}
-
-// covers says whether the publication has the list. A ceremony may have changed the lifetimes: the longer ones count, since
-// codes of the former ones are about.
-func (d *draft) covers(id listID) bool {
-	former := d.base.KeyList()
-	return id.covers(d.keys.Policy, d.at) || former != nil && id.covers(former.Policy, d.at)
 }

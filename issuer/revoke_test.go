@@ -146,7 +146,7 @@ func TestAListLivesAsLongAsItsLastCode(t *testing.T) {
 	phone, paper := w.issue(r.read(credential.Phone)), w.issue(r.read(credential.Paper))
 	w.advance(time.Minute)
 	r.tell(health.PositiveTest)
-	for end := paper.claims.ExpiresAt + 2*24*3600; w.at.Unix() < end; w.advance(6 * time.Hour) {
+	for end := w.at.Add(credential.MaxPaperLifetime).Unix() + 3*24*3600; w.at.Unix() < end; w.advance(6 * time.Hour) {
 		w.must(w.issuer.EnsureLists(t.Context(), w.at))
 		w.publish()
 		w.update()

@@ -36,7 +36,7 @@ func (i *Issuer) checkSuperset(_ context.Context, d *draft) error {
 	}
 	for _, old := range d.base.Lists() {
 		id := listID{old.Purpose, old.Day}
-		if !d.covers(id) {
+		if !id.covers(d.at) {
 			continue
 		}
 		list := now[id]

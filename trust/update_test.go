@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"healthcode.example/credential"
 	"healthcode.example/crypto/cose"
 	"healthcode.example/testvectors"
 	"healthcode.example/testvectors/world"
@@ -312,14 +313,17 @@ func TestAListThatEndedMayBeLeftOut(t *testing.T) {
 
 func TestPartnersNeverSpeakForUs(t *testing.T) {
 	w := newWorld(t)
-	good := trust.Partner{Name: "neighbour", Issuers: []string{"HK-X"}, Formats: []string{"YK1"}, Keys: []*cose.PublicKey{w.Ed("neighbour").Public()}, MaxAge: time.Hour}
+	good := trust.Partner{Name: "neighbour", Issuers: []string{"HK-X"}, Formats: []string{"YK1"}, Keys: []trust.PartnerKey{{Key: w.Ed("neighbour").Public(), Purposes: []trust.Purpose{trust.Phone}}},
+		Policy: trust.PartnerPolicy{UnknownAge: time.Hour, Kinds: []credential.Kind{credential.Phone}}}
 	for name, spoil := range map[string]func(*trust.Partner){
-		"our region":     func(p *trust.Partner) { p.Issuers = []string{"HK-X", world.Region} },
-		"our key":        func(p *trust.Partner) { p.Keys = append(p.Keys, w.Ed(world.PaperKey).Public()) },
+		"our region": func(p *trust.Partner) { p.Issuers = []string{"HK-X", world.Region} },
+		"our key": func(p *trust.Partner) {
+			p.Keys = []trust.PartnerKey{{Key: w.Ed(world.PaperKey).Public(), Purposes: []trust.Purpose{trust.Phone}}}
+		},
 		"no issuer":      func(p *trust.Partner) { p.Issuers = nil },
 		"unknown format": func(p *trust.Partner) { p.Formats = []string{"YK2"} },
-		"no age":         func(p *trust.Partner) { p.MaxAge = 0 },
-		"unknown kind":   func(p *trust.Partner) { p.Kinds = append(p.Kinds, 9) },
+		"no age":         func(p *trust.Partner) { p.Policy.UnknownAge = 0 },
+		"unknown kind":   func(p *trust.Partner) { p.Policy.Kinds = append(p.Policy.Kinds, 9) },
 		"name to redraw": func(p *trust.Partner) { p.Name = "a\u202eb" },
 	} {
 		a := w.Authority()
@@ -334,7 +338,7 @@ func TestPartnersNeverSpeakForUs(t *testing.T) {
 	a.List.Partners = []trust.Partner{good}
 	g := pins(t, a.FirstRoot())
 	g.takes(a.Bundle())
-	if got := g.has.KeyList().Partners[0]; got.Name != good.Name || got.MaxAge != good.MaxAge || !got.Keys[0].Equal(good.Keys[0]) {
+	if got := g.has.KeyList().Partners[0]; got.Name != good.Name || got.Policy.UnknownAge != good.Policy.UnknownAge || !got.Keys[0].Key.Equal(good.Keys[0].Key) {
 		t.Errorf("the partner came back as %+v", got)
 	}
 }

@@ -140,8 +140,8 @@ func (u *updater) keyLists() {
 	stranger := u.Ed("partner")
 	u.add("keys-partner", "a partner is added", main, u.later(func(a *world.Authority) {
 		a.List.Version = 2
-		a.List.Partners = []trust.Partner{{Name: "synthetic neighbour", Issuers: []string{"HK-X"}, Formats: []string{"YK1"}, Keys: []*cose.PublicKey{stranger.Public()},
-			MaxAge: 6 * time.Hour, Kinds: []credential.Kind{credential.Phone, credential.Paper}, TestHours: 48, EndOfDay: true}}
+		a.List.Partners = []trust.Partner{{Name: "synthetic neighbour", Issuers: []string{"HK-X"}, Formats: []string{"YK1"}, Keys: []trust.PartnerKey{{Key: stranger.Public(), Purposes: []trust.Purpose{trust.Phone, trust.Paper}}},
+			Policy: trust.PartnerPolicy{UnknownAge: 6 * time.Hour, Kinds: []credential.Kind{credential.Phone, credential.Paper}, TestAge: 48 * time.Hour, EndOfDay: true}}}
 	}), versions(1, 2, 2))
 }
 

@@ -1,0 +1,261 @@
+package bolt
+
+import (
+	"context"
+	"fmt"
+
+	"healthcode.example/credential"
+	"healthcode.example/health"
+	"healthcode.example/issuer"
+	"healthcode.example/trust"
+	"healthcode.example/wallet"
+)
+
+type deviceRecord struct {
+	Person health.PersonID `cbor:"1,keyasint"`
+	Key    []byte          `cbor:"2,keyasint"`
+	Since  int64           `cbor:"3,keyasint"`
+	Ended  int64           `cbor:"4,keyasint"`
+}
+
+type guardianshipRecord struct {
+	Relation credential.Relation `cbor:"1,keyasint"`
+	Evidence string              `cbor:"2,keyasint"`
+	Since    int64               `cbor:"3,keyasint"`
+	Ended    int64               `cbor:"4,keyasint"`
+	NotAfter int64               `cbor:"5,keyasint"`
+}
+
+// BindDevice implements wallet.Families.
+func (s *Store) BindDevice(ctx context.Context, d wallet.Device) error {
+	return s.update(ctx, func(t *txn) error {
+		switch {
+		case !t.has(bucketPeople, d.Person[:]):
+			return wallet.ErrNoPerson
+		case d.ID == issuer.DeviceID{} || t.has(bucketDevices, d.ID[:]):
+			return wallet.ErrDeviceExists
+		case len(t.suffixes(bucketPersonDevices, d.Person[:])) >= wallet.MaxDevices:
+			return wallet.ErrTooMany
+		}
+		members, err := t.members(d.Person, d.Since)
+		if err != nil {
+			return err
+		}
+		members = append(members, d.Person)
+		if err := t.roomFor(len(members)); err != nil {
+			return err
+		}
+		if err := t.putRecord(bucketDevices, d.ID[:], deviceRecord{Person: d.Person, Key: d.Key, Since: d.Since}); err != nil {
+			return err
+		}
+		if err := t.put(bucketPersonDevices, join(d.Person[:], d.ID[:]), mark); err != nil {
+			return err
+		}
+		for _, member := range members {
+			if _, err := t.give(member, trust.Phone, d.ID, d.Since); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// EndDevice implements wallet.Families.
+func (s *Store) EndDevice(ctx context.Context, id issuer.DeviceID, at int64) error {
+	return s.update(ctx, func(t *txn) error {
+		var r deviceRecord
+		switch found, err := t.getRecord(bucketDevices, id[:], &r); {
+		case err != nil:
+			return err
+		case !found:
+			return wallet.ErrNoDevice
+		case r.Ended != 0:
+			return nil
+		}
+		r.Ended = max(at, 1) // 0 would say that it is in use
+		if err := t.putRecord(bucketDevices, id[:], r); err != nil {
+			return err
+		}
+		if err := t.delete(bucketPersonDevices, join(r.Person[:], id[:])); err != nil {
+			return err
+		}
+		for _, person := range t.suffixes(bucketDeviceHoldings, id[:]) {
+			if err := t.endHolding(health.PersonID(person), id, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// endHolding ends the person's holding on the device, if there is one.
+func (t *txn) endHolding(person health.PersonID, device issuer.DeviceID, at int64) error {
+	h, err := t.holding(person, trust.Phone, device)
+	if err != nil {
+		return err
+	}
+	return t.end(h, at)
+}
+
+// BindGuardian implements wallet.Families.
+func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
+	g.Ended = 0
+	return s.update(ctx, func(t *txn) error {
+		if g.Guardian == g.Member || !t.has(bucketPeople, g.Guardian[:]) || !t.has(bucketPeople, g.Member[:]) {
+			return wallet.ErrNoPerson
+		}
+		former, found, err := t.guardianship(g.Guardian, g.Member)
+		if err != nil {
+			return err
+		}
+		if found && former.InForce(g.Since) {
+			return wallet.ErrGuardianExists
+		}
+		if err := t.roomForGuardianship(g); err != nil {
+			return err
+		}
+		if found {
+			if err := t.endMemberHoldings(g.Guardian, g.Member, g.Since); err != nil {
+				return err
+			}
+		}
+		return t.bindGuardian(g)
+	})
+}
+
+// roomForGuardianship checks the limits and the handle counter.
+func (t *txn) roomForGuardianship(g wallet.Guardianship) error {
+	dependants, err := t.dependants(g.Guardian, g.Since)
+	if err != nil {
+		return err
+	}
+	guardians := 0
+	for _, guardian := range t.suffixes(bucketMemberGuards, g.Member[:]) {
+		other, found, err := t.guardianship(health.PersonID(guardian), g.Member)
+		if err != nil {
+			return err
+		}
+		if found && other.InForce(g.Since) {
+			guardians++
+		}
+	}
+	if dependants >= wallet.MaxDependants || guardians >= wallet.MaxGuardians {
+		return wallet.ErrTooMany
+	}
+	return t.roomFor(len(t.suffixes(bucketPersonDevices, g.Guardian[:])))
+}
+
+// bindGuardian writes the guardianship and makes its holdings.
+func (t *txn) bindGuardian(g wallet.Guardianship) error {
+	if err := t.putGuardianship(g); err != nil {
+		return err
+	}
+	return t.admitGuardian(g)
+}
+
+func (t *txn) putGuardianship(g wallet.Guardianship) error {
+	r := guardianshipRecord{Relation: g.Relation, Evidence: g.Evidence, Since: g.Since, Ended: g.Ended, NotAfter: g.NotAfter}
+	return t.putRecord(bucketGuardianships, join(g.Guardian[:], g.Member[:]), r)
+}
+
+// admitGuardian lets the guardian be found from the member, and the guardian's
+// devices have the member's codes.
+func (t *txn) admitGuardian(g wallet.Guardianship) error {
+	if err := t.put(bucketMemberGuards, join(g.Member[:], g.Guardian[:]), mark); err != nil {
+		return err
+	}
+	for _, device := range t.suffixes(bucketPersonDevices, g.Guardian[:]) {
+		if _, err := t.give(g.Member, trust.Phone, issuer.DeviceID(device), g.Since); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EndGuardian implements wallet.Families.
+func (s *Store) EndGuardian(ctx context.Context, guardian, member health.PersonID, at int64) error {
+	return s.update(ctx, func(t *txn) error {
+		g, found, err := t.guardianship(guardian, member)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return wallet.ErrNoGuardian
+		case g.Ended != 0:
+			return nil
+		}
+		g.Ended = max(at, 1) // 0 would say that it is in force
+		if err := t.putGuardianship(g); err != nil {
+			return err
+		}
+		if err := t.delete(bucketMemberGuards, join(member[:], guardian[:])); err != nil {
+			return err
+		}
+		return t.endMemberHoldings(guardian, member, at)
+	})
+}
+
+// endMemberHoldings ends the member's holdings on the guardian's devices.
+func (t *txn) endMemberHoldings(guardian, member health.PersonID, at int64) error {
+	for _, device := range t.suffixes(bucketPersonDevices, guardian[:]) {
+		if err := t.endHolding(member, issuer.DeviceID(device), at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// guardianship reads that of the pair, ended or not.
+func (t *txn) guardianship(guardian, member health.PersonID) (g wallet.Guardianship, found bool, err error) {
+	key := join(guardian[:], member[:])
+	value := t.get(bucketGuardianships, key)
+	if value == nil {
+		return wallet.Guardianship{}, false, nil
+	}
+	g, err = parseGuardianship(key, value)
+	return g, err == nil, err
+}
+
+func parseGuardianship(key, value []byte) (wallet.Guardianship, error) {
+	if len(key) != 32 {
+		return wallet.Guardianship{}, fmt.Errorf("read a guardianship: %w", errDamaged)
+	}
+	var r guardianshipRecord
+	if err := decode(bucketGuardianships, value, &r); err != nil {
+		return wallet.Guardianship{}, err
+	}
+	return wallet.Guardianship{
+		Guardian: health.PersonID(key[:16]), Member: health.PersonID(key[16:]),
+		Relation: r.Relation, Evidence: r.Evidence, Since: r.Since, Ended: r.Ended, NotAfter: r.NotAfter,
+	}, nil
+}
+
+// guardianships returns those of the guardian that have not been ended, in the
+// order of the members.
+func (t *txn) guardianships(guardian health.PersonID) (all []wallet.Guardianship, err error) {
+	err = t.scan(bucketGuardianships, guardian[:], func(key, value []byte) error {
+		g, err := parseGuardianship(key, value)
+		if err == nil && g.Ended == 0 {
+			all = append(all, g)
+		}
+		return err
+	})
+	return all, err
+}
+
+// members returns whom the guardian has under a guardianship in force.
+func (t *txn) members(guardian health.PersonID, at int64) (ids []health.PersonID, err error) {
+	all, err := t.guardianships(guardian)
+	for _, g := range all {
+		if g.InForce(at) {
+			ids = append(ids, g.Member)
+		}
+	}
+	return ids, err
+}
+
+// dependants counts them.
+func (t *txn) dependants(guardian health.PersonID, at int64) (int, error) {
+	ids, err := t.members(guardian, at)
+	return len(ids), err
+}

@@ -1,0 +1,84 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+)
+
+// schema is the version of the layout below. A change that an older program
+// would misread raises it, and prepare brings older files up to it.
+const schema = 1
+
+// The buckets. Keys are fixed-length parts one after another, numbers big
+// endian, so that the order of the bytes is the order that the reads want.
+var (
+	bucketMeta           = []byte("meta")             // the names below -> 8-byte number
+	bucketPeople         = []byte("people")           // person -> sealed record
+	bucketLookups        = []byte("lookups")          // keyed hash of a document -> person
+	bucketDevices        = []byte("devices")          // device -> deviceRecord
+	bucketPersonDevices  = []byte("person_devices")   // person, device in use -> mark
+	bucketGuardianships  = []byte("guardianships")    // guardian, member -> guardianshipRecord
+	bucketMemberGuards   = []byte("member_guardians") // member, guardian not ended -> mark
+	bucketHoldings       = []byte("holdings")         // person, purpose, device -> handle, since
+	bucketDeviceHoldings = []byte("device_holdings")  // device, person -> mark
+	bucketRevocations    = []byte("revocations")      // purpose, at, handle -> since
+	bucketPrints         = []byte("prints")           // person -> printRecord
+	bucketEvidence       = []byte("evidence")         // person, number -> evidenceRecord, in the order of recording
+	bucketDecisions      = []byte("decisions")        // person -> decisionRecord in force
+	bucketDecisionLog    = []byte("decision_log")     // person, number -> decisionRecord, never changed
+	bucketLists          = []byte("lists")            // purpose, day -> listRecord
+	bucketKeys           = []byte("keys")             // key ID -> keyRecord
+	bucketPublication    = []byte("publication")      // "record" -> publicationRecord, "bundle" -> the bundle
+)
+
+var buckets = [][]byte{
+	bucketMeta, bucketPeople, bucketLookups, bucketDevices, bucketPersonDevices, bucketGuardianships, bucketMemberGuards,
+	bucketHoldings, bucketDeviceHoldings, bucketRevocations, bucketPrints, bucketEvidence, bucketDecisions, bucketDecisionLog,
+	bucketLists, bucketKeys, bucketPublication,
+}
+
+var (
+	metaSchema  = []byte("schema")
+	metaNext    = []byte("next")    // the next handle to be given
+	metaCeiling = []byte("ceiling") // no handle at or above it is given
+
+	mark = []byte{1} // the value where the key says all
+)
+
+// prepare makes a new file's buckets, or checks that the file is of a schema
+// this program knows.
+func prepare(db *bbolt.DB) error {
+	return db.Update(func(tx *bbolt.Tx) error {
+		if meta := tx.Bucket(bucketMeta); meta != nil {
+			return checkSchema(meta.Get(metaSchema))
+		}
+		if k, _ := tx.Cursor().First(); k != nil {
+			return fmt.Errorf("the file is a bbolt file of another program: choose another file")
+		}
+		for _, name := range buckets {
+			if _, err := tx.CreateBucket(name); err != nil {
+				return err
+			}
+		}
+		t := &txn{Tx: tx}
+		if err := t.put(bucketMeta, metaSchema, number(schema)); err != nil {
+			return err
+		}
+		return t.put(bucketMeta, metaNext, number(1))
+	})
+}
+
+func checkSchema(value []byte) error {
+	if len(value) != 8 {
+		return fmt.Errorf("the file says no schema version: it is damaged or of another program: choose another file")
+	}
+	switch got := binary.BigEndian.Uint64(value); {
+	case got > schema:
+		return fmt.Errorf("the file is of schema version %d and this program knows %d: use the newer program", got, schema)
+	case got < schema:
+		return fmt.Errorf("the file says schema version %d, which never was: it is damaged: restore it from a backup", got)
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+package storetest
+
+import (
+	"errors"
+
+	"healthcode.example/issuer"
+	"healthcode.example/trust"
+	"healthcode.example/wallet"
+)
+
+var noDevice issuer.DeviceID
+
+var familyCases = map[string]func(*world){
+	"a device gives holdings to its person and the dependants, also after a restart": func(w *world) {
+		w.enrol("guardian", "child", "stranger")
+		w.guard("guardian", "child")
+		d := w.device("guardian")
+		own, child := w.own("guardian", d), w.handle("guardian", "child", d)
+		if own == 0 || child == 0 || own == child {
+			w.Fatalf("the handles are %d and %d", own, child)
+		}
+		w.reopen()
+		f, err := w.Family(w.ctx, w.people["guardian"], d)
+		w.must(err)
+		want := issuer.Holding{Person: w.people["child"], Device: d, Purpose: trust.Phone, Handle: child, Since: w.unix()}
+		if len(f.Members) != 2 || f.Members[0].Holding.Handle != own || f.Members[1].Holding != want {
+			w.Errorf("got %+v", f)
+		}
+		if m := f.Members[0]; m.Guardianship != nil || m.Decision != nil || string(m.Person.Sealed) != "sealed guardian" {
+			w.Errorf("the guardian is %+v", m)
+		}
+		if m := f.Members[1]; m.Guardianship == nil || *m.Guardianship != w.guardianship("guardian", "child") {
+			w.Errorf("the child is %+v", m)
+		}
+	},
+	"a guardianship that is over gets no holding on a new device": func(w *world) {
+		w.enrol("guardian", "grown")
+		g := w.guardianship("guardian", "grown")
+		g.NotAfter = w.unix() + 1
+		w.must(w.BindGuardian(w.ctx, g))
+		w.later()
+		d := w.device("guardian")
+		if h := w.handle("guardian", "grown", d); h != 0 {
+			w.Errorf("the handle is %d", h)
+		}
+	},
+	"a device is refused for nobody, twice, and beyond the limit": func(w *world) {
+		w.enrol("person")
+		if err := w.BindDevice(w.ctx, wallet.Device{ID: id(77), Person: id(99), Since: 1}); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Errorf("got %v", err)
+		}
+		first := w.device("person")
+		again := wallet.Device{ID: first, Person: w.people["person"], Since: w.unix()}
+		if err := w.BindDevice(w.ctx, again); !errors.Is(err, wallet.ErrDeviceExists) {
+			w.Errorf("got %v", err)
+		}
+		for range wallet.MaxDevices - 1 {
+			w.device("person")
+		}
+		again.ID = id(78)
+		if err := w.BindDevice(w.ctx, again); !errors.Is(err, wallet.ErrTooMany) {
+			w.Errorf("got %v", err)
+		}
+		w.must(w.EndDevice(w.ctx, first, w.later()))
+		w.must(w.BindDevice(w.ctx, again))
+		again.ID = first
+		if err := w.BindDevice(w.ctx, again); !errors.Is(err, wallet.ErrDeviceExists) {
+			w.Errorf("an ended device came back: %v", err)
+		}
+	},
+	"an ended device ends all on it, the children's too, and nobody else's": func(w *world) {
+		w.enrol("mother", "father", "child", "other")
+		w.guard("mother", "child")
+		w.guard("father", "child")
+		lost, kept, fathers, others := w.device("mother"), w.device("mother"), w.device("father"), w.device("other")
+		own, child := w.own("mother", lost), w.handle("mother", "child", lost)
+		paper := w.print("child", "child")
+		before := w.revoked()
+		w.must(w.EndDevice(w.ctx, lost, w.later()))
+		w.gone(before, own, child)
+		w.reopen()
+		w.gone(before, own, child)
+		if _, err := w.Family(w.ctx, w.people["mother"], lost); !errors.Is(err, wallet.ErrNoDevice) {
+			w.Errorf("got %v", err)
+		}
+		if w.own("mother", kept) == 0 || w.handle("father", "child", fathers) == 0 || w.own("other", others) == 0 {
+			w.Error("a holding on another device is gone")
+		}
+		if p, err := w.Print(w.ctx, w.people["child"], w.people["child"], w.unix()); err != nil || p.Handle != paper {
+			w.Errorf("the print is %+v, %v", p, err)
+		}
+		if d, err := w.Device(w.ctx, lost); err != nil || d.Ended != w.unix() {
+			w.Errorf("the device is %+v, %v", d, err)
+		}
+		if all, err := w.Devices(w.ctx, w.people["mother"]); err != nil || len(all) != 1 || all[0].ID != kept || string(all[0].Key) != "\x01\x02\x03" {
+			w.Errorf("the devices are %+v, %v", all, err)
+		}
+		w.unchanged("ending it again", func() { w.must(w.EndDevice(w.ctx, lost, w.later())) })
+	},
+	"an unknown device does not end": func(w *world) {
+		if err := w.EndDevice(w.ctx, id(5), 1); !errors.Is(err, wallet.ErrNoDevice) {
+			w.Errorf("got %v", err)
+		}
+		if _, err := w.Device(w.ctx, id(5)); !errors.Is(err, wallet.ErrNoDevice) {
+			w.Errorf("got %v", err)
+		}
+	},
+	"a new guardian's devices get the member's holdings": func(w *world) {
+		w.enrol("guardian", "child")
+		a, b := w.device("guardian"), w.device("guardian")
+		w.guard("guardian", "child")
+		if x, y := w.handle("guardian", "child", a), w.handle("guardian", "child", b); x == 0 || y == 0 || x == y {
+			w.Errorf("the handles are %d and %d", x, y)
+		}
+	},
+	"a guardianship is refused for nobody, oneself and twice": func(w *world) {
+		w.enrol("guardian", "child")
+		w.guard("guardian", "child")
+		for _, c := range []struct {
+			guardian, member string
+			want             error
+		}{
+			{"nobody", "child", wallet.ErrNoPerson}, {"guardian", "nobody", wallet.ErrNoPerson},
+			{"child", "child", wallet.ErrNoPerson}, {"guardian", "child", wallet.ErrGuardianExists},
+		} {
+			w.unchanged(c.guardian+" of "+c.member, func() {
+				if err := w.BindGuardian(w.ctx, w.guardianship(c.guardian, c.member)); !errors.Is(err, c.want) {
+					w.Errorf("%s of %s: got %v, want %v", c.guardian, c.member, err, c.want)
+				}
+			})
+		}
+	},
+	"a member has so many guardians and no more": func(w *world) {
+		w.enrol("child", "a", "b", "c", "d", "e", "f", "g", "h", "i")
+		for _, guardian := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+			w.guard(guardian, "child")
+		}
+		if err := w.BindGuardian(w.ctx, w.guardianship("i", "child")); !errors.Is(err, wallet.ErrTooMany) {
+			w.Errorf("got %v", err)
+		}
+		w.must(w.EndGuardian(w.ctx, w.people["a"], w.people["child"], w.later()))
+		w.guard("i", "child")
+	},
+	"an ended guardianship ends the child on that guardian's devices and nowhere else": func(w *world) {
+		w.enrol("mother", "father", "child", "sibling")
+		for _, guardian := range []string{"mother", "father"} {
+			w.guard(guardian, "child")
+			w.guard(guardian, "sibling")
+		}
+		a, b, fathers, childs := w.device("mother"), w.device("mother"), w.device("father"), w.device("child")
+		x, y := w.handle("mother", "child", a), w.handle("mother", "child", b)
+		before := w.revoked()
+		w.must(w.EndGuardian(w.ctx, w.people["mother"], w.people["child"], w.later()))
+		w.gone(before, x, y)
+		w.reopen()
+		w.gone(before, x, y)
+		if w.own("mother", a) == 0 || w.handle("mother", "sibling", a) == 0 || w.handle("father", "child", fathers) == 0 || w.own("child", childs) == 0 {
+			w.Error("another holding is gone")
+		}
+		f, err := w.Family(w.ctx, w.people["mother"], a)
+		if err != nil || len(f.Members) != 2 {
+			w.Errorf("the family is %+v, %v", f, err)
+		}
+		w.unchanged("ending it again", func() {
+			w.must(w.EndGuardian(w.ctx, w.people["mother"], w.people["child"], w.later()))
+		})
+		w.guard("mother", "child")
+		if h := w.handle("mother", "child", a); h == 0 || h == x || h == y {
+			w.Errorf("bound again, the handle is %d", h)
+		}
+	},
+	"a guardianship that never was does not end": func(w *world) {
+		w.enrol("a", "b")
+		if err := w.EndGuardian(w.ctx, w.people["a"], w.people["b"], 1); !errors.Is(err, wallet.ErrNoGuardian) {
+			w.Errorf("got %v", err)
+		}
+	},
+	"a guardianship that is over is replaced and its holdings end": func(w *world) {
+		w.enrol("guardian", "grown")
+		d := w.device("guardian")
+		g := w.guardianship("guardian", "grown")
+		g.NotAfter = w.unix() + 1
+		w.must(w.BindGuardian(w.ctx, g))
+		former := w.handle("guardian", "grown", d)
+		before := w.revoked()
+		w.later()
+		w.guard("guardian", "grown")
+		w.gone(before, former)
+		if h := w.handle("guardian", "grown", d); h == 0 || h == former {
+			w.Errorf("the handle is %d", h)
+		}
+	},
+	"a family is refused to another's, an ended and an unknown device": func(w *world) {
+		w.enrol("person", "other")
+		others := w.device("other")
+		for _, device := range []issuer.DeviceID{others, id(55)} {
+			if _, err := w.Family(w.ctx, w.people["person"], device); !errors.Is(err, wallet.ErrNoDevice) {
+				w.Errorf("got %v", err)
+			}
+		}
+		if _, err := w.Family(w.ctx, id(99), noDevice); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Errorf("got %v", err)
+		}
+	},
+	"without a device a family has no holdings": func(w *world) {
+		w.enrol("person")
+		w.device("person")
+		w.unchanged("reading", func() {
+			f, err := w.Family(w.ctx, w.people["person"], noDevice)
+			if err != nil || len(f.Members) != 1 || f.Members[0].Holding != (issuer.Holding{}) {
+				w.Errorf("got %+v, %v", f, err)
+			}
+		})
+	},
+}

@@ -1,0 +1,127 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+
+	"healthcode.example/credential"
+	"healthcode.example/issuer"
+	"healthcode.example/trust"
+	"healthcode.example/wallet"
+)
+
+var printCases = map[string]func(*world){
+	"a print is drawn again as it was made, also after a restart": func(w *world) {
+		w.enrol("elder")
+		h := w.print("elder", "elder")
+		w.reopen()
+		p, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix())
+		if err != nil || p.Handle != h || string(p.Sealed) != fmt.Sprint("code ", h) || p.Since != w.unix() {
+			w.Errorf("got %+v, %v", p, err)
+		}
+	},
+	"a print is made from the holding and the decision of its own transaction": func(w *world) {
+		w.enrol("elder")
+		w.paint("elder")
+		var seen wallet.MemberView
+		w.must(w.NewPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), func(m wallet.MemberView) ([]byte, error) {
+			seen = m
+			return []byte{1}, nil
+		}))
+		want := issuer.Holding{Person: w.people["elder"], Purpose: trust.Paper, Handle: seen.Holding.Handle, Since: w.unix()}
+		if seen.Holding != want || seen.Decision == nil || seen.Decision.Colour != credential.Red || string(seen.Person.Sealed) != "sealed elder" {
+			w.Errorf("saw %+v", seen)
+		}
+	},
+	"a reprint ends the former print": func(w *world) {
+		w.enrol("elder")
+		first := w.print("elder", "elder")
+		before := w.revoked()
+		w.later()
+		second := w.print("elder", "elder")
+		w.gone(before, first)
+		w.reopen()
+		w.gone(before, first)
+		if p, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix()); err != nil || p.Handle != second || second == first {
+			w.Errorf("got %+v, %v", p, err)
+		}
+	},
+	"a print is over once the colour has changed, and a new one can be made": func(w *world) {
+		w.enrol("elder")
+		w.print("elder", "elder")
+		w.paint("elder")
+		w.reopen()
+		if _, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix()); !errors.Is(err, wallet.ErrEnded) {
+			w.Errorf("got %v", err)
+		}
+		w.print("elder", "elder")
+		if _, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix()); err != nil {
+			w.Error(err)
+		}
+	},
+	"a lost print is ended": func(w *world) {
+		w.enrol("elder")
+		h := w.print("elder", "elder")
+		before := w.revoked()
+		w.must(w.EndPrint(w.ctx, w.people["elder"], w.later()))
+		w.gone(before, h)
+		w.reopen()
+		if _, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix()); !errors.Is(err, wallet.ErrEnded) {
+			w.Errorf("got %v", err)
+		}
+		w.unchanged("ending it again", func() { w.must(w.EndPrint(w.ctx, w.people["elder"], w.later())) })
+	},
+	"no print was ever made": func(w *world) {
+		w.enrol("elder")
+		if _, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix()); !errors.Is(err, wallet.ErrNoPrint) {
+			w.Errorf("got %v", err)
+		}
+		if _, err := w.Print(w.ctx, id(99), id(99), w.unix()); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Errorf("got %v", err)
+		}
+	},
+	"guardians print for their own and as long as they are guardians": func(w *world) {
+		w.enrol("guardian", "child", "stranger")
+		g := w.guardianship("guardian", "child")
+		g.NotAfter = w.unix() + 2
+		w.must(w.BindGuardian(w.ctx, g))
+		w.print("guardian", "child")
+		try := func(by string) error {
+			_, err := w.Print(w.ctx, w.people[by], w.people["child"], w.unix())
+			made := w.NewPrint(w.ctx, w.people[by], w.people["child"], w.unix(), func(wallet.MemberView) ([]byte, error) { return nil, nil })
+			if errors.Is(err, wallet.ErrNoGuardian) != errors.Is(made, wallet.ErrNoGuardian) {
+				w.Errorf("%s: printing says %v and drawing %v", by, made, err)
+			}
+			return err
+		}
+		if err := try("guardian"); err != nil {
+			w.Error(err)
+		}
+		w.unchanged("a stranger", func() {
+			if err := try("stranger"); !errors.Is(err, wallet.ErrNoGuardian) {
+				w.Errorf("got %v", err)
+			}
+		})
+		w.later()
+		w.later()
+		w.unchanged("a guardian of somebody of age", func() {
+			if err := try("guardian"); !errors.Is(err, wallet.ErrNoGuardian) {
+				w.Errorf("got %v", err)
+			}
+		})
+	},
+	"a code that cannot be made leaves the former print as it is": func(w *world) {
+		w.enrol("elder")
+		h := w.print("elder", "elder")
+		wrong := errors.New("no key")
+		w.unchanged("a failed print", func() {
+			err := w.NewPrint(w.ctx, w.people["elder"], w.people["elder"], w.later(), func(wallet.MemberView) ([]byte, error) { return nil, wrong })
+			if !errors.Is(err, wrong) {
+				w.Errorf("got %v", err)
+			}
+		})
+		if p, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix()); err != nil || p.Handle != h {
+			w.Errorf("got %+v, %v", p, err)
+		}
+	},
+}

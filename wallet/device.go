@@ -1,0 +1,16 @@
+package wallet
+
+import (
+	"healthcode.example/health"
+	"healthcode.example/issuer"
+)
+
+// Device is a phone that may refresh the codes of its person and of the
+// person's dependants. Its key authorises the refresh and appears in no code.
+type Device struct {
+	ID     issuer.DeviceID
+	Person health.PersonID
+	Key    []byte // COSE_Key of the device's P-256 public key
+	Since  int64  // unix seconds of the registration
+	Ended  int64  // unix seconds, 0 while in use
+}

@@ -1,0 +1,87 @@
+package wallet
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"healthcode.example/credential"
+	"healthcode.example/crypto/cose"
+	"healthcode.example/health"
+	"healthcode.example/issuer"
+)
+
+// RegisterDevice binds a device by its public key, P-256, to a person and makes
+// its holdings, those of the dependants included. The key is the device's
+// long-lived one and appears in no code.
+func (s *Service) RegisterDevice(ctx context.Context, person health.PersonID, key *cose.PublicKey, at time.Time) (Device, error) {
+	if key == nil || key.Algorithm() != cose.ES256 {
+		return Device{}, fmt.Errorf("register a device: its key must be a P-256 key")
+	}
+	d := Device{Person: person, Key: key.Bytes(), Since: at.Unix()}
+	if _, err := io.ReadFull(s.Rand, d.ID[:]); err != nil {
+		return Device{}, fmt.Errorf("register a device: read random bytes: %w", err)
+	}
+	if err := s.Store.BindDevice(ctx, d); err != nil {
+		return Device{}, fmt.Errorf("register a device of person %s: %w", person, err)
+	}
+	return d, nil
+}
+
+// EndDevice ends a device that is lost or changed, and with it every code on
+// it, the dependants' too. Repeating it changes nothing.
+func (s *Service) EndDevice(ctx context.Context, id issuer.DeviceID, at time.Time) error {
+	if err := s.Store.EndDevice(ctx, id, at.Unix()); err != nil {
+		return fmt.Errorf("end a device: %w", err)
+	}
+	return nil
+}
+
+// AddGuardian lets guardian's devices have member's codes. The guardian must be
+// of age. Over a minor it ends by itself at the 18th birthday. evidence is the
+// registry word of what proved it.
+func (s *Service) AddGuardian(ctx context.Context, guardian, member health.PersonID, relation credential.Relation, evidence string, at time.Time) error {
+	if err := s.addGuardian(ctx, guardian, member, relation, evidence, at); err != nil {
+		return fmt.Errorf("add guardian %s of %s: %w", guardian, member, err)
+	}
+	return nil
+}
+
+func (s *Service) addGuardian(ctx context.Context, guardian, member health.PersonID, relation credential.Relation, evidence string, at time.Time) error {
+	switch {
+	case !relation.Valid():
+		return fmt.Errorf("the relation is none of child, parent, spouse, grandparent and ward: give one")
+	case evidence == "" || len(evidence) > 64:
+		return fmt.Errorf("the evidence is empty or longer than 64 characters: name what proved the guardianship")
+	case guardian == member:
+		return fmt.Errorf("nobody is their own guardian: give another person")
+	}
+	g, err := s.Person(ctx, guardian)
+	if err != nil {
+		return err
+	}
+	m, err := s.Person(ctx, member)
+	if err != nil {
+		return err
+	}
+	if g.Birth.Minor(at) {
+		return errMinorGuardian
+	}
+	return s.Store.BindGuardian(ctx, Guardianship{
+		Guardian: guardian, Member: member, Relation: relation, Evidence: evidence,
+		Since: at.Unix(), NotAfter: majority(m.Birth, at),
+	})
+}
+
+var errMinorGuardian = fmt.Errorf("the guardian is under 18: name an adult")
+
+// EndGuardian ends the guardianship and the member's codes on that guardian's
+// devices; those on other guardians' devices and paper stay. Repeating it
+// changes nothing.
+func (s *Service) EndGuardian(ctx context.Context, guardian, member health.PersonID, at time.Time) error {
+	if err := s.Store.EndGuardian(ctx, guardian, member, at.Unix()); err != nil {
+		return fmt.Errorf("end guardian %s of %s: %w", guardian, member, err)
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package wallet
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"healthcode.example/health"
+)
+
+// What a caller of the wallet or of its store branches on.
+var (
+	// ErrNoPerson says that nobody of that identifier or document is stored.
+	// It is the ledger's error too.
+	ErrNoPerson = health.ErrUnknownPerson
+	// ErrDuplicate says that somebody with that document is stored already.
+	ErrDuplicate = errors.New("a person with this document is stored already")
+	// ErrNoDevice says that the device is unknown, ended or another person's.
+	ErrNoDevice = errors.New("no such device in use: register this device again")
+	// ErrDeviceExists says that the device identifier was used before.
+	ErrDeviceExists = errors.New("a device of this identifier exists already: register with a new one")
+	// ErrNoGuardian says that there is no such guardianship in force.
+	ErrNoGuardian = errors.New("no such guardianship in force: have it registered first")
+	// ErrGuardianExists says that the pair has a guardianship in force.
+	ErrGuardianExists = errors.New("this guardianship is in force already")
+	// ErrTooMany says that one of the limits of this package is reached.
+	ErrTooMany = errors.New("too many: end a device or a guardianship that is no longer needed first")
+	// ErrNoPrint says that no paper code was ever made for the person.
+	ErrNoPrint = errors.New("no paper code has been made: make a print")
+	// ErrEnded says that a paper code no longer holds.
+	ErrEnded = errors.New("this paper code is over, since the status changed or it was ended: make a new print")
+)
+
+// PeopleError says which of the people given to AddPeople cannot be stored.
+type PeopleError struct {
+	Faults []PersonFault // in ascending order of Index, at least one, at most MaxFaults
+}
+
+// PersonFault is one of them.
+type PersonFault struct {
+	Index int   // place in the slice given to AddPeople
+	Err   error // ErrDuplicate, ErrNoPerson (the guardian) or ErrTooMany
+}
+
+// MaxFaults is how many faults of one batch are named; the rest come to light
+// when those are mended.
+const MaxFaults = 20
+
+// Error names the places and what is wrong with each.
+func (e *PeopleError) Error() string {
+	var b strings.Builder
+	for i, f := range e.Faults {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		fmt.Fprintf(&b, "person %d: %v", f.Index+1, f.Err)
+	}
+	return b.String()
+}
+
+// Unwrap lets errors.Is find the errors of every fault.
+func (e *PeopleError) Unwrap() []error {
+	errs := make([]error, len(e.Faults))
+	for i, f := range e.Faults {
+		errs[i] = f.Err
+	}
+	return errs
+}

@@ -1,0 +1,129 @@
+package wallet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"healthcode.example/credential"
+	"healthcode.example/crypto/cose"
+	"healthcode.example/health"
+	"healthcode.example/issuer"
+)
+
+// Member is one person of a family with the decision in force.
+type Member struct {
+	Person       Person
+	Guardianship *Guardianship // nil for oneself
+	Decision     health.Decision
+}
+
+// Family returns the person, first, and everybody under a guardianship of
+// theirs that is in force. It writes nothing. ErrNoPerson.
+func (s *Service) Family(ctx context.Context, person health.PersonID, at time.Time) ([]Member, error) {
+	view, err := s.Store.Family(ctx, person, issuer.DeviceID{})
+	if err != nil {
+		return nil, fmt.Errorf("read the family of %s: %w", person, err)
+	}
+	var family []Member
+	for _, m := range view.Members {
+		if m.Guardianship != nil && !m.Guardianship.InForce(at.Unix()) {
+			continue
+		}
+		p, err := s.Vault.OpenPerson(m.Person)
+		if err != nil {
+			return nil, err
+		}
+		family = append(family, Member{Person: p, Guardianship: m.Guardianship, Decision: s.decision(m, at)})
+	}
+	return family, nil
+}
+
+// RefreshRequest asks for the codes of a family.
+type RefreshRequest struct {
+	Person   health.PersonID
+	Device   issuer.DeviceID // in use and of this person
+	Holder   *cose.PublicKey // P-256, made by the wallet for this refresh only
+	Document bool            // add document digests; the salts come back
+}
+
+// MemberCode is a fresh code of one member.
+type MemberCode struct {
+	Member
+	Code []byte           // COSE_Sign1; credential.Text writes it
+	Salt *credential.Salt // of the code's document digest; nil without one. The holder keeps it and shows it to a gate that asks.
+}
+
+// Refresh issues a code for the person and for every member in force, all bound
+// to one holder key. It reads once and writes nothing, so a province may call
+// it at the same minute. A member who has come of age is not among them.
+// ErrNoPerson, ErrNoDevice, and the issuer's errors.
+func (s *Service) Refresh(ctx context.Context, r RefreshRequest, at time.Time) ([]MemberCode, error) {
+	if r.Holder == nil || r.Holder.Algorithm() != cose.ES256 {
+		return nil, errors.New("refresh codes: the holder key must be a P-256 key")
+	}
+	if r.Device == (issuer.DeviceID{}) {
+		return nil, fmt.Errorf("refresh codes: %w", ErrNoDevice)
+	}
+	view, err := s.Store.Family(ctx, r.Person, r.Device)
+	if err != nil {
+		return nil, fmt.Errorf("refresh the codes of %s: %w", r.Person, err)
+	}
+	codes := make([]MemberCode, 0, len(view.Members))
+	guardian := ""
+	for i, m := range view.Members {
+		if m.Holding.Handle == 0 || m.Guardianship != nil && !m.Guardianship.InForce(at.Unix()) {
+			continue
+		}
+		p, err := s.Vault.OpenPerson(m.Person)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 && s.GuardianNames {
+			guardian = credential.MaskName(p.Name)
+		}
+		code, err := s.refreshOne(r, m, p, guardian, at)
+		if err != nil {
+			return nil, fmt.Errorf("refresh the code of %s: %w", m.Person.ID, err)
+		}
+		codes = append(codes, code)
+	}
+	return codes, nil
+}
+
+// refreshOne issues the code of one member.
+func (s *Service) refreshOne(r RefreshRequest, m MemberView, p Person, guardian string, at time.Time) (MemberCode, error) {
+	got := MemberCode{Member: Member{Person: p, Guardianship: m.Guardianship, Decision: s.decision(m, at)}}
+	subject := s.subject(p, m, at)
+	req := issuer.Request{Kind: credential.Phone, Holder: r.Holder, Prefecture: p.Region, ReadAt: at}
+	if g := m.Guardianship; g != nil {
+		subject.Relation = g.Relation
+		subject.Guardian = guardian
+		if g.NotAfter != 0 {
+			req.NotAfter = time.Unix(g.NotAfter, 0)
+		}
+	}
+	if r.Document && len(p.Documents) > 0 {
+		got.Salt = new(credential.Salt)
+		if _, err := io.ReadFull(s.Rand, got.Salt[:]); err != nil {
+			return got, fmt.Errorf("read random bytes: %w", err)
+		}
+		d := p.Documents[0]
+		subject.Digest = credential.DocumentDigest(*got.Salt, string(d.Type), d.Number)
+	}
+	req.Subjects = []issuer.Subject{subject}
+	var err error
+	got.Code, err = s.Issuer.Issue(req, at)
+	return got, err
+}
+
+// subject is what a code says of the person.
+func (s *Service) subject(p Person, m MemberView, at time.Time) issuer.Subject {
+	subject := issuer.Subject{Name: credential.MaskName(p.Name), Decision: s.decision(m, at), Holding: m.Holding}
+	if s.Hints {
+		subject.Hint = uint8(p.Birth.Day)
+	}
+	return subject
+}

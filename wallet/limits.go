@@ -1,0 +1,12 @@
+package wallet
+
+// Limits of what one person can have. They bound what a single event must
+// write (a change of colour renews every holding of the person) and what one
+// refresh must sign.
+const (
+	MaxName       = 100 // characters of a name
+	MaxDevices    = 8   // devices in use of one person
+	MaxDependants = 64  // guardianships in force of one guardian
+	MaxGuardians  = 8   // guardianships in force over one member
+	MaxDocuments  = 8   // documents of one person
+)

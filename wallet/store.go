@@ -1,0 +1,149 @@
+package wallet
+
+import (
+	"context"
+
+	"healthcode.example/health"
+	"healthcode.example/issuer"
+)
+
+// The four interfaces below are what the wallet asks of a store, cut by
+// transaction. Every method that changes something is ONE transaction, all or
+// none, and MUST be durable when it returns nil. A context that is over before
+// the work has begun MUST leave everything as it was and give the context's
+// error; once begun, the outcome that is returned is the true one. All methods
+// are safe for concurrent use. Times are unix seconds.
+//
+// "Gives a fresh handle" and "makes a holding" mean: the next value of the one
+// handle counter, never given before, below the published ceiling; at the
+// ceiling the whole transaction MUST fail with issuer.ErrCeiling. "Ends a
+// holding" means: it is gone, and its handle is among the revocations
+// (issuer.Publications) from the same transaction on. A guardianship is in
+// force at a time when its Ended is 0 and its NotAfter is 0 or later than that
+// time.
+
+// People keeps sealed person records and finds them by keyed hash. Nothing in
+// it reads a record: they are opaque to the store.
+type People interface {
+	// AddPeople stores all of people or none. Each Lookup MUST be new, in the
+	// store and within people (ErrDuplicate); each Guardianship's guardian MUST
+	// be stored or within people (ErrNoPerson) and within the limits of this
+	// package (ErrTooMany); an ID that exists is ErrDuplicate too. What is
+	// wrong comes as a *PeopleError that names the places in people, and
+	// nothing is stored. A member whose guardian has devices in use gets a
+	// holding on each, as with BindGuardian. people is not changed; its byte
+	// slices may be kept until the call returns.
+	AddPeople(ctx context.Context, people []NewPerson) error
+	// Person returns the record; ErrNoPerson.
+	Person(ctx context.Context, id health.PersonID) (StoredPerson, error)
+	// FindPerson returns whose lookup it is; ErrNoPerson.
+	FindPerson(ctx context.Context, lookup Lookup) (health.PersonID, error)
+	// PeopleAfter returns at most limit identifiers above after, ascending; the
+	// zero identifier begins at the first. It is how a caller walks through
+	// everybody without holding a transaction open.
+	PeopleAfter(ctx context.Context, after health.PersonID, limit int) ([]health.PersonID, error)
+}
+
+// Families binds devices and guardians.
+type Families interface {
+	// BindDevice stores d, in use, and makes a holding on it for its person and
+	// for every member under a guardianship of that person in force at d.Since.
+	// ErrNoPerson; ErrDeviceExists when d.ID was ever stored; ErrTooMany beyond
+	// MaxDevices in use.
+	BindDevice(ctx context.Context, d Device) error
+	// EndDevice ends the device and all holdings on it, the dependants' too,
+	// and nobody's on another device. A device that has ended stays as it is
+	// and the call returns nil. ErrNoDevice.
+	EndDevice(ctx context.Context, id issuer.DeviceID, at int64) error
+	// BindGuardian stores g and makes a holding for the member on each of the
+	// guardian's devices in use. ErrNoPerson; ErrGuardianExists when the pair
+	// has one in force at g.Since (one that is over is replaced, and its
+	// holdings end); ErrTooMany beyond MaxDependants or MaxGuardians in force.
+	BindGuardian(ctx context.Context, g Guardianship) error
+	// EndGuardian ends the guardianship and the member's holdings on that
+	// guardian's devices, and no others. One that was ended before stays as it
+	// is and the call returns nil. ErrNoGuardian when the pair never had one.
+	EndGuardian(ctx context.Context, guardian, member health.PersonID, at int64) error
+}
+
+// Views reads, each method from one consistent view that holds everything
+// acknowledged before the call and nothing that a crash could still undo.
+type Views interface {
+	// Family returns the person and, in the order of their identifiers, every
+	// member under a guardianship of theirs that has not been ended (NotAfter
+	// is the caller's to judge), with the holdings on the device. A zero
+	// device leaves the holdings zero. It MUST write nothing. ErrNoPerson;
+	// ErrNoDevice when the device is unknown, ended or another person's.
+	Family(ctx context.Context, person health.PersonID, device issuer.DeviceID) (FamilyView, error)
+	// Device returns one device, ended or not; ErrNoDevice.
+	Device(ctx context.Context, id issuer.DeviceID) (Device, error)
+	// Devices returns the person's devices in use, ordered by ID; none is no
+	// error.
+	Devices(ctx context.Context, person health.PersonID) ([]Device, error)
+}
+
+// Prints keeps the one print that each person may have in force.
+type Prints interface {
+	// NewPrint gives the member a holding for paper with a fresh handle, ends
+	// the former one, and stores what make returns for it. The view given to
+	// make is the one of the same transaction, so that no colour can change
+	// between reading and printing; make may run more than once and MUST NOT
+	// call the store, and its error ends the transaction without a change. by
+	// is the member or a guardian in force at the time, else ErrNoGuardian;
+	// ErrNoPerson.
+	NewPrint(ctx context.Context, by, member health.PersonID, at int64, make func(MemberView) ([]byte, error)) error
+	// Print returns the member's print. ErrNoPrint when there never was one;
+	// ErrEnded when the holding's handle has changed since (another colour, for
+	// one) or EndPrint ended it. by as in NewPrint, judged at the time.
+	Print(ctx context.Context, by, member health.PersonID, at int64) (StoredPrint, error)
+	// EndPrint ends the member's paper holding. No holding is no error.
+	EndPrint(ctx context.Context, member health.PersonID, at int64) error
+}
+
+// Store is all of it: what the wallet's Service works on. The ledger is the
+// health package's own contract.
+type Store interface {
+	People
+	Families
+	Views
+	Prints
+	health.Ledger
+}
+
+// Lookup is the keyed hash of a document, Vault.Lookup. Without the key it says
+// nothing about the number.
+type Lookup [32]byte
+
+// NewPerson is somebody to be stored.
+type NewPerson struct {
+	ID           health.PersonID
+	Sealed       []byte        // Vault.SealPerson
+	Lookups      []Lookup      // 1 to MaxDocuments
+	Guardianship *Guardianship // nil, or one whose Member is ID
+}
+
+// StoredPerson is a record as the store has it.
+type StoredPerson struct {
+	ID     health.PersonID
+	Sealed []byte
+}
+
+// FamilyView is a person with their dependants. Members[0] is the person.
+type FamilyView struct {
+	Members []MemberView
+}
+
+// MemberView is one person of a family.
+type MemberView struct {
+	Person       StoredPerson
+	Guardianship *Guardianship    // nil for oneself
+	Decision     *health.Decision // nil when none is stored: the rules' default holds
+	Holding      issuer.Holding   // zero when the view is of no device
+}
+
+// StoredPrint is a print in force.
+type StoredPrint struct {
+	Handle uint64 // of the holding it was made under
+	Sealed []byte // what NewPrint's make returned
+	Since  int64
+}
