@@ -198,9 +198,13 @@ func childCommand(t *testing.T, path string, run int, mode string, before ...str
 	return cmd
 }
 
-// runAndKill starts a child, kills it after the time, and hears what it said.
-// The time counts from when the child has the store open, or from its start.
-func (a *acknowledged) runAndKill(t *testing.T, path string, run int, fromStart bool, after time.Duration) {
+// fromStart as the number of lines lets the time count from the child's start.
+const fromStart = -1
+
+// runAndKill starts a child, hears it, and kills it some time after that many
+// operations were acknowledged. It counts them, since on a busy machine no time
+// is sure to be long enough for even one.
+func (a *acknowledged) runAndKill(t *testing.T, path string, run, lines int, after time.Duration) {
 	t.Helper()
 	cmd := childCommand(t, path, run, "endless")
 	var complaints strings.Builder
@@ -213,19 +217,19 @@ func (a *acknowledged) runAndKill(t *testing.T, path string, run int, fromStart 
 		t.Fatal(err)
 	}
 	kill := func() { time.AfterFunc(after, func() { _ = cmd.Process.Kill() }) }
-	if fromStart {
+	if lines == fromStart {
 		kill()
 	}
-	lines := bufio.NewReader(out)
-	for {
-		line, err := lines.ReadString('\n')
+	said := bufio.NewReader(out)
+	for heard := 0; ; heard++ { // "ready" is the first
+		line, err := said.ReadString('\n')
 		if err != nil { // what is cut off was not told
 			if !errors.Is(err, io.EOF) {
 				t.Fatal(err)
 			}
 			break
 		}
-		if line == "ready\n" && !fromStart {
+		if heard == lines {
 			kill()
 		}
 		a.hear(t, strings.TrimSuffix(line, "\n"))
@@ -246,12 +250,15 @@ func TestAKillAtAnyMomentLosesNothingAcknowledged(t *testing.T) {
 			a := newAcknowledged()
 			random := rand.New(rand.NewPCG(uint64(n), 20220301))
 			for run := range kills {
-				fromStart := run%8 == 0
-				after := time.Duration(random.Int64N(int64(60 * time.Millisecond)))
-				a.runAndKill(t, path, run, fromStart, after)
+				lines, most := run%8-1, 10*time.Millisecond // none and up to six operations, or a moment of its beginning
+				if lines == fromStart {
+					most = 60 * time.Millisecond
+				}
+				after := time.Duration(random.Int64N(int64(most)))
+				a.runAndKill(t, path, run, lines, after)
 				a.check(t, path, run)
 				if t.Failed() {
-					t.Fatalf("after run %d, killed after %v", run, after)
+					t.Fatalf("after run %d, killed %v after %d operations", run, after, lines)
 				}
 			}
 			t.Logf("%d kills, %d operations acknowledged, %d handles ended", kills, a.lines, len(a.revoked))
