@@ -53,22 +53,7 @@ func newWorld(t *testing.T) *world {
 	w.must(err)
 	w.issuer, err = issuer.New(issuer.Config{Store: w.store, Root: root, Master: master, Rand: rand.Reader})
 	w.must(err)
-	keys, err := issuer.DemoKeys(cose.Ed25519, trust.DefaultPolicy(), w.at, rand.Reader)
-	w.must(err)
-	w.must(w.issuer.EnsureLists(ctx, w.at))
-	var entries []trust.IssuerKey
-	for _, k := range keys {
-		_, err := w.issuer.AddKey(ctx, k.Entry.Purpose, k.Entry.Prefecture, k.Private)
-		w.must(err)
-		entries = append(entries, k.Entry)
-	}
-	list, err := issuer.FirstKeyList("CN-GD", trust.DefaultPolicy(), entries, w.at, w.at.AddDate(1, 0, 0))
-	w.must(err)
-	signed, err := authority.SignKeyList(list)
-	w.must(err)
-	_, err = w.issuer.PublishKeyList(ctx, [][]byte{root}, signed, w.at)
-	w.must(err)
-	_, err = w.issuer.EnsureKeys(ctx, w.at)
+	_, err = w.issuer.Found(ctx, authority, cose.Ed25519, trust.DefaultPolicy(), w.at, w.at.AddDate(1, 0, 0))
 	w.must(err)
 	w.gate, err = trust.Pin(root)
 	w.must(err)
