@@ -15,11 +15,8 @@ import (
 	"healthcode.example/trust"
 )
 
-// china is the clock by which the days of lists are counted.
-var china = time.FixedZone("UTC+8", 8*3600)
-
 // morning is when the worlds of the tests begin.
-var morning = time.Date(2026, 3, 2, 8, 0, 0, 0, china)
+var morning = time.Date(2026, 3, 2, 8, 0, 0, 0, credential.Zone)
 
 // seeded is a source of bytes, the same in every run, safe for concurrent use.
 type seeded struct {
@@ -224,20 +221,12 @@ func (w *world) open(b []byte) code {
 	return code{bytes: b, kid: u.Codes[0].Message.KeyID, claims: u.Codes[0].Claims}
 }
 
-// purpose is the purpose of the code's key and list.
-func (c code) purpose() trust.Purpose {
-	if c.claims.Kind == credential.Paper {
-		return trust.Paper
-	}
-	return trust.Phone
-}
-
 // revoked says what the checkpoint's bundle says of a member: a list that had not begun holds nobody, and a list that had
 // begun must be there.
 func (w *world) revoked(c code, member int) bool {
 	w.t.Helper()
 	status := c.claims.Members[member].Status
-	list := w.gate.List(c.purpose(), status.List)
+	list := w.gate.List(trust.PurposeOf(c.claims.Kind), status.List)
 	if list == nil {
 		if credential.DayStart(status.List) <= w.gate.Snapshot().IssuedAt {
 			w.t.Fatalf("the list of day %d had begun and is missing", status.List)
@@ -248,5 +237,5 @@ func (w *world) revoked(c code, member int) bool {
 }
 
 func (c code) String() string {
-	return fmt.Sprintf("%s code of %s", c.claims.Kind, time.Unix(c.claims.IssuedAt, 0).In(china).Format(time.RFC3339))
+	return fmt.Sprintf("%s code of %s", c.claims.Kind, time.Unix(c.claims.IssuedAt, 0).In(credential.Zone).Format(time.RFC3339))
 }

@@ -27,7 +27,7 @@ import (
 )
 
 // morning is when the world begins.
-var morning = time.Date(2026, 3, 2, 8, 0, 0, 0, time.FixedZone("UTC+8", 8*3600))
+var morning = time.Date(2026, 3, 2, 8, 0, 0, 0, credential.Zone)
 
 const demoToken = "demo-token-0123456789-marked"
 

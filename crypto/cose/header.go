@@ -92,7 +92,7 @@ func internType(typ []byte) string {
 
 func (h *header) append(dst []byte) []byte {
 	n := 0
-	for _, has := range []bool{h.hasAlg, h.hasKid, h.hasTyp} {
+	for _, has := range [...]bool{h.hasAlg, h.hasKid, h.hasTyp} {
 		if has {
 			n++
 		}

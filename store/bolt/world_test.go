@@ -22,8 +22,7 @@ import (
 )
 
 var (
-	east    = time.FixedZone("UTC+8", 8*60*60)
-	morning = time.Date(2026, 3, 2, 9, 0, 0, 0, east)
+	morning = time.Date(2026, 3, 2, 9, 0, 0, 0, credential.Zone)
 	master  = []byte("0123456789abcdef0123456789abcdef")
 	ctx     = context.Background()
 )
@@ -304,10 +303,10 @@ func TestAChildsCodeEndsAtTheEighteenthBirthday(t *testing.T) {
 	codes := p.refresh()
 	got, err := credential.Parse(credential.Text(codes[1].Code))
 	w.must(err)
-	if want := time.Date(2026, 3, 3, 0, 0, 0, 0, east).Unix(); got.Codes[0].Claims.ExpiresAt != want {
-		t.Errorf("the code ends at %v", time.Unix(got.Codes[0].Claims.ExpiresAt, 0).In(east))
+	if want := time.Date(2026, 3, 3, 0, 0, 0, 0, credential.Zone).Unix(); got.Codes[0].Claims.ExpiresAt != want {
+		t.Errorf("the code ends at %v", time.Unix(got.Codes[0].Claims.ExpiresAt, 0).In(credential.Zone))
 	}
-	w.at = time.Date(2026, 3, 3, 0, 0, 0, 0, east)
+	w.at = time.Date(2026, 3, 3, 0, 0, 0, 0, credential.Zone)
 	w.publish()
 	if codes := p.refresh(); len(codes) != 1 {
 		t.Errorf("%d codes on the birthday", len(codes))
