@@ -198,13 +198,11 @@ func childCommand(t *testing.T, path string, run int, mode string, before ...str
 	return cmd
 }
 
-// fromStart as the number of lines lets the time count from the child's start.
-const fromStart = -1
-
-// runAndKill starts a child, hears it, and kills it some time after that many
-// operations were acknowledged. It counts them, since on a busy machine no time
-// is sure to be long enough for even one.
-func (a *acknowledged) runAndKill(t *testing.T, path string, run, lines int, after time.Duration) {
+// runAndKill starts a child, kills it after the time, and hears what it said.
+// The time counts from the acknowledgement of that number, where 0 is the
+// moment at which the child has the store open, or, for fromStart, from its
+// start. So the kills mean the same on a machine that is busy.
+func (a *acknowledged) runAndKill(t *testing.T, path string, run, from int, after time.Duration) {
 	t.Helper()
 	cmd := childCommand(t, path, run, "endless")
 	var complaints strings.Builder
@@ -217,19 +215,19 @@ func (a *acknowledged) runAndKill(t *testing.T, path string, run, lines int, aft
 		t.Fatal(err)
 	}
 	kill := func() { time.AfterFunc(after, func() { _ = cmd.Process.Kill() }) }
-	if lines == fromStart {
+	if from == fromStart {
 		kill()
 	}
-	said := bufio.NewReader(out)
-	for heard := 0; ; heard++ { // "ready" is the first
-		line, err := said.ReadString('\n')
+	lines, heard := bufio.NewReader(out), -1 // the first line says that the store is open
+	for {
+		line, err := lines.ReadString('\n')
 		if err != nil { // what is cut off was not told
 			if !errors.Is(err, io.EOF) {
 				t.Fatal(err)
 			}
 			break
 		}
-		if heard == lines {
+		if heard++; heard == from {
 			kill()
 		}
 		a.hear(t, strings.TrimSuffix(line, "\n"))
@@ -239,6 +237,9 @@ func (a *acknowledged) runAndKill(t *testing.T, path string, run, lines int, aft
 		t.Fatalf("the child failed by itself: %s", complaints.String())
 	}
 }
+
+// fromStart stands for a kill that may come before the store is open.
+const fromStart = -1
 
 func TestAKillAtAnyMomentLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
@@ -250,15 +251,15 @@ func TestAKillAtAnyMomentLosesNothingAcknowledged(t *testing.T) {
 			a := newAcknowledged()
 			random := rand.New(rand.NewPCG(uint64(n), 20220301))
 			for run := range kills {
-				lines, most := run%8-1, 10*time.Millisecond // none and up to six operations, or a moment of its beginning
-				if lines == fromStart {
-					most = 60 * time.Millisecond
+				from := random.IntN(5)
+				if run%8 == 0 {
+					from = fromStart
 				}
-				after := time.Duration(random.Int64N(int64(most)))
-				a.runAndKill(t, path, run, lines, after)
+				after := time.Duration(random.Int64N(int64(20 * time.Millisecond)))
+				a.runAndKill(t, path, run, from, after)
 				a.check(t, path, run)
 				if t.Failed() {
-					t.Fatalf("after run %d, killed %v after %d operations", run, after, lines)
+					t.Fatalf("after run %d, killed after %v", run, after)
 				}
 			}
 			t.Logf("%d kills, %d operations acknowledged, %d handles ended", kills, a.lines, len(a.revoked))
