@@ -1,6 +1,6 @@
-// Command bench measures the figures that the project promises and prints for each its name, value, limit, and ok or SHORT; an argument (core,
-// issue, http, symbol, import, size) chooses one group. Ratios are medians of interleaved rounds in one run. It exits 0 whatever it finds: a
-// figure that falls short is to be seen, not to break a build.
+// Command bench measures the figures that the project promises and prints for each its name, value, limit, and ok or SHORT; an argument (core, issue, http, symbol,
+// import, size) chooses one group. Ratios are medians
+// of interleaved rounds in one run. It exits 0 whatever it finds: a figure that falls short is to be seen, not to break a build.
 package main
 
 import (
