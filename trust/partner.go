@@ -303,3 +303,26 @@ func (w *wirePartnerKey) read() (k PartnerKey, err error) {
 func (k *PartnerKey) Good(purpose Purpose, at time.Time) bool {
 	return slices.Contains(k.Purposes, purpose) && (k.Until == 0 || at.Unix() < k.Until)
 }
+
+// PartnerOf gives the entry of the key list in force for which theirs is the bundle: one whose pinned root theirs follows from, and whose
+// region the entry may speak for. Each refusal says what does not fit.
+func (b *Bundle) PartnerOf(theirs *Bundle) (*Partner, error) {
+	if b.keys == nil || theirs == nil || theirs.snapshot == nil {
+		return nil, fmt.Errorf("%w: a partner's bundle needs a snapshot, and so does ours", ErrRegion)
+	}
+	region := theirs.root.root.Region
+	for i := range b.keys.list.Partners {
+		p := &b.keys.list.Partners[i]
+		switch {
+		case p.Root == nil || !theirs.Follows(p.Root):
+			continue
+		case !p.Speaks(FormatYK1, region):
+			return nil, fmt.Errorf("%w: the bundle is of region %s, for which partner %s may not speak", ErrRegion, region, p.Name)
+		}
+		return p, nil
+	}
+	if p := b.keys.list.FindPartner(FormatYK1, region); p != nil {
+		return nil, fmt.Errorf("%w: the bundle of %s does not follow from the root to which our key list pins partner %s", ErrRegion, region, p.Name)
+	}
+	return nil, fmt.Errorf("%w: our key list names no partner for region %s", ErrRegion, region)
+}
