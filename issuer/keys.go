@@ -12,9 +12,19 @@ import (
 	"healthcode.example/trust"
 )
 
-// AddKey seals a private key and stores it, not active. Storing the same key twice is no fault.
+// AddKey seals a private key and stores it, not active. Storing the same key twice is no fault. A key that signs roots or key
+// lists is refused (ErrRole): the server never holds one.
 func (i *Issuer) AddKey(ctx context.Context, purpose trust.Purpose, prefecture uint32, key *cose.PrivateKey) (cose.KeyID, error) {
 	id := key.Public().ID()
+	roots, err := i.roots(ctx)
+	if err != nil {
+		return id, fmt.Errorf("store the signing key %s: %w", id, err)
+	}
+	for _, root := range roots {
+		if role := roleOf(root, id); role != "" {
+			return id, fmt.Errorf("store the signing key %s: %w: it signs %s", id, ErrRole, role)
+		}
+	}
 	secret, err := key.Bytes()
 	if err != nil {
 		return id, fmt.Errorf("store the signing key %s: %w", id, err)
