@@ -25,6 +25,7 @@ type ListKey struct {
 	Day     uint32        // days since 1970-01-01 in UTC+8, as credential.ListDay
 	Width   uint8         // b: indices are below 2^b, 20 to 48
 	Sealed  []byte        // the 16-byte FF1 key, sealed
+	Carried bool          // a restore found no former key: what was published is carried from one publication to the next
 }
 
 // Lists keeps the list keys.
