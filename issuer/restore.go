@@ -149,19 +149,42 @@ func (p *RestorePlan) readEnded(ctx context.Context, bundle *trust.Bundle) (map[
 			}
 			continue
 		}
-		opened, err := openList(stored[n], p.issuer.listSeal)
+		handles, carried, err := p.invert(stored[n], list)
 		if err != nil {
 			return nil, err
 		}
-		for _, index := range list.All() {
-			handle, err := opened.cipher.Invert(index)
-			if err != nil {
-				return nil, fmt.Errorf("the %s: %w", id, err)
+		if handles == nil {
+			if err := p.replaceList(id, list.Width); err != nil {
+				return nil, err
 			}
-			ended[endedHandle{id.purpose, handle}] = ended[endedHandle{id.purpose, handle}].with(id.day, opened.carried)
+		}
+		for _, handle := range handles {
+			ended[endedHandle{id.purpose, handle}] = ended[endedHandle{id.purpose, handle}].with(id.day, carried)
 		}
 	}
 	return ended, nil
+}
+
+// invert finds the handles behind a published list; nil when one of them was never given, so that the key is not the one under
+// which the list was published: the backup is of a time that a former restore has undone. In a carried list that is no wonder.
+func (p *RestorePlan) invert(k ListKey, list *trust.StatusList) (handles []uint64, carried bool, err error) {
+	opened, err := openList(k, p.issuer.listSeal)
+	if err != nil {
+		return nil, false, err
+	}
+	handles = make([]uint64, 0, list.Len())
+	for _, index := range list.All() {
+		handle, err := opened.cipher.Invert(index)
+		if err != nil {
+			return nil, false, fmt.Errorf("the %s: %w", opened.id, err)
+		}
+		if handle != 0 && handle < p.r.From {
+			handles = append(handles, handle)
+		} else if !opened.carried {
+			return nil, false, nil
+		}
+	}
+	return handles, opened.carried, nil
 }
 
 func (d days) with(day uint32, carried bool) days {
