@@ -26,7 +26,10 @@ const maxAnswer = 4 << 20
 
 // Verify asks for the verdict on one code.
 func (c *Client) Verify(ctx context.Context, code string) (Result, error) {
-	out, err := c.verify(ctx, VerificationRequest{Code: code})
+	type one struct {
+		Code string `json:"code"` // also when it is empty: that has a verdict too
+	}
+	out, err := c.verify(ctx, one{code})
 	if err == nil && out.Result == nil {
 		err = errors.New("verify a code: the answer has no result")
 	}
@@ -45,7 +48,7 @@ func (c *Client) VerifyAll(ctx context.Context, r VerificationRequest) ([]Result
 	return out.Results, err
 }
 
-func (c *Client) verify(ctx context.Context, r VerificationRequest) (out VerificationResponse, err error) {
+func (c *Client) verify(ctx context.Context, r any) (out VerificationResponse, err error) {
 	return out, c.exchange(ctx, http.MethodPost, "/v1/verifications", r, &out)
 }
 

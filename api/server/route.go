@@ -86,3 +86,18 @@ func wrongMethod(c *echo.Context) error {
 	}
 	return api.NewProblem(api.CodeMethod, detail)
 }
+
+// Routes lists what the router has as "METHOD PATTERN", patterns as in openapi.yaml; a HEAD goes wherever a GET does.
+func (s *Server) Routes() []string {
+	var out []string
+	for _, registered := range s.echo.Router().Routes() {
+		pattern := registered.Path // one that is not in the table
+		for _, r := range s.routes {
+			if r.method == registered.Method && r.path == registered.Path {
+				pattern = r.pattern
+			}
+		}
+		out = append(out, registered.Method+" "+pattern)
+	}
+	return out
+}

@@ -54,14 +54,19 @@ func New(c Config) (*Server, error) {
 }
 
 // UseBundle puts a publication in force: verdicts, the bundle and the key sets follow it from the next request on. Requests
-// under way end with the former. On an error the former stays.
+// under way end with the former. A bundle older than the one in force is passed over: of two publishers the slower may come
+// last. On an error the former stays.
 func (s *Server) UseBundle(b *trust.Bundle) error {
 	p, err := newPublication(b, verifier.New(b, verifier.Policy{Demo: s.config.Demo, MaxAge: s.config.MaxAge}, s.config.Formats...))
 	if err != nil {
 		return fmt.Errorf("serve a bundle: %w", err)
 	}
-	s.published.Store(p)
-	return nil
+	for {
+		former := s.published.Load()
+		if former.bundle != nil && former.bundle.Version() > b.Version() || s.published.CompareAndSwap(former, p) {
+			return nil
+		}
+	}
 }
 
 // Handler answers requests without a socket, for tests and for a server of one's own, which then has to set the limits of

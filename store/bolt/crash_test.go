@@ -237,6 +237,7 @@ func (a *acknowledged) runAndKill(t *testing.T, path string, run int, fromStart 
 }
 
 func TestAKillAtAnyMomentLosesNothingAcknowledged(t *testing.T) {
+	t.Parallel()
 	const stores, kills = 4, 60 // 240 kills
 	for n := range stores {
 		t.Run(fmt.Sprint("store ", n), func(t *testing.T) {

@@ -29,6 +29,9 @@ var (
 	_ issuer.Store = (*Store)(nil)
 )
 
+// ErrInUse says that another process has the file open.
+var ErrInUse = errors.New("it is in use by another process: stop that one or choose another file")
+
 // Options are what the operator may choose.
 type Options struct {
 	// LockTimeout is how long Open waits for another process to let go of the
@@ -65,7 +68,7 @@ func Open(path string, o Options) (*Store, error) {
 	})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("open the store %s: it is in use by another process: stop that one or choose another file", path)
+		return nil, fmt.Errorf("open the store %s: %w", path, ErrInUse)
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
 		return nil, fmt.Errorf("open the store %s: %w: the file is no store or is damaged: restore it from a backup or choose another file", path, err)
 	case err != nil:
