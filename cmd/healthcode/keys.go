@@ -20,6 +20,13 @@ type keysCommands struct {
 	Activate   keysActivateCommand   `cmd:"" help:"Let a published key sign for its purpose from now on."`
 	Retire     keysRetireCommand     `cmd:"" help:"Let a key sign no more; what it signed stays good."`
 	Compromise keysCompromiseCommand `cmd:"" help:"Refuse everything under a stolen key; its standby takes over."`
+
+	New     keysNewCommand         `cmd:"" help:"Make a signing key, locked by a passphrase, for a ceremony to publish."`
+	Import  keysImportCommand      `cmd:"" help:"Bring a signing key into the service."`
+	Propose keysProposeCommand     `cmd:"" help:"Propose a key list, for its signers to sign offline."`
+	Sign    proposalSignCommand    `cmd:"" help:"Read a proposed key list, and sign it."`
+	Inspect proposalInspectCommand `cmd:"" help:"Show a proposal: what changes, who signed, who is missing."`
+	Publish keysPublishCommand     `cmd:"" help:"Publish a key list that its signers have signed."`
 }
 
 type keysListCommand struct {

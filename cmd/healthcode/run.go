@@ -18,7 +18,11 @@ type commands struct {
 	} `cmd:"" help:"Record what moves colours."`
 	Issue  issueCommand `cmd:"" help:"Make codes for one person or for everybody."`
 	Keys   keysCommands `cmd:"" help:"Look at the signing keys, and hold the ceremonies over them."`
-	Show   showCommand  `cmd:"" help:"Draw the symbol of a code, in the terminal or as a picture."`
+	Root   rootCommands `cmd:"" help:"Make and renew the root of all trust, offline."`
+	Signer struct {
+		New signerNewCommand `cmd:"" help:"Make a person's own key for ceremonies."`
+	} `cmd:"" help:"Keys of the people who sign roots and key lists."`
+	Show   showCommand `cmd:"" help:"Draw the symbol of a code, in the terminal or as a picture."`
 	Bundle struct {
 		Export  bundleExportCommand  `cmd:"" help:"Write the newest publication to a file."`
 		Inspect bundleInspectCommand `cmd:"" help:"Tell what a bundle holds."`
