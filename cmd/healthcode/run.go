@@ -28,6 +28,8 @@ type commands struct {
 		Inspect bundleInspectCommand `cmd:"" help:"Tell what a bundle holds."`
 		Update  bundleUpdateCommand  `cmd:"" help:"Take a newer bundle over a gate's own, never an older one."`
 	} `cmd:"" help:"Look at and renew what a gate believes."`
+	Backup  backupCommand  `cmd:"" help:"Set the store aside in one sealed file, while the service runs or not."`
+	Restore restoreCommand `cmd:"" help:"Bring a backup back, without undoing anything that was published."`
 	Version versionCommand `cmd:"" help:"Print the version and how it was built."`
 }
 
