@@ -30,6 +30,7 @@ type commands struct {
 	} `cmd:"" help:"Look at and renew what a gate believes."`
 	Backup  backupCommand  `cmd:"" help:"Set the store aside in one sealed file, while the service runs or not."`
 	Restore restoreCommand `cmd:"" help:"Bring a backup back, without undoing anything that was published."`
+	Drill   drillCommand   `cmd:"" help:"Play the day on which a key was stolen, and measure how long it takes."`
 	Version versionCommand `cmd:"" help:"Print the version and how it was built."`
 }
 
