@@ -13,6 +13,7 @@ import (
 type keysProposeCommand struct {
 	believeFlags
 	Bundle     string   `placeholder:"FILE" help:"The newest bundle, whose key list is changed; without it the first key list is proposed, under --root FILE."`
+	NewRoot    string   `placeholder:"FILE" help:"The finished proposal of a newer root, under which this key list shall be the first."`
 	Add        []string `placeholder:"FILE" help:"The public half of a new key, by healthcode keys new; once for each."`
 	Retire     []string `placeholder:"KID" help:"A key that signs no more; what it signed stays good."`
 	Compromise []string `placeholder:"KID" help:"A key under which everything is refused from now on; its standby takes over."`
@@ -27,7 +28,8 @@ func (*keysProposeCommand) Help() string {
 Examples:
 
     healthcode keys propose --root root.cose --add phone.pub --add phone-spare.pub --add paper.pub --add paper-spare.pub --out keys-1.proposal
-    healthcode keys propose --bundle bundle.ykb --root root.cose --compromise 49a69fd68a0e4594 --add phone-spare2.pub --out keys-2.proposal`
+    healthcode keys propose --bundle bundle.ykb --root root.cose --compromise 49a69fd68a0e4594 --add phone-spare2.pub --out keys-2.proposal
+    healthcode keys propose --bundle bundle.ykb --root root.cose --new-root root-2.proposal --out keys-3.proposal`
 }
 
 // Run proposes the key list.
@@ -76,7 +78,11 @@ func (k *keysProposeCommand) propose(change issuer.Change, at time.Time) (*cerem
 		if err != nil {
 			return nil, err
 		}
-		return ceremony.ProposeKeys(b.SignedRoots(), b.SignedKeyList(), change, at)
+		roots, err := k.newerRoots(b.SignedRoots())
+		if err != nil {
+			return nil, err
+		}
+		return ceremony.ProposeKeys(roots, b.SignedKeyList(), change, at)
 	}
 	if k.Root == "" {
 		return nil, usage("give the newest --bundle, or for the first key list the root with --root FILE")
@@ -86,4 +92,16 @@ func (k *keysProposeCommand) propose(change issuer.Change, at time.Time) (*cerem
 		return nil, fmt.Errorf("the root: %w", err)
 	}
 	return ceremony.ProposeFirstKeyList([][]byte{root}, trust.DefaultPolicy(), change.Add, at, change.Expires)
+}
+
+// newerRoots is the chain with the root that is not published yet.
+func (k *keysProposeCommand) newerRoots(published [][]byte) ([][]byte, error) {
+	if k.NewRoot == "" {
+		return published, nil
+	}
+	p, err := readProposals([]string{k.NewRoot})
+	if err != nil {
+		return nil, err
+	}
+	return p.Roots()
 }
