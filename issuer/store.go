@@ -94,6 +94,9 @@ type Keys interface {
 	// ErrNotFound when no record of that ID, purpose and prefecture exists. A zero id leaves none active. Durable when it
 	// returns.
 	Activate(ctx context.Context, purpose trust.Purpose, prefecture uint32, id, was cose.KeyID) error
+	// DropKey deletes the record, for ever; ErrConflict when it is active. No such record is no error. Durable when it
+	// returns.
+	DropKey(ctx context.Context, id cose.KeyID) error
 }
 
 // Store is what the issuer needs kept.

@@ -84,6 +84,10 @@ func (a alternating) Activate(ctx context.Context, purpose trust.Purpose, prefec
 	return a.do(func(s *bolt.Store) error { return s.Activate(ctx, purpose, prefecture, id, was) })
 }
 
+func (a alternating) DropKey(ctx context.Context, id cose.KeyID) error {
+	return a.do(func(s *bolt.Store) error { return s.DropKey(ctx, id) })
+}
+
 var _ issuer.Store = alternating{}
 
 // rounds is how often an activation is raced: 1,000 times with HEALTHCODE_LONG=1.
