@@ -19,9 +19,16 @@ run: build
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/healthcode ./cmd/healthcode
 
+# The race detector needs a C compiler. Without one the tests run all the same, but under REQUIRE_ALL=1.
 test:
-	@command -v "$$($(GO) env CC)" >/dev/null || { echo "make test needs a C compiler for the race detector: install gcc (Debian: apt-get install gcc libc6-dev)"; exit 1; }
-	CGO_ENABLED=1 $(GO) test -race -timeout 5m ./...
+	@if command -v "$$($(GO) env CC)" >/dev/null; then \
+		echo "go test -race ./..."; CGO_ENABLED=1 $(GO) test -race -timeout 5m ./...; \
+	elif test "$$REQUIRE_ALL" = 1; then \
+		echo "REQUIRE_ALL=1 needs a C compiler for the race detector: install gcc (Debian: apt-get install gcc libc6-dev)"; exit 1; \
+	else \
+		echo "go test ./...    without the race detector: there is no C compiler (Debian: apt-get install gcc libc6-dev)"; \
+		CGO_ENABLED=0 $(GO) test -timeout 5m ./...; \
+	fi
 
 lint:
 	$(GO) vet ./...

@@ -276,7 +276,7 @@ func (v *Verifier) judge(u *credential.Unverified, at time.Time, out *Result) {
 }
 
 // keepSecrets is nil unless a member has a document digest.
-func keepSecrets(u *credential.Unverified) *secrets {
+func keepSecrets(u *credential.Unverified) func() *secrets {
 	if !offersDocument(u) {
 		return nil
 	}
@@ -289,7 +289,7 @@ func keepSecrets(u *credential.Unverified) *secrets {
 	if u.Show != nil {
 		s.salts = u.Show.Presentation.Salts
 	}
-	return s
+	return s.hidden()
 }
 
 func offersDocument(u *credential.Unverified) bool {
