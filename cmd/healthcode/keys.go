@@ -89,7 +89,7 @@ func printListed(c *console, keys []listedKey) error {
 		switch {
 		case k.Active && k.State == trust.Published.String():
 			signs = "yes"
-		case !k.Held:
+		case !k.Held && (k.State == trust.Published.String() || k.State == trust.Standby.String()): // others are deleted: they never sign again
 			signs = "not here"
 		}
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Purpose, k.State, signs, k.Algorithm,

@@ -52,11 +52,10 @@ type restoring struct {
 // Run makes the plan, tells it, and with --apply carries it out.
 func (r *restoreCommand) Run(ctx context.Context, c *console) (err error) {
 	at := c.now()
-	work, err := r.open()
+	work, err := r.open(c)
 	if err != nil {
 		return err
 	}
-	work.c = c
 	defer func() { err = errors.Join(err, work.discard()) }()
 	published, err := r.newest(ctx, work, at)
 	if err != nil {
@@ -85,7 +84,7 @@ func (r *restoreCommand) Run(ctx context.Context, c *console) (err error) {
 }
 
 // open reads what the data directory keeps beside the store.
-func (r *restoreCommand) open() (*restoring, error) {
+func (r *restoreCommand) open(c *console) (*restoring, error) {
 	master, err := r.masterKey()
 	if err != nil {
 		return nil, err
@@ -94,7 +93,7 @@ func (r *restoreCommand) open() (*restoring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the first root, which is no secret and which every gate has: put it at %s: %w", filepath.Join(r.Data, keysDir, rootFile), err)
 	}
-	return &restoring{dir: r.Data, master: master, root: root}, nil
+	return &restoring{c: c, dir: r.Data, master: master, root: root}, nil
 }
 
 // newest reads all the bundles and takes the one that the others lead up to.
@@ -106,7 +105,7 @@ func (r *restoreCommand) newest(ctx context.Context, work *restoring, at time.Ti
 	var newest []byte
 	version := uint64(0)
 	for _, source := range r.Published {
-		raw, err := readSource(ctx, source)
+		raw, err := readSource(ctx, work.c, source)
 		if err != nil {
 			return nil, err
 		}
@@ -121,9 +120,9 @@ func (r *restoreCommand) newest(ctx context.Context, work *restoring, at time.Ti
 	return newest, nil
 }
 
-func readSource(ctx context.Context, source string) ([]byte, error) {
+func readSource(ctx context.Context, c *console, source string) ([]byte, error) {
 	if strings.HasPrefix(source, "https://") || strings.HasPrefix(source, "http://") {
-		return fetch(ctx, source)
+		return fetch(ctx, c, source)
 	}
 	b, err := bundlefile.Load(source)
 	if err != nil {

@@ -210,3 +210,22 @@ func TestAPlanIsForTheStoreAsItWas(t *testing.T) {
 		t.Errorf("want %q, got %v", issuer.ErrConflict, err)
 	}
 }
+
+// BenchmarkPublishAfterARestore publishes while a million handles are in doubt, as every publication does until their lists have
+// died.
+func BenchmarkPublishAfterARestore(b *testing.B) {
+	w := newProvinceOf(b, 1, 1_000_000)
+	w.enrol()
+	w.publish()
+	w.backUp()
+	w.at = w.at.Add(time.Hour)
+	w.publish()
+	plan := w.restore(w.backups[0])
+	for b.Loop() {
+		w.at = w.at.Add(time.Second)
+		p, err := w.issuer.PublishSnapshot(w.ctx(), w.at)
+		w.must(err)
+		b.ReportMetric(float64(len(p.Bundle)), "bundle-bytes")
+		b.ReportMetric(float64(plan.Doubtful), "doubtful")
+	}
+}

@@ -22,8 +22,8 @@ import (
 // founding is when the provinces of these tests begin.
 var founding = time.Date(2026, 3, 2, 8, 0, 0, 0, time.FixedZone("UTC+8", 8*3600))
 
-// reserve is small, so that a restore revokes hundreds and not millions.
-const reserve = 200
+// fewHandles is a small reserve, so that a restore revokes hundreds and not millions.
+const fewHandles = 200
 
 // province is a region with a store on disk, backups of it, and a gate that has every publication and never goes back.
 type province struct {
@@ -39,6 +39,7 @@ type province struct {
 	list      *trust.KeyList
 	gate      *trust.Bundle
 	published []byte
+	reserve   uint64
 
 	people   []health.PersonID
 	codes    []issuedCode
@@ -70,10 +71,15 @@ type backup struct {
 
 func newProvince(t testing.TB, seed uint64) *province {
 	t.Helper()
+	return newProvinceOf(t, seed, fewHandles)
+}
+
+func newProvinceOf(t testing.TB, seed, reserve uint64) *province {
+	t.Helper()
 	var key [32]byte
 	key[0], key[1] = byte(seed), byte(seed>>8)
 	w := &province{
-		t: t, rng: rand.New(rand.NewPCG(seed, 1)), bytes: rand.NewChaCha8(key), at: founding, path: filepath.Join(t.TempDir(), "store"),
+		t: t, rng: rand.New(rand.NewPCG(seed, 1)), bytes: rand.NewChaCha8(key), at: founding, path: filepath.Join(t.TempDir(), "store"), reserve: reserve,
 		given: map[uint64]issuer.Holding{}, versions: map[uint64][]byte{}, dead: map[credential.Status]deadCode{},
 	}
 	var err error
@@ -106,7 +112,7 @@ func (w *province) must(err error) {
 }
 
 func (w *province) config() issuer.Config {
-	return issuer.Config{Store: w.store, Root: w.root, Master: make([]byte, 32), Rand: w.bytes, Reserve: reserve}
+	return issuer.Config{Store: w.store, Root: w.root, Master: make([]byte, 32), Rand: w.bytes, Reserve: w.reserve}
 }
 
 // open opens the store and a server on it.
