@@ -212,15 +212,13 @@ func (p *drillProvince) serve(ctx context.Context, d *drillCommand, key *cose.Pu
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for ids := range queue {
-				for _, id := range ids {
-					if _, err := p.wallet.Refresh(ctx, wallet.RefreshRequest{Person: id, Device: issuer.DeviceID(id), Holder: key}, p.at); err != nil {
-						select {
-						case failed <- err:
-						default: // one is enough
-						}
-						continue
+				n, err := p.serveSome(ctx, ids, key)
+				served.Add(int64(n))
+				if err != nil {
+					select {
+					case failed <- err:
+					default: // one is enough
 					}
-					served.Add(1)
 				}
 			}
 		})
@@ -244,6 +242,16 @@ func (p *drillProvince) serve(ctx context.Context, d *drillCommand, key *cose.Pu
 	default:
 	}
 	return int(served.Load()), err
+}
+
+// serveSome refreshes the phones of these people until one fails.
+func (p *drillProvince) serveSome(ctx context.Context, ids []health.PersonID, key *cose.PublicKey) (int, error) {
+	for n, id := range ids {
+		if _, err := p.wallet.Refresh(ctx, wallet.RefreshRequest{Person: id, Device: issuer.DeviceID(id), Holder: key}, p.at); err != nil {
+			return n, err
+		}
+	}
+	return len(ids), nil
 }
 
 // freshAreGood shows some of the new codes at the checkpoint.

@@ -47,16 +47,21 @@ func (k *signedFlags) publish(ctx context.Context, c *console, flags dataFlags, 
 		}
 		signed = w.issuer.Bundle().SignedKeyList()
 	}
-	made, activated, err := w.publish(ctx, roots, signed, c.now())
+	return k.finish(ctx, c, w, roots, signed, asJSON)
+}
+
+// finish publishes, and tells what is in force now.
+func (k *signedFlags) finish(ctx context.Context, c *console, w *workroom, roots [][]byte, keyList []byte, asJSON bool) error {
+	made, activated, err := w.publish(ctx, roots, keyList, c.now())
 	if err != nil {
 		return err
 	}
-	b := w.issuer.Bundle()
 	if k.Out != "" {
 		if err := bundlefile.Save(k.Out, made.Bundle); err != nil {
 			return err
 		}
 	}
+	b := w.issuer.Bundle()
 	if asJSON {
 		return c.json(map[string]any{"version": made.Version, "root": b.Root().Version, "key_list": b.KeyList().Version, "activated": activated})
 	}

@@ -132,15 +132,7 @@ func (s *proposalSignCommand) Run(c *console) error {
 	if err := confirmed(c, s.Yes, fmt.Sprintf("Sign this with %s?", key.Key.ID())); err != nil {
 		return err
 	}
-	passphrase, err := s.passphrase(c, false)
-	if err != nil {
-		return err
-	}
-	private, err := key.Unlock(passphrase)
-	if err != nil {
-		return err
-	}
-	if p, err = p.Sign(private); err != nil {
+	if p, err = s.sign(c, p, key); err != nil {
 		return err
 	}
 	out := s.Out
@@ -156,6 +148,19 @@ func (s *proposalSignCommand) Run(c *console) error {
 	}
 	c.printf("signed with %s; %s holds it; %s\n", key.Key.ID(), out, nextStep(p))
 	return nil
+}
+
+// sign unlocks the key for this one signature.
+func (s *proposalSignCommand) sign(c *console, p *ceremony.Proposal, key *ceremony.KeyFile) (*ceremony.Proposal, error) {
+	passphrase, err := s.passphrase(c, false)
+	if err != nil {
+		return nil, err
+	}
+	private, err := key.Unlock(passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return p.Sign(private)
 }
 
 // checkRoot compares what the proposal follows with the signer's own copy.
