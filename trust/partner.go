@@ -29,7 +29,7 @@ import (
 //	}
 //
 // Partners, issuers, formats, keys (by COSE_Key), kinds and purposes stand in ascending order, each once: the same content has one encoding.
-// No issuer stands twice with one format, and no name or root fingerprint twice, in the whole key list.
+// No issuer stands twice with one format, and no name or root fingerprint twice, in the whole key list, whose partners have at most 8192 keys.
 type Partner struct {
 	Name    string
 	Issuers []string
@@ -142,9 +142,6 @@ func (p *Partner) validateScope(region string) error {
 }
 
 func (p *Partner) validateKeys(ours map[cose.KeyID]bool) error {
-	if len(p.Keys) > maxKeys {
-		return fmt.Errorf("%d keys, at most %d", len(p.Keys), maxKeys)
-	}
 	yk1 := slices.Contains(p.Formats, FormatYK1)
 	seen := make(map[cose.KeyID]bool, len(p.Keys))
 	for i := range p.Keys {
@@ -186,8 +183,12 @@ func validUses(purposes []Purpose) error {
 // validatePartners looks at each entry and at what no two of them may share: else it would depend on their order whose rule counts.
 func (l *KeyList) validatePartners(ours map[cose.KeyID]bool) error {
 	owner := make(map[string]string)
+	left := maxKeys
 	for i := range l.Partners {
 		p := &l.Partners[i]
+		if left -= len(p.Keys); left < 0 {
+			return fmt.Errorf("partners have more than %d keys", maxKeys)
+		}
 		if err := p.validate(l.Region, ours); err != nil {
 			return err
 		}
@@ -302,4 +303,27 @@ func (w *wirePartnerKey) read() (k PartnerKey, err error) {
 // Good says whether the key may have signed codes of the purpose that are shown at the time.
 func (k *PartnerKey) Good(purpose Purpose, at time.Time) bool {
 	return slices.Contains(k.Purposes, purpose) && (k.Until == 0 || at.Unix() < k.Until)
+}
+
+// PartnerOf gives the entry of the key list in force for which theirs is the bundle: one whose pinned root theirs follows from, and whose
+// region the entry may speak for. Each refusal says what does not fit.
+func (b *Bundle) PartnerOf(theirs *Bundle) (*Partner, error) {
+	if b.keys == nil || theirs == nil || theirs.snapshot == nil {
+		return nil, fmt.Errorf("%w: a partner's bundle needs a snapshot, and so does ours", ErrRegion)
+	}
+	region := theirs.root.root.Region
+	for i := range b.keys.list.Partners {
+		p := &b.keys.list.Partners[i]
+		switch {
+		case p.Root == nil || !theirs.Follows(p.Root):
+			continue
+		case !p.Speaks(FormatYK1, region):
+			return nil, fmt.Errorf("%w: the bundle is of region %s, for which partner %s may not speak", ErrRegion, region, p.Name)
+		}
+		return p, nil
+	}
+	if p := b.keys.list.FindPartner(FormatYK1, region); p != nil {
+		return nil, fmt.Errorf("%w: the bundle of %s does not follow from the root to which our key list pins partner %s", ErrRegion, region, p.Name)
+	}
+	return nil, fmt.Errorf("%w: our key list names no partner for region %s", ErrRegion, region)
 }

@@ -23,24 +23,20 @@ type Policy struct {
 
 // Verifier gives verdicts under one bundle. It never changes after New and is safe for concurrent use.
 type Verifier struct {
-	bundle  *trust.Bundle
-	policy  Policy
-	formats []Format
-	keys    map[cose.KeyID]*issuerKey // of our own region
-	region  string
-	broken  Reason // why no verdict is possible at all, or empty
-	soft    time.Duration
-	hard    time.Duration
-	issued  time.Time // of the snapshot: clock floor and begin of the bundle's age
-}
-
-type issuerKey struct {
-	*trust.IssuerKey
-	public *cose.PublicKey // with a table, if it is one of the first Policy.Tables
+	bundle   *trust.Bundle
+	policy   Policy
+	formats  []Format
+	region   string
+	home     *authority
+	partners map[string]*authority // by iss, which is never our region
+	tables   tables                // left over
+	broken   Reason                // why no verdict is possible at all, or empty
+	soft     time.Duration
+	hard     time.Duration
 }
 
 // New takes the trust in force and the policy of the gate. A bundle without a snapshot, or with a DEMO root at a production gate, gives a
-// Verifier that can never say.
+// Verifier that can never say. Codes of partners are checked by the keys that our key list holds of them; see WithPartner for more.
 func New(b *trust.Bundle, p Policy, formats ...Format) *Verifier {
 	v := &Verifier{bundle: b, policy: p, formats: formats}
 	switch {
@@ -57,20 +53,12 @@ func New(b *trust.Bundle, p Policy, formats ...Format) *Verifier {
 	if p.MaxAge > 0 && p.MaxAge < v.hard {
 		v.hard, v.soft = p.MaxAge, min(v.soft, p.MaxAge)
 	}
-	v.issued = time.Unix(b.Snapshot().IssuedAt, 0)
-	v.keys = make(map[cose.KeyID]*issuerKey, len(list.Keys))
-	tables := p.Tables
-	if tables == 0 {
-		tables = defaultTables
+	v.tables = tables(p.Tables)
+	if p.Tables == 0 {
+		v.tables = defaultTables
 	}
-	for i := range list.Keys {
-		k := &issuerKey{&list.Keys[i], list.Keys[i].Key}
-		if (k.Purpose == trust.Phone || k.Purpose == trust.Paper) && tables > 0 {
-			k.public = k.Key.Known()
-			tables--
-		}
-		v.keys[k.Key.ID()] = k
-	}
+	v.home = authorityOf(b, &v.tables)
+	v.partners = partnersByKeys(list, &v.tables)
 	return v
 }
 
@@ -87,21 +75,36 @@ func (v *Verifier) Verify(text string, at time.Time, challenge []byte) Result {
 	if err != nil {
 		return v.unparsed(text, at, err)
 	}
-	out := Result{Ages: Ages{Bundle: seconds(at.Sub(v.issued))}}
-	for i := range u.Codes {
-		if reason := v.checkCode(&u.Codes[i], at); reason != "" {
-			return v.failed(reason, at, out.Ages)
+	out := Result{Ages: Ages{Bundle: seconds(at.Sub(v.home.issued))}}
+	a := v.authority(u.Codes[0].Claims.Issuer)
+	if a == nil {
+		return v.failed(ReasonRegionUnknown, nil, at, out.Ages)
+	}
+	if a.partner != nil && a.bundle != nil {
+		out.Ages.Partner = seconds(at.Sub(a.issued))
+	}
+	for i := range u.Codes { // all of one issuer
+		if reason := a.check(&u.Codes[i], at); reason != "" {
+			return v.failed(reason, a, at, out.Ages)
 		}
 	}
 	out.Region = u.Codes[0].Claims.Issuer
 	out.Ages.Code = at.Unix() - u.Codes[0].Claims.IssuedAt
 	if reason := v.checkHolder(&u, at, challenge, &out); reason != "" {
-		failed := v.failed(reason, at, out.Ages)
+		failed := v.failed(reason, a, at, out.Ages)
 		failed.Region, failed.shown = out.Region, out.shown
 		return failed
 	}
-	v.judge(&u, at, &out)
+	v.judge(&u, a, at, &out)
 	return out
+}
+
+// authority gives whoever may sign for the issuer, or nil. A partner never may for our own region.
+func (v *Verifier) authority(issuer string) *authority {
+	if issuer == v.region {
+		return v.home
+	}
+	return v.partners[issuer]
 }
 
 // seconds rounds down, so that an age is never shown as more than it is.
@@ -124,13 +127,14 @@ func (v *Verifier) unparsed(text string, at time.Time, err error) Result {
 }
 
 // failed turns the first failed check into a Result without data: cannot say where fresher knowledge or a right clock could turn it into
-// accept, refuse otherwise.
-func (v *Verifier) failed(reason Reason, at time.Time, ages Ages) Result {
+// accept, refuse otherwise. a is nil if the issuer is unknown.
+func (v *Verifier) failed(reason Reason, a *authority, at time.Time, ages Ages) Result {
 	var r Result
 	switch reason {
 	case ReasonKeyUnknown, ReasonRegionUnknown:
 		r = refuse(reason)
-		if v.stale(at, v.soft) != "" {
+		partnerStale := a != nil && a.partner != nil && a.partner.Root != nil && !v.current(a, at, v.soft)
+		if v.stale(at, v.soft) != "" || partnerStale {
 			r = cannotSay(reason)
 		}
 	case ReasonNotYetValid, ReasonPresentationAhead, ReasonKeyWindow:
@@ -145,7 +149,7 @@ func (v *Verifier) failed(reason Reason, at time.Time, ages Ages) Result {
 	return r
 }
 
-func (v *Verifier) clockBehind(at time.Time) bool { return v.issued.Sub(at) > credential.Skew }
+func (v *Verifier) clockBehind(at time.Time) bool { return v.home.issued.Sub(at) > credential.Skew }
 
 // stale says why the gate's knowledge is not good enough for an accept at the time, or is empty.
 func (v *Verifier) stale(at time.Time, most time.Duration) Reason {
@@ -154,7 +158,7 @@ func (v *Verifier) stale(at time.Time, most time.Duration) Reason {
 		return ReasonClockBehind
 	case v.bundle.Expired(at) != "":
 		return ReasonBundleExpired
-	case at.Sub(v.issued) > most:
+	case at.Sub(v.home.issued) > most:
 		return ReasonBundleStale
 	}
 	return ""
@@ -167,25 +171,22 @@ func purposeOf(kind credential.Kind) trust.Purpose {
 	return trust.Phone
 }
 
-// checkCode looks at key, issuer signature and times of one code.
-func (v *Verifier) checkCode(code *credential.Signed, at time.Time) Reason {
+// check looks at key, issuer signature and times of one code.
+func (a *authority) check(code *credential.Signed, at time.Time) Reason {
 	c := &code.Claims
-	if c.Issuer != v.region {
-		return ReasonRegionUnknown
-	}
-	key := v.keys[code.Message.KeyID]
+	key := a.keys[code.Message.KeyID]
 	if key == nil {
 		return ReasonKeyUnknown
 	}
 	purpose := purposeOf(c.Kind)
 	switch {
-	case key.State == trust.Compromised:
+	case key.compromised:
 		return ReasonKeyCompromised
-	case key.Purpose != purpose:
+	case !key.serves(purpose):
 		return ReasonKeyPurpose
-	case key.Key.Algorithm() != code.Message.Algorithm:
+	case key.public.Algorithm() != code.Message.Algorithm:
 		return ReasonAlgorithm
-	case c.IssuedAt < key.UseFrom || c.IssuedAt >= key.UseUntil || at.Unix() >= key.VerifyUntil:
+	case c.IssuedAt < key.useFrom || c.IssuedAt >= key.useUntil || at.Unix() >= key.verifyUntil:
 		return ReasonKeyWindow
 	}
 	if code.Message.Verify(key.public) != nil {
@@ -197,7 +198,7 @@ func (v *Verifier) checkCode(code *credential.Signed, at time.Time) Reason {
 		return ReasonNotYetValid
 	case now >= c.ExpiresAt:
 		return ReasonExpired
-	case c.ExpiresAt-c.IssuedAt > int64(v.bundle.KeyList().Policy.Lifetime(purpose)/time.Second): // in seconds: three centuries overflow a Duration
+	case c.ExpiresAt-c.IssuedAt > int64(a.lifetime(purpose)/time.Second): // in seconds: three centuries overflow a Duration
 		return ReasonLifetime
 	}
 	return ""
@@ -241,99 +242,4 @@ func shownDigest(holder *cose.PublicKey, m *cose.Sign1) [32]byte {
 	thumb, protected := holder.Thumbprint(), sha256.Sum256(m.Protected)
 	var buf [512]byte
 	return sha256.Sum256(append(append(append(buf[:0], thumb[:]...), protected[:]...), m.Payload...))
-}
-
-// judge gives each member its verdict, and the whole that of its worst member.
-func (v *Verifier) judge(u *credential.Unverified, at time.Time, out *Result) {
-	stale := v.stale(at, v.hard)
-	out.Members = make([]Member, 0, u.Members())
-	out.Verdict, out.Reason = Accept, ReasonOK
-	for i := range u.Codes {
-		c := &u.Codes[i].Claims
-		for j := range c.Members {
-			m := &c.Members[j]
-			verdict, reason := v.judgeMember(c, m, stale)
-			out.Members = append(out.Members, show(c, m, verdict, reason))
-			if worse(verdict, out.Verdict) {
-				out.Verdict, out.Reason = verdict, reason
-			}
-		}
-	}
-	if out.Verdict == Accept {
-		out.Check = CheckPerson
-		if u.Show == nil {
-			out.Check = CheckDocument
-		}
-	} else {
-		out.Remedy = out.Reason.Remedy()
-	}
-	if out.Reason == ReasonBundleExpired {
-		out.Expired = v.bundle.Expired(at)
-	}
-	if out.Verdict == Accept || out.Reason == ReasonColour {
-		out.secret = keepSecrets(u)
-	}
-}
-
-// keepSecrets is nil unless a member has a document digest.
-func keepSecrets(u *credential.Unverified) func() *secrets {
-	if !offersDocument(u) {
-		return nil
-	}
-	s := new(secrets)
-	for i := range u.Codes {
-		for j := range u.Codes[i].Claims.Members {
-			s.members = append(s.members, &u.Codes[i].Claims.Members[j])
-		}
-	}
-	if u.Show != nil {
-		s.salts = u.Show.Presentation.Salts
-	}
-	return s.hidden()
-}
-
-func offersDocument(u *credential.Unverified) bool {
-	for i := range u.Codes {
-		for j := range u.Codes[i].Claims.Members {
-			if u.Codes[i].Claims.Members[j].Digest != nil {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// worse orders accept before cannot say before refuse.
-func worse(a, b Verdict) bool {
-	rank := [...]int{Refuse: 2, Accept: 0, CannotSay: 1}
-	return rank[a] > rank[b]
-}
-
-func (v *Verifier) judgeMember(c *credential.Claims, m *credential.Member, stale Reason) (Verdict, Reason) {
-	list := v.bundle.List(purposeOf(c.Kind), m.Status.List)
-	switch {
-	case list != nil && list.Contains(m.Status.Index):
-		return Refuse, ReasonRevoked
-	case m.Colour != credential.Green:
-		return Refuse, ReasonColour
-	case list == nil && credential.DayStart(m.Status.List) <= v.issued.Unix():
-		return CannotSay, ReasonListMissing // it had begun at the snapshot; one that had not is empty by definition
-	case stale != "":
-		return CannotSay, stale
-	}
-	return Accept, ReasonOK
-}
-
-// show copies a member's data only where the verdict lets them appear.
-func show(c *credential.Claims, m *credential.Member, verdict Verdict, reason Reason) Member {
-	out := Member{Verdict: verdict, Reason: reason}
-	if verdict != Accept && reason != ReasonColour {
-		return out
-	}
-	out.Colour, out.Name, out.Kind = m.Colour, m.Name, c.Kind
-	out.Relation, out.Guardian, out.Birthday = m.Relation, m.Guardian, m.Hint
-	if m.Tested != 0 {
-		out.Tested = time.Unix(m.Tested*3600, 0).UTC()
-	}
-	return out
 }
