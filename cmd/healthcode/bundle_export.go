@@ -14,8 +14,9 @@ type bundleExportCommand struct {
 	dataFlags
 	Publish bool   `help:"Publish what has been revoked since, first."`
 	Root    string `placeholder:"FILE" help:"Write the first root to a file too, for gates to pin."`
-	JSON    bool   `help:"Write one JSON object."`
-	Out     string `required:"" placeholder:"FILE" help:"Where the bundle goes; - is standard output."`
+	partnerFiles
+	JSON bool   `help:"Write one JSON object."`
+	Out  string `required:"" placeholder:"FILE" help:"Where the bundle goes; - is standard output."`
 }
 
 // Help gives the examples.
@@ -58,6 +59,9 @@ func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 		if err := bundlefile.Save(e.Root, o.root); err != nil {
 			return err
 		}
+	}
+	if err := e.partnerFiles.write(o, at); err != nil {
+		return err
 	}
 	if e.JSON {
 		return c.json(map[string]any{"version": b.Version(), "issued": utc(b.Snapshot().IssuedAt), "fingerprint": b.Fingerprint(), "bytes": len(raw)})

@@ -20,6 +20,7 @@ import (
 
 type serveCommand struct {
 	dataFlags
+	regionFlags
 	Listen  string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen; port 0 takes a free one."`
 	Demo    bool          `default:"true" negatable:"" help:"Found a demonstration at the first start, and let a printed token into the wallet routes."`
 	Publish time.Duration `default:"1m" placeholder:"DURATION" help:"How often to publish what has been revoked."`
@@ -44,8 +45,12 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	if !s.Demo {
 		return usage("this version holds all roles on one machine, which only a demonstration may: leave --no-demo out")
 	}
+	flags, err := s.of(s.dataFlags)
+	if err != nil {
+		return err
+	}
 	at := c.now()
-	o, err := foundOffice(ctx, c, s.dataFlags, at)
+	o, err := foundOffice(ctx, c, flags, at)
 	if err != nil {
 		return err
 	}
