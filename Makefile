@@ -11,6 +11,9 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 HEALTHCODE_CONFORMANCE ?= $(abspath ../shared/conformance)
 export HEALTHCODE_CONFORMANCE
 
+# A program under the race detector otherwise sleeps for a second before it ends, and the tests start hundreds of them.
+export GORACE ?= atexit_sleep_ms=0 halt_on_error=1
+
 .PHONY: run build test lint fuzz bench clean
 
 run: build

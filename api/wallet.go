@@ -25,10 +25,18 @@ type CodesRequest struct {
 	Document bool `json:"document,omitempty"` // add document digests; the salts come back to the holder only
 }
 
-// CodesResponse has a code for each member, the caller first.
+// CodesResponse has a code or a problem for each member; in both lists the caller stands first.
 type CodesResponse struct {
-	IssuedAt time.Time    `json:"issued_at"`
-	Codes    []WalletCode `json:"codes"`
+	IssuedAt time.Time       `json:"issued_at"`
+	Codes    []WalletCode    `json:"codes"`
+	Problems []MemberProblem `json:"problems,omitempty"` // members for whom no code could be made; the others' codes are good
+}
+
+// MemberProblem says why there is no code for one member.
+type MemberProblem struct {
+	Member   string   `json:"member"`
+	Relation string   `json:"relation,omitempty"` // absent for the caller
+	Problem  *Problem `json:"problem"`
 }
 
 // WalletCode is a fresh code of one member.

@@ -303,18 +303,46 @@ func TestPresentationsThatAreWrongAreRefused(t *testing.T) {
 func TestMasking(t *testing.T) {
 	for name, want := range map[string]string{
 		"张三": "张*", "张三丰": "张**", "欧阳明日": "欧阳**", "欧阳": "欧*", "Li Wei": "L* W**", "阿卜杜拉·买买提": "阿***·买**", "": "", "\u202e": "",
-		"A B C D E": "A B C", "王": "王", "བསྟན་འཛིན": "བ***", "Bartholomew": "B***",
+		"A B C D E": "A B C", "···": "", "\ue000": "", "\ue863明": "明*", "- 3rd Li": "r** L*",
+		strings.Repeat("ก"+strings.Repeat("\u0e31", 40)+"ขคงจ ", 3):            "กัั*** กัั*** กัั***",
+		strings.Repeat("\U00011013"+strings.Repeat("\U00011046", 9)+"abc·", 3): strings.Repeat("\U00011013\U00011046\U00011046***·", 2)[:32],
+		"王": "王", "བསྟན་འཛིན": "བ***", "Bartholomew": "B***",
 	} {
 		if got := MaskName(name); got != want {
 			t.Errorf("%q masks to %q, want %q", name, got, want)
 		}
 	}
+	marks := strings.Repeat("\u0e31", 40)
+	word := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"ก" + marks, "·", "\ue000", "\u3164", "\u034f", "\U00020bb7", "欧阳", " ", "་", "3", "-"}))
 	rapid.Check(t, func(t *rapid.T) {
-		name := rapid.String().Draw(t, "name")
-		if got := MaskName(name); got != "" && !validName(got) {
+		name := strings.Join(rapid.SliceOf(word).Draw(t, "name"), rapid.SampledFrom([]string{"", " ", "·"}).Draw(t, "between"))
+		got := MaskName(name)
+		if got != "" && !validName(got) {
 			t.Fatalf("%q masks to %q, which fits no code", name, got)
 		}
+		if NameFault(name) == "" && got == "" {
+			t.Fatalf("%q has no fault and no masked form", name)
+		}
 	})
+}
+
+func TestNamesOnACodeShow(t *testing.T) {
+	for _, name := range []string{
+		"张*", "བ***", "བཀྲ་ཤིས", "ئابدۇللا", "ك*** ئا**", "\U00020bb7*", "\U000323af*", "\U0002ebf0*", "〇*", "Ñ**", "N\u0303**", "阿***·买**", "O'B. J-3", "ꆈ**", "ᠮ***", "สุ**",
+	} {
+		if !validName(name) {
+			t.Errorf("%q is refused", name)
+		}
+	}
+	for _, name := range []string{
+		"", "*", "***", "3", "\u3164", "\uffa0", "\u00a0", "\u3000", "\u2800", "\u115f", "\u1160", "\u034f", "\ufe0f", "\u0301", "\U00013441", "\ue000", "张\ue000",
+		"张\u3164", "张\u034f*", "张\ufe0f", "张\u00a0*", "张\u3000*", "张* ✔ACCEPT", "张*😀", "张  *", " 张*", "张* ", "\u0301张*", "张*\u0301", "张 \u0301", "张\U000e0100",
+		"张/李", "张\u2028*", "张，李", "\u2f00", "张=",
+	} {
+		if validName(name) {
+			t.Errorf("%q is taken", name)
+		}
+	}
 }
 
 func TestDaysBeginAtMidnightInChina(t *testing.T) {

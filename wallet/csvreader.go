@@ -57,6 +57,8 @@ func newRowReader(r io.Reader, at time.Time) (*rowReader, error) {
 		return nil, &LineError{Line: 1, Problem: "the file is empty: begin with the line " + strings.Join(fields, ",")}
 	case err != nil:
 		return nil, syntaxError(err, 1)
+	case slices.ContainsFunc(header, func(f string) bool { return strings.ContainsRune(f, '\r') }):
+		return nil, &LineError{Line: 1, Problem: "the lines end in CR alone: save the file with line ends LF or CRLF"}
 	}
 	rows := &rowReader{csv: c, limit: limit, line: 1, column: make(map[string]int), at: at}
 	return rows, rows.readHeader(header)
@@ -101,6 +103,8 @@ func (r *rowReader) readHeader(header []string) error {
 const (
 	readAhead = 1 << 16
 	maxLine   = 1<<16 + readAhead
+
+	maxLineText = "128 KiB" // maxLine, for people
 )
 
 var errLineTooLong = errors.New("line too long")
@@ -198,7 +202,7 @@ func syntaxError(err error, line int) error {
 	var p *csv.ParseError
 	switch {
 	case errors.Is(err, errLineTooLong):
-		return &LineError{Line: line, Problem: "the line is longer than 64 KiB: is a quote opened and never closed?", fatal: true}
+		return &LineError{Line: line, Problem: "the line is longer than " + maxLineText + ": is a quote opened and never closed, or does the file end its lines in CR alone?", fatal: true}
 	case !errors.As(err, &p):
 		return err
 	}
@@ -208,6 +212,10 @@ func syntaxError(err error, line int) error {
 		problem = "the line has more or fewer fields than the header: check its commas"
 	case errors.Is(p.Err, csv.ErrQuote), errors.Is(p.Err, csv.ErrBareQuote):
 		problem = "a quote stands where none may: put the whole field in quotes and double those inside"
+	}
+	if p.StartLine != p.Line {
+		// The quote that is not closed was opened where the record began; the end of the file says nothing.
+		return &LineError{Line: p.StartLine, Problem: "a quote is opened in this line and not closed as it should be: close it, and double the quotes inside", fatal: true}
 	}
 	return &LineError{Line: p.Line, Byte: p.Column, Problem: problem, fatal: !errors.Is(p.Err, csv.ErrFieldCount)}
 }

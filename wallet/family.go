@@ -49,9 +49,10 @@ type RefreshRequest struct {
 	Document bool            // add document digests; the salts come back
 }
 
-// MemberCode is a fresh code of one member.
+// MemberCode is a fresh code of one member, or why there is none.
 type MemberCode struct {
 	Member
+	Err  error            // not nil: no code could be made for this member; Code and Salt are nil, and Person may hold the identifier only
 	Code []byte           // COSE_Sign1; credential.Text writes it
 	Salt *credential.Salt // of the code's document digest; nil without one. The holder keeps it and shows it to a gate that asks.
 }
@@ -59,7 +60,11 @@ type MemberCode struct {
 // Refresh issues a code for the person and for every member in force, all bound
 // to one holder key. It reads once and writes nothing, so a province may call
 // it at the same minute. A member who has come of age is not among them.
-// ErrNoPerson, ErrNoDevice, and the issuer's errors.
+//
+// A member for whom no code can be made, the person included, stands in its
+// place with Err and takes nobody else's code away. When there is no code for
+// anybody the first such error is returned. ErrNoPerson, ErrNoDevice, and the
+// issuer's errors.
 func (s *Service) Refresh(ctx context.Context, r RefreshRequest, at time.Time) ([]MemberCode, error) {
 	if r.Holder == nil || r.Holder.Algorithm() != cose.ES256 {
 		return nil, errors.New("refresh codes: the holder key must be a P-256 key")
@@ -79,18 +84,36 @@ func (s *Service) Refresh(ctx context.Context, r RefreshRequest, at time.Time) (
 		}
 		p, err := s.Vault.OpenPerson(m.Person)
 		if err != nil {
-			return nil, err
+			failed := Member{Person: Person{ID: m.Person.ID}, Guardianship: m.Guardianship, Decision: s.decision(m, at)}
+			codes = append(codes, MemberCode{Member: failed, Err: err})
+			continue
 		}
 		if i == 0 && s.GuardianNames {
 			guardian = credential.MaskName(p.Name)
 		}
 		code, err := s.refreshOne(r, m, p, guardian, at)
 		if err != nil {
-			return nil, fmt.Errorf("refresh the code of %s: %w", m.Person.ID, err)
+			code = MemberCode{Member: code.Member, Err: fmt.Errorf("refresh the code of %s: %w", m.Person.ID, err)}
 		}
 		codes = append(codes, code)
 	}
+	if err := allFailed(codes); err != nil {
+		return nil, err
+	}
 	return codes, nil
+}
+
+// allFailed is the first member's error when there is no code at all.
+func allFailed(codes []MemberCode) error {
+	for _, c := range codes {
+		if c.Err == nil {
+			return nil
+		}
+	}
+	if len(codes) == 0 {
+		return nil
+	}
+	return codes[0].Err
 }
 
 // refreshOne issues the code of one member.

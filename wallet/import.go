@@ -150,13 +150,25 @@ func (b *importBatch) add(got row) error {
 	return nil
 }
 
+// boundMember is whom a line of the file gave its person for a guardian.
+type boundMember struct {
+	guardian health.PersonID
+	line     int32
+}
+
 // bindGuardians finds the guardian of everybody who has one.
 func (b *importBatch) bindGuardians(ctx context.Context) error {
+	guardianOf := make(map[health.PersonID]boundMember, len(b.guarded))
 	for _, g := range b.guarded {
 		guardian, problem, err := b.findGuardian(ctx, g)
 		if err != nil {
 			return err
 		}
+		member := b.people[g.place].ID
+		if other := guardianOf[guardian]; problem == "" && other.guardian == member {
+			problem = fmt.Sprintf("this person and the one in line %d are guardians of each other: leave one of the two empty", other.line)
+		}
+		guardianOf[member] = boundMember{guardian: guardian, line: b.lines[g.place]}
 		if problem != "" {
 			l := &LineError{Line: int(b.lines[g.place]), Column: b.guardianColumn, Field: fieldGuardian, Problem: problem}
 			if !b.faults.add(l) {

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -60,6 +61,10 @@ func (s *Server) makeCodes(c *echo.Context, who Caller) error {
 	}
 	out := api.CodesResponse{IssuedAt: at.UTC().Truncate(time.Minute), Codes: make([]api.WalletCode, 0, len(codes))}
 	for i := range codes {
+		if codes[i].Err != nil {
+			out.Problems = append(out.Problems, s.memberProblem(c, &codes[i]))
+			continue
+		}
 		code, err := walletCode(&codes[i])
 		if err != nil {
 			return err
@@ -67,6 +72,16 @@ func (s *Server) makeCodes(c *echo.Context, who Caller) error {
 		out.Codes = append(out.Codes, code)
 	}
 	return sendPrivate(c, http.StatusOK, out)
+}
+
+// memberProblem is what the caller learns of a failure that concerns one member; what is the service's own goes to the log.
+func (s *Server) memberProblem(c *echo.Context, m *wallet.MemberCode) api.MemberProblem {
+	problem := api.ProblemOf(walletProblem(m.Err))
+	if problem == nil {
+		s.config.Log.LogAttrs(c.Request().Context(), slog.LevelError, "no code for a member", slog.String("error", anonymous(m.Err.Error())))
+		problem = api.NewProblem(api.CodeInternal, "no code could be made for this member: ask the authority to check the record")
+	}
+	return api.MemberProblem{Member: m.Person.ID.String(), Relation: relation(&m.Member), Problem: problem}
 }
 
 func walletCode(m *wallet.MemberCode) (api.WalletCode, error) {

@@ -56,6 +56,9 @@ func (p *phone) refresh(ctx context.Context, document bool, at time.Time) error 
 	}
 	var held []holder.Code
 	for _, c := range codes {
+		if c.Err != nil {
+			continue // the others' codes are kept; showing this member says that there is none
+		}
 		member := holder.Person{ID: c.Person.ID, Name: c.Person.Name, Salt: c.Salt}
 		if c.Guardianship != nil {
 			member.Relation = c.Guardianship.Relation

@@ -42,7 +42,7 @@ func (d *durable) init(db *bbolt.DB) error {
 // commit commits tx and tells the readers.
 func (d *durable) commit(tx *bbolt.Tx) error {
 	id := tx.ID()
-	err := tx.Commit()
+	err := guarded(tx.Commit)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err != nil {
@@ -90,5 +90,5 @@ func (s *Store) view(ctx context.Context, read func(*txn) error) error {
 	if err := s.durable.await(tx.ID()); err != nil {
 		return err
 	}
-	return read(&txn{Tx: tx})
+	return guarded(func() error { return read(&txn{Tx: tx}) })
 }

@@ -218,7 +218,7 @@ func (t *txn) guardianship(guardian, member health.PersonID) (g wallet.Guardians
 
 func parseGuardianship(key, value []byte) (wallet.Guardianship, error) {
 	if len(key) != 32 {
-		return wallet.Guardianship{}, fmt.Errorf("read a guardianship: %w", errDamaged)
+		return wallet.Guardianship{}, fmt.Errorf("read a guardianship: %w", ErrDamaged)
 	}
 	var r guardianshipRecord
 	if err := decode(bucketGuardianships, value, &r); err != nil {

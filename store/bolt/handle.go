@@ -13,7 +13,7 @@ import (
 func (t *txn) counter() (next, ceiling uint64, err error) {
 	n, c := t.get(bucketMeta, metaNext), t.get(bucketMeta, metaCeiling)
 	if len(n) != 8 || c != nil && len(c) != 8 {
-		return 0, 0, fmt.Errorf("read the handle counter: %w", errDamaged)
+		return 0, 0, fmt.Errorf("read the handle counter: %w", ErrDamaged)
 	}
 	if c != nil {
 		ceiling = binary.BigEndian.Uint64(c)
@@ -56,7 +56,7 @@ func holdingKey(person health.PersonID, purpose trust.Purpose, device issuer.Dev
 // parseHolding reads a holding from its key and value.
 func parseHolding(key, value []byte) (issuer.Holding, error) {
 	if len(key) != 33 || len(value) != 16 {
-		return issuer.Holding{}, fmt.Errorf("read a holding: %w", errDamaged)
+		return issuer.Holding{}, fmt.Errorf("read a holding: %w", ErrDamaged)
 	}
 	return issuer.Holding{
 		Person:  health.PersonID(key[:16]),

@@ -45,7 +45,7 @@ func (t *txn) keys() (all []issuer.KeyRecord, err error) {
 			return err
 		}
 		if len(key) != 8 {
-			return fmt.Errorf("read a key: %w", errDamaged)
+			return fmt.Errorf("read a key: %w", ErrDamaged)
 		}
 		all = append(all, issuer.KeyRecord{
 			ID: cose.KeyID(key), Purpose: r.Purpose, Prefecture: r.Prefecture, Active: r.Active, Sealed: r.Sealed,

@@ -48,7 +48,7 @@ func (s *Store) Lists(ctx context.Context) (all []issuer.ListKey, err error) {
 	err = s.view(ctx, func(t *txn) error {
 		return t.scan(bucketLists, nil, func(key, value []byte) error {
 			if len(key) != 5 {
-				return fmt.Errorf("read a list: %w", errDamaged)
+				return fmt.Errorf("read a list: %w", ErrDamaged)
 			}
 			var r listRecord
 			if err := decode(bucketLists, value, &r); err != nil {

@@ -217,7 +217,7 @@ func (s *Store) FindPerson(ctx context.Context, lookup wallet.Lookup) (id health
 		case value == nil:
 			return wallet.ErrNoPerson
 		case len(value) != len(id):
-			return errDamaged
+			return ErrDamaged
 		}
 		id = health.PersonID(value)
 		return nil

@@ -123,7 +123,7 @@ func (s *Store) Revocations(ctx context.Context, yield func(issuer.Revocation) e
 // key's to the value's last: what a restore revokes at once (restore.go).
 func parseRevocation(key, value []byte) (first issuer.Revocation, last uint64, err error) {
 	if len(key) != 17 || len(value) != 8 && len(value) != 16 {
-		return first, 0, fmt.Errorf("read a revocation: %w", errDamaged)
+		return first, 0, fmt.Errorf("read a revocation: %w", ErrDamaged)
 	}
 	first = issuer.Revocation{
 		Purpose: trust.Purpose(key[0]),

@@ -192,5 +192,5 @@ func (s *Store) try(group []*operation) (spoilt int, err error) {
 // not end the others' writes.
 func protect(run func(*txn) error, t *txn) (panicked any, err error) {
 	defer func() { panicked = recover() }()
-	return nil, run(t)
+	return nil, guarded(func() error { return run(t) })
 }

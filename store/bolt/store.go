@@ -61,10 +61,17 @@ func Open(path string, o Options) (*Store, error) {
 	if err := checkMode(path); err != nil {
 		return nil, err
 	}
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout:      o.LockTimeout,
-		FreelistType: bbolt.FreelistMapType, // does not slow down when large parts of the file are free
-		NoStatistics: true,
+	if err := checkSize(path); err != nil {
+		return nil, fmt.Errorf("open the store %s: %w", path, err)
+	}
+	var db *bbolt.DB
+	err := guarded(func() (err error) {
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+			Timeout:      o.LockTimeout,
+			FreelistType: bbolt.FreelistMapType, // does not slow down when large parts of the file are free
+			NoStatistics: true,
+		})
+		return err
 	})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
@@ -74,7 +81,14 @@ func Open(path string, o Options) (*Store, error) {
 	case err != nil:
 		return nil, fmt.Errorf("open the store %s: %w", path, err)
 	}
-	s, err := start(db, path, o)
+	var s *Store
+	err = guarded(func() (err error) {
+		s, err = start(db, path, o)
+		return err
+	})
+	if errors.Is(err, ErrDamaged) {
+		return nil, fmt.Errorf("open the store %s: %w", path, err) // closing could wait for the transaction that failed
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store %s: %w", path, err), db.Close())
 	}

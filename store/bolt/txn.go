@@ -3,16 +3,12 @@ package bolt
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 
 	"go.etcd.io/bbolt"
 
 	"healthcode.example/crypto/cose"
 )
-
-// errDamaged says that a record or an index is not as this package writes it.
-var errDamaged = errors.New("the store is damaged: restore it from a backup")
 
 // txn is a bbolt transaction that counts its writes, so that the queue knows
 // whether a failed operation left anything behind.
@@ -65,7 +61,7 @@ func (t *txn) getRecord(bucket, key []byte, v any) (bool, error) {
 
 func decode(bucket, value []byte, v any) error {
 	if err := cose.Unmarshal(value, v); err != nil {
-		return fmt.Errorf("read from %s: %w: %w", bucket, errDamaged, err)
+		return fmt.Errorf("read from %s: %w: %w", bucket, ErrDamaged, err)
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func (m *mint) badSignatures(p credential.Claims) {
 		m.add("signature", vector{id: "signature-" + id, comment: comment, reason: "signature", text: yk1(message)})
 	}
 	bad("bit", "one bit of the signature", flip(good, len(good)-1))
-	bad("name", "one bit of the name's star", flip(good, name+3))
+	bad("name", "one bit of the name: another character that may stand in names", flip(good, name+2))
 	bad("other-key", "another key of the same purpose behind the kid", signed(m.Ed("unlisted"), protectedOf(m.Ed(world.PaperKey)), payload(p, m.key(p.Kind))))
 	bad("es256-bit", "one bit of an ES256 signature", flip(ec, len(ec)-1))
 	bad("es256-zero", "r and s of zero", tail(ec, zero, zero))

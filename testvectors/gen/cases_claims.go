@@ -100,6 +100,20 @@ func (m *mint) badMembers() {
 		{"name-line", "a line end in a name", 2, text("张*\n李*")},
 		{"name-bidi", "a character that turns the line around", 2, text("张\u202e*")},
 		{"name-zero-width", "a character without width", 2, text("张\u200b*")},
+		{"name-hangul-filler", "a letter that does not show", 2, text("\u3164")},
+		{"name-hangul-initial-filler", "a letter that does not show", 2, text("\u115f")},
+		{"name-no-break-space", "a space alone, and not the plain one", 2, text("\u00a0")},
+		{"name-ideographic-space", "a wide space within a name", 2, text("张\u3000*")},
+		{"name-braille-blank", "a symbol that does not show", 2, text("\u2800")},
+		{"name-grapheme-joiner", "a mark that does not show, alone", 2, text("\u034f")},
+		{"name-variation-selector", "a mark that does not show, behind a letter", 2, text("张\ufe0f*")},
+		{"name-mark-first", "a mark without a letter", 2, text("\u0301L*")},
+		{"name-symbol", "a verdict written into a name", 2, text("张* ✔ACCEPT")},
+		{"name-private-use", "a character that each machine draws in its own way", 2, text("\ue000*")},
+		{"name-stars", "stars without a letter", 2, text("***")},
+		{"name-two-spaces", "two spaces between words", 2, text("L*  W*")},
+		{"name-space-first", "a space before the name", 2, text(" 张*")},
+		{"name-space-last", "a space behind the name", 2, text("张* ")},
 		{"relation-on-paper", "paper is shown by nobody", 4, number(1)},
 		{"list-before", "the status list of the day before iat", 5, list(unsigned(uint64(credential.ListDay(world.Issued)-1)), number(1001))},
 		{"list-after", "the status list of the day after iat", 5, list(unsigned(uint64(credential.ListDay(world.Issued)+1)), number(1001))},
@@ -128,6 +142,7 @@ func (m *mint) badMembers() {
 	bad(paper, "no-status", "the status reference is missing", drop(5))
 	bad(phone, "relation-0", "a zero that should be left out", set(4, number(0)))
 	bad(phone, "relation-6", "a relation beyond the registry", set(4, number(6)))
+	bad(phone, "guardian-invisible", "a guardian's name that does not show", func(o object) { o[4], o[9] = number(1), text("\u3164") })
 	bad(phone, "guardian-empty", "a guardian without a name", func(o object) { o[4], o[9] = number(1), text("") })
 	m.badHouseholds(household, bad)
 }

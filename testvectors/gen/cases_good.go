@@ -38,6 +38,7 @@ func people(c ...credential.Claims) []credential.Claims { return c }
 func (m *mint) goodPaper() {
 	for _, c := range []struct{ id, name string }{
 		{"chinese", "张*"}, {"compound-surname", "欧阳**"}, {"latin", "L* W**"}, {"middle-dot", "阿***·买**"}, {"forty-bytes", "abcdefghijklmnopqrstuvwxyzabcdefghijklmn"},
+		{"tibetan", "བཀྲ་ཤིས"}, {"uyghur", "ئا***"}, {"extension-b", "\U00020bb7*"}, {"extension-i", "\U0002ebf0*"}, {"zero", "〇*"}, {"marks", "N\u0303***"}, {"signs", "O'B. J-3*"},
 	} {
 		p := world.Paper(c.name)
 		m.add("good paper", vector{id: "paper-name-" + c.id, comment: "a paper code as it should be; the document is still to be checked", text: yk1(m.code(p)), people: people(p)})

@@ -1,0 +1,50 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"healthcode.example/api"
+	"healthcode.example/api/server"
+	"healthcode.example/issuer"
+	"healthcode.example/wallet"
+)
+
+// oneFailing refreshes a family and lets one member fail.
+type oneFailing struct {
+	server.Wallet
+	whose int
+	err   error
+}
+
+func (f *oneFailing) Refresh(ctx context.Context, r wallet.RefreshRequest, at time.Time) ([]wallet.MemberCode, error) {
+	codes, err := f.Wallet.Refresh(ctx, r, at)
+	if err == nil {
+		codes[f.whose] = wallet.MemberCode{Member: codes[f.whose].Member, Err: f.err}
+	}
+	return codes, err
+}
+
+func TestAMemberWithoutACodeTakesNobodyElsesAway(t *testing.T) {
+	for whose := range 2 { // the caller, and a dependant
+		for _, c := range []struct {
+			err  error
+			want api.Code
+		}{{errors.New("no name"), api.CodeInternal}, {issuer.ErrNoKey, api.CodeIssuerNotReady}} {
+			broken := &oneFailing{whose: whose, err: c.err}
+			w := newWorldWith(t, func(c *server.Config) { broken.Wallet, c.Wallet = c.Wallet, broken })
+			key, err := api.NewJWK(w.newHolder().Public())
+			w.must(err)
+			got, err := w.client().Codes(context.Background(), api.CodesRequest{Key: key})
+			w.must(err)
+			if len(got.Codes) == 0 || len(got.Problems) != 1 || got.Problems[0].Problem.Code != c.want || got.Problems[0].Problem.Detail == "" {
+				t.Errorf("member %d: got %d codes and the problems %+v", whose, len(got.Codes), got.Problems)
+			}
+			if (got.Problems[0].Relation == "") != (whose == 0) {
+				t.Errorf("member %d: the problem has relation %q", whose, got.Problems[0].Relation)
+			}
+		}
+	}
+}
