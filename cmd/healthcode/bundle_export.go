@@ -24,7 +24,8 @@ func (*bundleExportCommand) Help() string {
 	return `Examples:
 
     healthcode bundle export --publish --out bundle.ykb
-    healthcode bundle export --out /media/usb/bundle.ykb --root root.cose`
+    healthcode bundle export --out /media/usb/bundle.ykb --root root.cose
+    healthcode bundle export --out bundle.ykb --signed-keys keys.jws --status-lists lists --status-uri https://codes.example/status/`
 }
 
 // Run writes the last publication.
@@ -60,7 +61,7 @@ func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 			return err
 		}
 	}
-	if err := e.partnerFiles.write(o, at); err != nil {
+	if err := e.partnerFiles.write(o.issuer, at); err != nil {
 		return err
 	}
 	if e.JSON {
