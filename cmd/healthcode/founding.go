@@ -86,7 +86,13 @@ func (o *office) firstPublication(ctx context.Context, c *console, at time.Time)
 		if err == nil {
 			err = o.issuer.Refresh(ctx)
 		}
+		if err == nil {
+			err = endFounding(o.dir)
+		}
 		return err
+	}
+	if !o.founding {
+		return lostStore(o.dir, "holds no publication")
 	}
 	if o.authority == nil {
 		return fmt.Errorf("nothing has been published and the authority's keys are not on this machine: bring a signed key list")
@@ -113,8 +119,10 @@ func (o *office) firstPublication(ctx context.Context, c *console, at time.Time)
 	if err != nil {
 		return err
 	}
-	_, err = o.issuer.PublishKeyList(ctx, [][]byte{o.root}, signed, at)
-	return err
+	if _, err := o.issuer.PublishKeyList(ctx, [][]byte{o.root}, signed, at); err != nil {
+		return err
+	}
+	return endFounding(o.dir)
 }
 
 // ceremony changes the key list, with the offline roles that a demonstration has on this machine, and publishes the result.
