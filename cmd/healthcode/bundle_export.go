@@ -35,7 +35,7 @@ func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
 	if e.Publish {
-		if err := o.renew(ctx, at); err != nil {
+		if err := o.prepare(ctx, c, at); err != nil {
 			return err
 		}
 		if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {

@@ -92,6 +92,9 @@ func playDemo(ctx context.Context, c *console, dir string, at time.Time) (all []
 		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
+	if err := o.prepareWallets(ctx, c, at); err != nil {
+		return nil, nil, err
+	}
 	people, err := o.settle(ctx, at)
 	if err != nil {
 		return nil, nil, err

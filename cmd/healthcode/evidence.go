@@ -39,6 +39,9 @@ func (e *evidenceAddCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
+	if err := o.prepareWallets(ctx, c, now); err != nil {
+		return err
+	}
 	person, err := o.person(ctx, e.Document)
 	if err != nil {
 		return err

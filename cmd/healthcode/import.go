@@ -45,6 +45,9 @@ func (i *importCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
+	if err := o.prepareWallets(ctx, c, at); err != nil {
+		return err
+	}
 	service := *o.wallet
 	if i.DryRun {
 		service.Store = dryStore{o.store}

@@ -59,6 +59,9 @@ func (i *issueCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
+	if err := o.prepareWallets(ctx, c, c.now()); err != nil {
+		return err
+	}
 	out, done, err := c.create(i.Out)
 	if err != nil {
 		return err

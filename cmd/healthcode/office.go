@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"healthcode.example/crypto/seal"
-	"healthcode.example/health"
 	"healthcode.example/issuer"
 	"healthcode.example/store/bolt"
 	"healthcode.example/trust"
@@ -43,8 +43,10 @@ type office struct {
 	founding  bool // a first publication may be made
 	store     *bolt.Store
 	issuer    *issuer.Issuer
-	wallet    *wallet.Service
-	rules     *health.RuleSet
+	wallet    *wallet.Service // nil until serveWallets
+	master    []byte
+
+	ceremonies sync.Mutex // one ceremony at a time: each builds on the key list before
 }
 
 // openOffice opens what an earlier command founded, and founds nothing.
@@ -86,7 +88,7 @@ func foundOffice(ctx context.Context, c *console, flags dataFlags, at time.Time)
 
 // enterOffice opens all parts, makes the first publication of a founding, and closes again what it had opened if one fails.
 func enterOffice(ctx context.Context, c *console, flags dataFlags, master []byte, founding bool, at time.Time) (*office, error) {
-	o := &office{dir: flags.Data, founding: founding}
+	o := &office{dir: flags.Data, founding: founding, master: master}
 	if err := o.readAuthority(master); err != nil {
 		return nil, err
 	}
@@ -98,39 +100,72 @@ func enterOffice(ctx context.Context, c *console, flags dataFlags, master []byte
 	if err != nil {
 		return nil, err
 	}
-	if err := o.begin(ctx, c, master, at); err != nil {
+	if err := o.begin(ctx, c, at); err != nil {
 		return nil, errors.Join(err, o.store.Close())
 	}
 	return o, nil
 }
 
-// begin puts the parts to work on the open store.
-func (o *office) begin(ctx context.Context, c *console, master []byte, at time.Time) (err error) {
+// begin puts the issuer to work on the open store. It writes nothing unless it founds.
+func (o *office) begin(ctx context.Context, c *console, at time.Time) (err error) {
 	if err := o.readRoot(ctx); err != nil {
 		return err
 	}
-	o.issuer, err = issuer.New(issuer.Config{Store: o.store, Root: o.root, Master: master, Rand: c.rand})
+	o.issuer, err = issuer.New(issuer.Config{Store: o.store, Root: o.root, Master: o.master, Rand: c.rand})
 	if err != nil {
 		return err
 	}
-	if err := o.firstPublication(ctx, c, at); err != nil {
+	return o.firstPublication(ctx, c, at)
+}
+
+// prepare makes the office ready to write at the time: it refuses a clock that is behind, renews keys and key list before their end, makes the
+// lists of the day and activates keys whose time has come.
+func (o *office) prepare(ctx context.Context, c *console, at time.Time) error {
+	if err := o.checkClock(at); err != nil {
+		return err
+	}
+	if err := o.renew(ctx, c, at); err != nil {
 		return err
 	}
 	if err := o.issuer.EnsureLists(ctx, at); err != nil {
 		return err
 	}
-	if _, err := o.issuer.EnsureKeys(ctx, at); err != nil {
-		return err
+	_, err := o.issuer.EnsureKeys(ctx, at)
+	return err
+}
+
+// checkClock refuses a clock that is behind what has been published, before anything is written by it.
+func (o *office) checkClock(at time.Time) error {
+	if last := utc(o.issuer.Bundle().Snapshot().IssuedAt); at.Unix() < last.Unix() {
+		return fmt.Errorf("nothing was changed: this clock says %s and the last publication is of %s: set the clock",
+			at.UTC().Format(time.RFC3339), last.Format(time.RFC3339))
 	}
-	if o.rules, err = o.loadRules(at); err != nil {
-		return err
+	return nil
+}
+
+// serveWallets puts the part to work that needs the rules: who only publishes or looks after keys needs no rules key.
+func (o *office) serveWallets(c *console, at time.Time) error {
+	if o.wallet != nil {
+		return nil
 	}
-	vault, err := wallet.NewVault(master)
+	rules, err := o.loadRules(at)
 	if err != nil {
 		return err
 	}
-	o.wallet, err = wallet.New(wallet.Config{Store: o.store, Issuer: o.issuer, Rules: o.rules, Vault: vault, Rand: c.rand, GuardianNames: true})
+	vault, err := wallet.NewVault(o.master)
+	if err != nil {
+		return err
+	}
+	o.wallet, err = wallet.New(wallet.Config{Store: o.store, Issuer: o.issuer, Rules: rules, Vault: vault, Rand: c.rand, GuardianNames: true})
 	return err
+}
+
+// prepareWallets is prepare and serveWallets.
+func (o *office) prepareWallets(ctx context.Context, c *console, at time.Time) error {
+	if err := o.prepare(ctx, c, at); err != nil {
+		return err
+	}
+	return o.serveWallets(c, at)
 }
 
 // close lets go of the store. Everything acknowledged is on the disk already.
