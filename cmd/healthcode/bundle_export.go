@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"healthcode.example/issuer"
-	"healthcode.example/trust/bundlefile"
 )
 
 type bundleExportCommand struct {
@@ -51,11 +50,11 @@ func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 		_, err = c.out.Write(raw)
 		return err
 	}
-	if err := bundlefile.Save(e.Out, raw); err != nil {
+	if err := c.files.save(e.Out, raw); err != nil {
 		return err
 	}
 	if e.Root != "" {
-		if err := bundlefile.Save(e.Root, o.root); err != nil {
+		if err := c.files.save(e.Root, o.root); err != nil {
 			return err
 		}
 	}

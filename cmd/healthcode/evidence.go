@@ -62,7 +62,9 @@ func (e *evidenceAddCommand) Run(ctx context.Context, c *console) (err error) {
 			"rules_version": decision.RulesVersion, "changed": changed, "decided": decision.At.UTC().Format(time.RFC3339)})
 	}
 	c.printf("colour    %s\nreason    %s\n          %s\n", c.paint(styleOf(decision.Colour), " "+decision.Colour.String()+" "), decision.Reason, decision.Text["en"])
-	if changed {
+	if changed && c.office != nil {
+		c.printf("The person's codes so far have ended: a gate learns of it at its next update.\n")
+	} else if changed {
 		c.printf("The person's codes so far end with the next publication: healthcode bundle export --publish\n")
 	} else {
 		c.printf("Nothing has changed: the person's codes stay good.\n")

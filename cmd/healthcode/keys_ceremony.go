@@ -54,7 +54,7 @@ Examples:
 
 // Run asks, and then compromises the key.
 func (k *keysCompromiseCommand) Run(ctx context.Context, c *console) error {
-	if !k.Yes && !k.DryRun {
+	if !k.Yes && !k.DryRun && c.office == nil { // a service's command was asked for where it was given
 		c.notef("Every code under %s will be refused, for ever. Type yes to go on: ", k.Key)
 		answer, _ := bufio.NewReader(c.in).ReadString('\n') // no answer is not yes
 		if strings.TrimSpace(answer) != "yes" {

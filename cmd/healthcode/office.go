@@ -46,11 +46,15 @@ type office struct {
 	wallet    *wallet.Service // nil until serveWallets
 	master    []byte
 
-	ceremonies sync.Mutex // one ceremony at a time: each builds on the key list before
+	lent       bool        // by a service that goes on with it
+	ceremonies *sync.Mutex // one ceremony at a time: each builds on the key list before
 }
 
 // openOffice opens what an earlier command founded, and founds nothing.
 func openOffice(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
+	if c.office != nil {
+		return c.office.lend(), nil
+	}
 	if err := checkFounded(flags.Data); err != nil {
 		return nil, err
 	}
@@ -64,6 +68,9 @@ func openOffice(ctx context.Context, c *console, flags dataFlags, at time.Time) 
 // foundOffice opens the office. Where there is nothing at all, or a founding was interrupted, it founds it: each step can be interrupted and is
 // then done by the next call.
 func foundOffice(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
+	if c.office != nil {
+		return c.office.lend(), nil
+	}
 	founding, err := beginFounding(flags.Data)
 	if err != nil {
 		return nil, err
@@ -88,13 +95,16 @@ func foundOffice(ctx context.Context, c *console, flags dataFlags, at time.Time)
 
 // enterOffice opens all parts, makes the first publication of a founding, and closes again what it had opened if one fails.
 func enterOffice(ctx context.Context, c *console, flags dataFlags, master []byte, founding bool, at time.Time) (*office, error) {
-	o := &office{dir: flags.Data, founding: founding, master: master}
+	o := &office{dir: flags.Data, founding: founding, master: master, ceremonies: new(sync.Mutex)}
 	if err := o.readAuthority(master); err != nil {
 		return nil, err
 	}
 	var err error
 	o.store, err = bolt.Open(filepath.Join(o.dir, storeFile), bolt.Options{})
 	if errors.Is(err, bolt.ErrInUse) {
+		if done, err := forward(ctx, c, flags.Data); done {
+			return nil, err // the service has done the command, and this is how it ended
+		}
 		return nil, fmt.Errorf("%w (if \"healthcode serve\" runs on %s, end it with Ctrl-C first)", err, flags.Data)
 	}
 	if err != nil {
@@ -168,8 +178,20 @@ func (o *office) prepareWallets(ctx context.Context, c *console, at time.Time) e
 	return o.serveWallets(c, at)
 }
 
-// close lets go of the store. Everything acknowledged is on the disk already.
-func (o *office) close() error { return o.store.Close() }
+// lend gives the open office to a command of another process.
+func (o *office) lend() *office {
+	lent := *o
+	lent.lent = true
+	return &lent
+}
+
+// close lets go of the store, unless it is lent. Everything acknowledged is on the disk already.
+func (o *office) close() error {
+	if o.lent {
+		return nil
+	}
+	return o.store.Close()
+}
 
 // readRoot reads the first root. One that was lost is taken out of the last publication: signing another would be a root that no gate believes.
 func (o *office) readRoot(ctx context.Context) (err error) {

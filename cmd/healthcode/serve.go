@@ -78,6 +78,11 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	if err := web.UseBundle(o.issuer.Bundle()); err != nil {
 		return err
 	}
+	defer o.offerAdministration(ctx, c, log, func(ctx context.Context) {
+		if err := o.publishNow(ctx, web, c.now()); err != nil && ctx.Err() == nil {
+			log.Error("publish", slog.Any("error", err))
+		}
+	})()
 	s.greet(c, listener.Addr(), o, caller, people)
 	ctx, cancel := context.WithCancel(ctx)
 	published := make(chan struct{})
