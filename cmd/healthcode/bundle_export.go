@@ -11,10 +11,10 @@ import (
 
 type bundleExportCommand struct {
 	dataFlags
-	Publish bool   `help:"Publish what has been revoked since, first."`
-	Root    string `placeholder:"FILE" help:"Write the first root to a file too, for gates to pin."`
-	JSON    bool   `help:"Write one JSON object."`
-	Out     string `required:"" placeholder:"FILE" help:"Where the bundle goes; - is standard output."`
+	Publish bool  `help:"Publish what has been revoked since, first."`
+	Root    given `placeholder:"FILE" help:"Write the first root to a file too, for gates to pin."`
+	JSON    bool  `help:"Write one JSON object."`
+	Out     given `required:"" placeholder:"FILE" help:"Where the bundle goes; - is standard output."`
 }
 
 // Help gives the examples.
@@ -50,11 +50,11 @@ func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 		_, err = c.out.Write(raw)
 		return err
 	}
-	if err := c.files.save(e.Out, raw); err != nil {
+	if err := c.files.save(string(e.Out), raw); err != nil {
 		return err
 	}
 	if e.Root != "" {
-		if err := c.files.save(e.Root, o.root); err != nil {
+		if err := c.files.save(string(e.Root), o.root); err != nil {
 			return err
 		}
 	}

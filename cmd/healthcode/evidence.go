@@ -10,10 +10,10 @@ import (
 
 type evidenceAddCommand struct {
 	dataFlags
-	Document  string `required:"" placeholder:"TYPE:NUMBER" help:"A document of the person."`
+	Document  given  `required:"" placeholder:"TYPE:NUMBER" help:"A document of the person."`
 	Kind      string `required:"" enum:"positive_test,release" help:"What happened: ${enum}."`
-	At        string `required:"" placeholder:"RFC3339" help:"When the sample was taken, or from when the release holds."`
-	Source    string `required:"" help:"Who answers for it: the laboratory or the authority."`
+	At        given  `required:"" placeholder:"RFC3339" help:"When the sample was taken, or from when the release holds."`
+	Source    given  `required:"" help:"Who answers for it: the laboratory or the authority."`
 	Reference string `help:"The number under which the source has it."`
 	JSON      bool   `help:"Write one JSON object."`
 }
@@ -29,7 +29,7 @@ Examples:
 
 // Run records it and tells the decision.
 func (e *evidenceAddCommand) Run(ctx context.Context, c *console) (err error) {
-	happened, err := c.at(e.At)
+	happened, err := c.at(string(e.At))
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (e *evidenceAddCommand) Run(ctx context.Context, c *console) (err error) {
 	if err := o.prepareWallets(ctx, c, now); err != nil {
 		return err
 	}
-	person, err := o.person(ctx, e.Document)
+	person, err := o.person(ctx, string(e.Document))
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (e *evidenceAddCommand) Run(ctx context.Context, c *console) (err error) {
 	var changed bool
 	err = o.publishing(ctx, now, func() error {
 		decision, changed, err = o.wallet.AddEvidence(ctx, health.Evidence{
-			Person: person.ID, Kind: health.EvidenceKind(e.Kind), At: happened, RecordedAt: now, Source: e.Source, Reference: e.Reference,
+			Person: person.ID, Kind: health.EvidenceKind(e.Kind), At: happened, RecordedAt: now, Source: string(e.Source), Reference: e.Reference,
 		})
 		return err
 	})

@@ -20,13 +20,13 @@ import (
 
 type issueCommand struct {
 	dataFlags
-	Document  string `xor:"who" required:"" placeholder:"TYPE:NUMBER" help:"A document of the person."`
+	Document  given  `xor:"who" required:"" placeholder:"TYPE:NUMBER" help:"A document of the person."`
 	All       bool   `xor:"who" required:"" help:"A code for everybody, one a line."`
 	Kind      string `default:"paper" enum:"paper,phone" help:"paper: a print, which ends the person's former one; phone: a presentation from a phone of the person, registered here if there is none."`
-	Challenge string `placeholder:"HEX" help:"The gate's challenge that a presentation answers."`
+	Challenge given  `placeholder:"HEX" help:"The gate's challenge that a presentation answers."`
 	Redraw    bool   `help:"Give the print that is in force, and make one only where there is none."`
 	Reveal    bool   `help:"With --challenge: let the gate compare the document, as the holder consents on the phone."`
-	Out       string `default:"-" placeholder:"FILE" help:"Where the codes go; - is standard output."`
+	Out       given  `default:"-" placeholder:"FILE" help:"Where the codes go; - is standard output."`
 	JSON      bool   `help:"Write one JSON object a line, with the person's identifier."`
 }
 
@@ -47,7 +47,7 @@ const printWorkers = 128
 
 // Run issues for one person, or for everybody.
 func (i *issueCommand) Run(ctx context.Context, c *console) (err error) {
-	challenge, err := parseChallenge(i.Challenge)
+	challenge, err := parseChallenge(string(i.Challenge))
 	if err != nil {
 		return err
 	}
@@ -69,15 +69,15 @@ func (i *issueCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	var out io.Writer = c.out
-	file := &lateOutput{files: c.files, path: i.Out}
+	file := &lateOutput{files: c.files, path: string(i.Out)}
 	if i.Out != "-" {
 		out = file
 	}
 	office := &issuing{office: o, c: c, phone: i.Kind == "phone", json: i.JSON, challenge: challenge, reveal: i.Reveal, redraw: i.Redraw}
 	if i.All {
-		err = office.all(ctx, i.Out, out)
+		err = office.all(ctx, string(i.Out), out)
 	} else {
-		err = office.one(ctx, i.Document, out)
+		err = office.one(ctx, string(i.Document), out)
 	}
 	return errors.Join(err, file.keep()) // also after an error: each code in it is good, and a new print has ended the former
 }
