@@ -83,6 +83,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 			log.Error("publish", slog.Any("error", err))
 		}
 	})()
+	defer o.offerBackups(ctx, c, s.dataFlags, log)()
 	s.greet(c, listener.Addr(), o, caller, people)
 	ctx, cancel := context.WithCancel(ctx)
 	published := make(chan struct{})
