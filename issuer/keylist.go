@@ -17,6 +17,10 @@ type Change struct {
 	Policy     *trust.Policy    // nil: as before
 	Expires    time.Time        // of the new list
 	Partners   *[]trust.Partner // all of them from now on; nil: as before
+
+	// NoneInForce says that the last publication has expired. No checkpoint decides by any bundle then, so each takes this list
+	// before it accepts anything, and keys that it adds may be used at once.
+	NoneInForce bool
 }
 
 // FirstKeyList begins a region. No checkpoint has a bundle yet, so its keys may be used at once.
@@ -49,12 +53,13 @@ func NextKeyList(former *trust.KeyList, change Change, at time.Time) (*trust.Key
 	if err := retire(next.Keys, change.Retire); err != nil {
 		return nil, fmt.Errorf("make key list %d: %w", next.Version, err)
 	}
-	if err := compromise(next.Keys, change.Compromise, next.IssuedAt); err != nil {
+	if err := compromise(next.Keys, change.Compromise); err != nil {
 		return nil, fmt.Errorf("make key list %d: %w", next.Version, err)
 	}
-	if err := add(&next, change.Add); err != nil {
+	if err := add(&next, change.Add, change.NoneInForce); err != nil {
 		return nil, fmt.Errorf("make key list %d: %w", next.Version, err)
 	}
+	promote(next.Keys, change.Compromise, next.IssuedAt)
 	if err := checkKeys(&next); err != nil {
 		return nil, fmt.Errorf("make key list %d: %w", next.Version, err)
 	}
@@ -75,28 +80,34 @@ func retire(keys []trust.IssuerKey, ids []cose.KeyID) error {
 	return nil
 }
 
-// compromise marks the keys and lets the standbys of their places sign.
-func compromise(keys []trust.IssuerKey, ids []cose.KeyID, at int64) error {
+// compromise marks the keys.
+func compromise(keys []trust.IssuerKey, ids []cose.KeyID) error {
 	for _, id := range ids {
 		n := slices.IndexFunc(keys, func(k trust.IssuerKey) bool { return k.Key.ID() == id })
-		if n < 0 {
+		switch {
+		case n < 0:
 			return fmt.Errorf("compromise %s: the list does not have it", id)
+		case keys[n].State == trust.Compromised:
+			return fmt.Errorf("compromise %s: it is compromised already", id)
 		}
 		keys[n].State = trust.Compromised
 	}
-	for _, id := range ids {
+	return nil
+}
+
+// promote lets a standby sign wherever a compromise has left nobody, also one that came with the same change.
+func promote(keys []trust.IssuerKey, compromised []cose.KeyID, at int64) {
+	usable := func(k trust.IssuerKey) bool { return k.UseFrom <= at && at < k.UseUntil }
+	for _, id := range compromised {
 		lost := keys[slices.IndexFunc(keys, func(k trust.IssuerKey) bool { return k.Key.ID() == id })]
-		if slices.ContainsFunc(keys, func(k trust.IssuerKey) bool {
-			return samePlace(k, lost) && k.State == trust.Published && k.UseFrom <= at && at < k.UseUntil
-		}) {
+		if slices.ContainsFunc(keys, func(k trust.IssuerKey) bool { return samePlace(k, lost) && k.State == trust.Published && usable(k) }) {
 			continue // another key of the place may sign now
 		}
-		n := slices.IndexFunc(keys, func(k trust.IssuerKey) bool { return samePlace(k, lost) && k.State == trust.Standby })
+		n := slices.IndexFunc(keys, func(k trust.IssuerKey) bool { return samePlace(k, lost) && k.State == trust.Standby && usable(k) })
 		if n >= 0 {
 			keys[n].State = trust.Published
 		}
 	}
-	return nil
 }
 
 func samePlace(a, b trust.IssuerKey) bool {
@@ -104,10 +115,10 @@ func samePlace(a, b trust.IssuerKey) bool {
 }
 
 // add refuses a key whose window opens before every checkpoint can know it. A standby waits anyway.
-func add(list *trust.KeyList, keys []trust.IssuerKey) error {
+func add(list *trust.KeyList, keys []trust.IssuerKey, noneInForce bool) error {
 	known := list.IssuedAt + int64(list.Policy.HardAge/time.Second)
 	for _, k := range keys {
-		if k.State == trust.Published && k.UseFrom < known {
+		if k.State == trust.Published && k.UseFrom < known && !noneInForce {
 			return fmt.Errorf("add %s: its use begins at %s and checkpoints may be without it until %s: begin later", k.Key.ID(), stamp(k.UseFrom), stamp(known))
 		}
 		list.Keys = append(list.Keys, k)

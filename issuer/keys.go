@@ -68,7 +68,8 @@ func findKey(list *trust.KeyList, record KeyRecord) (trust.IssuerKey, bool) {
 // Activate makes the key the one that signs for its purpose and prefecture. It refuses (ErrNotYet, with the reason) a key
 // that the published key list does not have or does not let sign, that is outside its use window at the time at, or that
 // some checkpoint may not know yet: it must have been published for the policy's hard bundle age, unless it came with the
-// very first publication, before which no checkpoint had a bundle at all. Compare-and-set: ErrConflict when another server
+// very first publication, before which no checkpoint had a bundle at all, or its place has lost its keys to compromises and
+// has no older one. Compare-and-set: ErrConflict when another server
 // activated meanwhile.
 func (i *Issuer) Activate(ctx context.Context, id cose.KeyID, at time.Time) error {
 	last, err := i.store.Published(ctx)
@@ -88,7 +89,8 @@ func (i *Issuer) Activate(ctx context.Context, id cose.KeyID, at time.Time) erro
 		return fmt.Errorf("activate %s: this service has no private key of that identifier: %w", id, ErrNotFound)
 	}
 	record := records[place]
-	if err := maySign(bundle.KeyList(), last.Keys, record, at.Unix()); err != nil {
+	known := urgent(bundle.KeyList(), last.Keys, records, at.Unix())
+	if err := maySign(bundle.KeyList(), known, record, at.Unix()); err != nil {
 		return fmt.Errorf("activate %s: %w", id, err)
 	}
 	if err := i.store.Activate(ctx, record.Purpose, record.Prefecture, id, activeIn(records, record)); err != nil {
@@ -131,6 +133,33 @@ func maySign(list *trust.KeyList, published []PublishedKey, record KeyRecord, at
 	return nil
 }
 
+// urgent gives the published keys as maySign is to see them. A place that has lost a key to a compromise and has no other that
+// every checkpoint can know may use a newer one at once: a checkpoint that does not have it yet cannot say, which is better than
+// a place that serves nobody for the hard age of a bundle.
+func urgent(list *trust.KeyList, published []PublishedKey, records []KeyRecord, at int64) []PublishedKey {
+	lost := make(map[slot]bool)
+	for _, k := range list.Keys {
+		if k.State == trust.Compromised {
+			lost[slot{k.Purpose, k.Prefecture}] = true
+		}
+	}
+	for _, r := range records {
+		if maySign(list, published, r, at) == nil {
+			delete(lost, slot{r.Purpose, r.Prefecture})
+		}
+	}
+	if len(lost) == 0 {
+		return published
+	}
+	out := slices.Clone(published)
+	for n := range out {
+		if entry := list.Find(out[n].ID); entry != nil && lost[slot{entry.Purpose, entry.Prefecture}] {
+			out[n].Since = 0
+		}
+	}
+	return out
+}
+
 // EnsureKeys activates a key wherever none may sign at the time at: at first start, when a use window ends and when the
 // active key has been compromised or retired. Of several it takes the one whose window began first. It returns what it
 // activated; a place for which there is nothing to activate is left as it is, and Issue says so. Private keys that the list has
@@ -150,7 +179,8 @@ func (i *Issuer) EnsureKeys(ctx context.Context, at time.Time) ([]cose.KeyID, er
 		return nil, fmt.Errorf("activate keys: read the signing keys: %w", err)
 	}
 	var done []cose.KeyID
-	for place, best := range bestKeys(bundle.KeyList(), last.Keys, records, at.Unix()) {
+	known := urgent(bundle.KeyList(), last.Keys, records, at.Unix())
+	for place, best := range bestKeys(bundle.KeyList(), known, records, at.Unix()) {
 		was := activeIn(records, best)
 		err := i.store.Activate(ctx, place.purpose, place.prefecture, best.ID, was)
 		if errors.Is(err, ErrConflict) {

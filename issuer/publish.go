@@ -91,8 +91,8 @@ func (i *Issuer) readFormer(ctx context.Context, d *draft) (err error) {
 
 // publishedKeys carries forward since when each key of the list has been published.
 func (d *draft) publishedKeys() []PublishedKey {
-	var first int64
-	if d.former.Version != 0 {
+	var first int64 // no checkpoint decides by an earlier bundle: there is none, or it has expired
+	if d.former.Version != 0 && d.at < d.base.Snapshot().ExpiresAt {
 		first = d.at
 	}
 	out := make([]PublishedKey, 0, len(d.keys.Keys))

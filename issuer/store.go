@@ -44,7 +44,7 @@ type Lists interface {
 // PublishedKey remembers since when verifiers can know a key.
 type PublishedKey struct {
 	ID    cose.KeyID
-	Since int64 // unix seconds of the first publication with this key; 0 when that was the very first publication
+	Since int64 // unix seconds of the first publication with this key; 0 when no earlier one was in force then
 }
 
 // Publication is one published bundle and what it promises.

@@ -13,8 +13,8 @@ import (
 
 // believeFlags say whom to believe: a root that the operator has by other means, or in a demonstration whatever is marked DEMO.
 type believeFlags struct {
-	Root string `placeholder:"FILE|FINGERPRINT" help:"The root to believe: its file, or its fingerprint of 64 hexadecimal digits."`
-	Demo bool   `help:"Stand in for --root: believe a bundle whose root is marked DEMO, and no other."`
+	Root given `placeholder:"FILE|FINGERPRINT" help:"The root to believe: its file, or its fingerprint of 64 hexadecimal digits."`
+	Demo bool  `help:"Stand in for --root: believe a bundle whose root is marked DEMO, and no other."`
 }
 
 // maxRoot bounds a file of a root: the format's own limit is far below.
@@ -37,14 +37,14 @@ func (f *believeFlags) pin(raw []byte) (*trust.Bundle, error) {
 	case f.Root == "":
 		return nil, usage("say whom to believe: --root FILE, or --root FINGERPRINT as the authority published it")
 	}
-	if _, ok := trust.NormalFingerprint(f.Root); ok {
-		found, err := trust.FindRoot(raw, f.Root)
+	if _, ok := trust.NormalFingerprint(string(f.Root)); ok {
+		found, err := trust.FindRoot(raw, string(f.Root))
 		if err != nil {
 			return nil, badBundle("%w", err)
 		}
 		return pin(found)
 	}
-	return pinFile(f.Root)
+	return pinFile(string(f.Root))
 }
 
 func pin(root []byte) (*trust.Bundle, error) {

@@ -7,16 +7,15 @@ import (
 	"time"
 
 	"healthcode.example/issuer"
-	"healthcode.example/trust/bundlefile"
 )
 
 type bundleExportCommand struct {
 	dataFlags
-	Publish bool   `help:"Publish what has been revoked since, first."`
-	Root    string `placeholder:"FILE" help:"Write the first root to a file too, for gates to pin."`
+	Publish bool  `help:"Publish what has been revoked since, first."`
+	Root    given `placeholder:"FILE" help:"Write the first root to a file too, for gates to pin."`
 	partnerFiles
-	JSON bool   `help:"Write one JSON object."`
-	Out  string `required:"" placeholder:"FILE" help:"Where the bundle goes; - is standard output."`
+	JSON bool  `help:"Write one JSON object."`
+	Out  given `required:"" placeholder:"FILE" help:"Where the bundle goes; - is standard output."`
 }
 
 // Help gives the examples.
@@ -37,7 +36,7 @@ func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
 	if e.Publish {
-		if err := o.renew(ctx, at); err != nil {
+		if err := o.prepare(ctx, c, at); err != nil {
 			return err
 		}
 		if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
@@ -53,15 +52,15 @@ func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 		_, err = c.out.Write(raw)
 		return err
 	}
-	if err := bundlefile.Save(e.Out, raw); err != nil {
+	if err := c.files.save(string(e.Out), raw); err != nil {
 		return err
 	}
 	if e.Root != "" {
-		if err := bundlefile.Save(e.Root, o.root); err != nil {
+		if err := c.files.save(string(e.Root), o.root); err != nil {
 			return err
 		}
 	}
-	if err := e.partnerFiles.write(o.issuer, at); err != nil {
+	if err := e.partnerFiles.write(c, o.issuer, at); err != nil {
 		return err
 	}
 	if e.JSON {

@@ -13,7 +13,7 @@ import (
 
 type bundleInspectCommand struct {
 	believeFlags
-	At   string `placeholder:"RFC3339" help:"The time to compare ages and expiry with; without it, now."`
+	At   given  `placeholder:"RFC3339" help:"The time to compare ages and expiry with; without it, now."`
 	JSON bool   `help:"Write one JSON object."`
 	File string `arg:"" help:"The bundle."`
 }
@@ -82,7 +82,7 @@ type policyReport struct {
 
 // Run tells what the bundle holds.
 func (i *bundleInspectCommand) Run(c *console) error {
-	at, err := c.at(i.At)
+	at, err := c.at(string(i.At))
 	if err != nil {
 		return err
 	}

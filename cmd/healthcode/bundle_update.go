@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -15,9 +14,9 @@ import (
 )
 
 type bundleUpdateCommand struct {
-	Bundle string `required:"" placeholder:"FILE" help:"The gate's own bundle, which is renewed, or begun where there is none."`
+	Bundle given `required:"" placeholder:"FILE" help:"The gate's own bundle, which is renewed, or begun where there is none."`
 	believeFlags
-	At     string `placeholder:"RFC3339" help:"The gate's time; without it, now."`
+	At     given  `placeholder:"RFC3339" help:"The gate's time; without it, now."`
 	JSON   bool   `help:"Write one JSON object."`
 	Source string `arg:"" help:"The newer bundle: a file, an http or https address, or - for standard input."`
 }
@@ -38,7 +37,7 @@ const fetchTimeout = 2 * time.Minute
 
 // Run renews the file.
 func (u *bundleUpdateCommand) Run(ctx context.Context, c *console) error {
-	at, err := c.at(u.At)
+	at, err := c.at(string(u.At))
 	if err != nil {
 		return err
 	}
@@ -50,7 +49,7 @@ func (u *bundleUpdateCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	now, changed, err := bundlefile.Update(u.Bundle, pinned, got, at)
+	now, changed, err := bundlefile.Update(string(u.Bundle), pinned, got, at)
 	switch {
 	case errors.Is(err, trust.ErrRollback) || errors.Is(err, trust.ErrExpired) || errors.Is(err, trust.ErrMixed):
 		return fmt.Errorf("%s stays as it was: %w", u.Bundle, err)
@@ -82,9 +81,6 @@ func (u *bundleUpdateCommand) read(ctx context.Context, c *console) ([]byte, err
 		return fetch(ctx, c, u.Source)
 	}
 	b, err := bundlefile.Load(u.Source)
-	if os.IsNotExist(err) {
-		return nil, usage("no newer bundle: %w", err)
-	}
 	if err != nil {
 		return nil, badBundle("the bundle cannot be read: %w", err)
 	}

@@ -23,6 +23,9 @@ type console struct {
 	now      func() time.Time
 	rand     io.Reader
 	program  string // as it was called, for commands to try
+	args     []string
+	files    files   // nil: this machine's
+	office   *office // of a service that runs this command for another process; nil otherwise
 }
 
 func newConsole() *console {

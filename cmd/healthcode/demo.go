@@ -21,8 +21,8 @@ import (
 )
 
 type demoCommand struct {
-	Out  string `required:"" placeholder:"DIR" help:"The directory for what is made, which must be new or empty."`
-	JSON bool   `help:"Write one JSON object."`
+	Out  given `required:"" placeholder:"DIR" help:"The directory for what is made, which must be new or empty."`
+	JSON bool  `help:"Write one JSON object."`
 }
 
 // Help gives the examples.
@@ -47,7 +47,7 @@ type shown struct {
 
 // Run makes the world, writes it, and verifies each code from what was written.
 func (d *demoCommand) Run(ctx context.Context, c *console) error {
-	if err := emptyDir(d.Out); err != nil {
+	if err := emptyDir(string(d.Out)); err != nil {
 		return err
 	}
 	at := c.now().Truncate(time.Second)
@@ -66,7 +66,7 @@ func (d *demoCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	if d.JSON {
-		return c.json(map[string]any{"at": at.Format(time.RFC3339), "bundle": filepath.Join(d.Out, "bundle.ykb"), "codes": all})
+		return c.json(map[string]any{"at": at.Format(time.RFC3339), "bundle": filepath.Join(string(d.Out), "bundle.ykb"), "codes": all})
 	}
 	return d.tell(c, all, at)
 }
@@ -76,6 +76,9 @@ func emptyDir(dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Lstat(dir); err == nil {
+			return usage("--out %s: it is a link that leads nowhere: name a directory", dir)
+		}
 		return os.MkdirAll(dir, 0o755)
 	case err != nil:
 		return usage("--out: %w", err)
@@ -92,6 +95,9 @@ func playDemo(ctx context.Context, c *console, dir string, at time.Time) (all []
 		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
+	if err := o.prepareWallets(ctx, c, at); err != nil {
+		return nil, nil, err
+	}
 	people, err := o.settle(ctx, at)
 	if err != nil {
 		return nil, nil, err
@@ -193,7 +199,7 @@ func (d *demoCommand) write(all []*shown, bundle *trust.Bundle, at time.Time) er
 		files[s.Name+".txt"] = []byte(s.text + "\n")
 	}
 	for name, b := range files {
-		if err := os.WriteFile(filepath.Join(d.Out, name), b, 0o644); err != nil { // nobody in it exists
+		if err := os.WriteFile(filepath.Join(string(d.Out), name), b, 0o644); err != nil { // nobody in it exists
 			return err
 		}
 	}
@@ -202,13 +208,13 @@ func (d *demoCommand) write(all []*shown, bundle *trust.Bundle, at time.Time) er
 
 // verify is a gate that has nothing but the files: no store, no network. It reads the codes from the pictures.
 func (d *demoCommand) verify(all []*shown, at time.Time) error {
-	b, err := (&believeFlags{Demo: true}).believe(filepath.Join(d.Out, "bundle.ykb"), at)
+	b, err := (&believeFlags{Demo: true}).believe(filepath.Join(string(d.Out), "bundle.ykb"), at)
 	if err != nil {
 		return err
 	}
 	gate := verifier.New(b, verifier.Policy{Demo: true})
 	for _, s := range all {
-		picture, err := os.ReadFile(filepath.Join(d.Out, s.Name+".png"))
+		picture, err := os.ReadFile(filepath.Join(string(d.Out), s.Name+".png"))
 		if err != nil {
 			return err
 		}
@@ -242,10 +248,10 @@ func (d *demoCommand) tell(c *console, all []*shown, at time.Time) error {
 		return err
 	}
 	c.printf("\nIn %s: a .txt and a .png of each, bundle.ykb (what a gate believes), jwks.json (the keys for a partner), at (the time).\n\n", d.Out)
-	gate := fmt.Sprintf("%s verify --bundle %s --demo", c.program, filepath.Join(d.Out, "bundle.ykb"))
-	c.printf("Try:\n  %s --at \"$(cat %s)\" %s\n", gate, filepath.Join(d.Out, "at"), filepath.Join(d.Out, "child.png"))
-	c.printf("  %s %s     # later: no longer fresh\n", gate, filepath.Join(d.Out, "guardian.png"))
-	c.printf("  %s %s        # paper holds longer\n", gate, filepath.Join(d.Out, "elder.png"))
+	gate := fmt.Sprintf("%s verify --bundle %s --demo", c.program, filepath.Join(string(d.Out), "bundle.ykb"))
+	c.printf("Try:\n  %s --at \"$(cat %s)\" %s\n", gate, filepath.Join(string(d.Out), "at"), filepath.Join(string(d.Out), "child.png"))
+	c.printf("  %s %s     # later: no longer fresh\n", gate, filepath.Join(string(d.Out), "guardian.png"))
+	c.printf("  %s %s        # paper holds longer\n", gate, filepath.Join(string(d.Out), "elder.png"))
 	return nil
 }
 

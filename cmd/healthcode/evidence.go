@@ -10,10 +10,10 @@ import (
 
 type evidenceAddCommand struct {
 	dataFlags
-	Document  string `required:"" placeholder:"TYPE:NUMBER" help:"A document of the person."`
+	Document  given  `required:"" placeholder:"TYPE:NUMBER" help:"A document of the person."`
 	Kind      string `required:"" enum:"positive_test,release" help:"What happened: ${enum}."`
-	At        string `required:"" placeholder:"RFC3339" help:"When the sample was taken, or from when the release holds."`
-	Source    string `required:"" help:"Who answers for it: the laboratory or the authority."`
+	At        given  `required:"" placeholder:"RFC3339" help:"When the sample was taken, or from when the release holds."`
+	Source    given  `required:"" help:"Who answers for it: the laboratory or the authority."`
 	Reference string `help:"The number under which the source has it."`
 	JSON      bool   `help:"Write one JSON object."`
 }
@@ -29,7 +29,7 @@ Examples:
 
 // Run records it and tells the decision.
 func (e *evidenceAddCommand) Run(ctx context.Context, c *console) (err error) {
-	happened, err := c.at(e.At)
+	happened, err := c.at(string(e.At))
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,10 @@ func (e *evidenceAddCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	person, err := o.person(ctx, e.Document)
+	if err := o.prepareWallets(ctx, c, now); err != nil {
+		return err
+	}
+	person, err := o.person(ctx, string(e.Document))
 	if err != nil {
 		return err
 	}
@@ -47,7 +50,7 @@ func (e *evidenceAddCommand) Run(ctx context.Context, c *console) (err error) {
 	var changed bool
 	err = o.publishing(ctx, now, func() error {
 		decision, changed, err = o.wallet.AddEvidence(ctx, health.Evidence{
-			Person: person.ID, Kind: health.EvidenceKind(e.Kind), At: happened, RecordedAt: now, Source: e.Source, Reference: e.Reference,
+			Person: person.ID, Kind: health.EvidenceKind(e.Kind), At: happened, RecordedAt: now, Source: string(e.Source), Reference: e.Reference,
 		})
 		return err
 	})
@@ -59,7 +62,9 @@ func (e *evidenceAddCommand) Run(ctx context.Context, c *console) (err error) {
 			"rules_version": decision.RulesVersion, "changed": changed, "decided": decision.At.UTC().Format(time.RFC3339)})
 	}
 	c.printf("colour    %s\nreason    %s\n          %s\n", c.paint(styleOf(decision.Colour), " "+decision.Colour.String()+" "), decision.Reason, decision.Text["en"])
-	if changed {
+	if changed && c.office != nil {
+		c.printf("The person's codes so far have ended: a gate learns of it at its next update.\n")
+	} else if changed {
 		c.printf("The person's codes so far end with the next publication: healthcode bundle export --publish\n")
 	} else {
 		c.printf("Nothing has changed: the person's codes stay good.\n")

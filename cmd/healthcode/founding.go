@@ -23,8 +23,6 @@ const demoRegion = "CN-GD"
 const (
 	rootYears    = 5
 	keyListYears = 1
-	// renewBefore is how long before its end a key list is renewed.
-	renewBefore = 60 * 24 * time.Hour
 )
 
 // foundAuthority makes the offline roles and the first root, unless they are there. All roles lie on one machine, so the root is marked DEMO.
@@ -87,7 +85,13 @@ func (o *office) firstPublication(ctx context.Context, c *console, at time.Time)
 		if err == nil {
 			err = o.issuer.Refresh(ctx)
 		}
+		if err == nil {
+			err = endFounding(o.dir)
+		}
 		return err
+	}
+	if !o.founding {
+		return lostStore(o.dir, "holds no publication")
 	}
 	if o.authority == nil {
 		return fmt.Errorf("nothing has been published and the authority's keys are not on this machine: bring a signed key list")
@@ -114,12 +118,21 @@ func (o *office) firstPublication(ctx context.Context, c *console, at time.Time)
 	if err != nil {
 		return err
 	}
-	_, err = o.issuer.PublishKeyList(ctx, [][]byte{o.root}, signed, at)
-	return err
+	if _, err := o.issuer.PublishKeyList(ctx, [][]byte{o.root}, signed, at); err != nil {
+		return err
+	}
+	return endFounding(o.dir)
 }
 
 // ceremony changes the key list, with the offline roles that a demonstration has on this machine, and publishes the result.
 func (o *office) ceremony(ctx context.Context, change issuer.Change, at time.Time) (*trust.KeyList, error) {
+	o.ceremonies.Lock()
+	defer o.ceremonies.Unlock()
+	return o.hold(ctx, change, at)
+}
+
+// hold is a ceremony for whoever has locked the others out.
+func (o *office) hold(ctx context.Context, change issuer.Change, at time.Time) (*trust.KeyList, error) {
 	next, err := o.plan(change, at)
 	if err != nil {
 		return nil, err
@@ -142,15 +155,6 @@ func (o *office) plan(change issuer.Change, at time.Time) (*trust.KeyList, error
 	}
 	change.Expires = at.AddDate(keyListYears, 0, 0)
 	return issuer.NextKeyList(o.issuer.Bundle().KeyList(), change, at)
-}
-
-// renew signs the key list anew when it would soon expire.
-func (o *office) renew(ctx context.Context, at time.Time) error {
-	if o.authority == nil || time.Unix(o.issuer.Bundle().KeyList().ExpiresAt, 0).Sub(at) > renewBefore {
-		return nil
-	}
-	_, err := o.ceremony(ctx, issuer.Change{}, at)
-	return err
 }
 
 // rulesName is the file of a signed rule set: one for each key, since a new key signs them anew.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"healthcode.example/wallet"
 )
@@ -33,7 +32,7 @@ Examples:
 func (i *importCommand) Run(ctx context.Context, c *console) (err error) {
 	in := c.in
 	if i.File != "-" {
-		f, err := os.Open(i.File)
+		f, err := c.files.open(i.File)
 		if err != nil {
 			return usage("no people: %w", err)
 		}
@@ -50,6 +49,9 @@ func (i *importCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
+	if err := o.prepareWallets(ctx, c, at); err != nil {
+		return err
+	}
 	service := *o.wallet
 	if i.DryRun {
 		service.Store = dryStore{o.store}

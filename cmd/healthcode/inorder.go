@@ -24,7 +24,7 @@ type outcome struct {
 }
 
 // inOrder takes items from next until io.EOF, lets that many workers do them, and writes what they gave in the order of the items. It flushes
-// whenever it would have to wait for the next item. The first error of next, do or out ends it; what came before that item is written.
+// whenever it would have to wait for the next item. When the context ends, what workers had begun is still written. The first error of next, do or out ends it; what came before that item is written.
 func inOrder[T any](ctx context.Context, workers int, next func() (T, error), do func(context.Context, T) ([]byte, error), out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -87,13 +87,16 @@ func writeInTurn[T any](ctx context.Context, queue <-chan *task[T], out io.Write
 			select {
 			case t, open = <-queue:
 			case <-ctx.Done():
-				return ctx.Err()
+				return errors.Join(ctx.Err(), drain(queue, w))
 			}
 		}
 		if !open {
 			break
 		}
 		got := <-t.done
+		if got.err != nil && ctx.Err() != nil {
+			continue // not begun any more; what was is still written
+		}
 		if got.err != nil {
 			return errors.Join(got.err, w.Flush())
 		}
@@ -105,4 +108,23 @@ func writeInTurn[T any](ctx context.Context, queue <-chan *task[T], out io.Write
 		return fmt.Errorf("write the output: %w", err)
 	}
 	return nil
+}
+
+// drain writes what is done of the items that are under way when the context has ended. Whatever comes into the queue later is not begun.
+func drain[T any](queue <-chan *task[T], w *bufio.Writer) error {
+	for {
+		select {
+		case t, open := <-queue:
+			if !open {
+				return w.Flush()
+			}
+			if got := <-t.done; got.err == nil {
+				if _, err := w.Write(got.bytes); err != nil {
+					return fmt.Errorf("write the output: %w", err)
+				}
+			}
+		default:
+			return w.Flush()
+		}
+	}
 }

@@ -10,12 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"healthcode.example/credential"
 )
 
 // maxInput bounds a file or standard input that is to hold one code: enough for any picture within maxPixels that a camera makes.
-const maxInput = 32 << 20
+const maxInput = 64 << 20
 
 // input is what an argument turned out to be: the text of a symbol, or the trouble with the picture that should have held one.
 type input struct {
@@ -35,7 +36,7 @@ func readCode(c *console, arg string) (input, error) {
 	f, err := os.Open(arg)
 	if err != nil {
 		if looksLikeFile(arg) {
-			return input{}, usage("no code could be read: %w", err)
+			return input{}, fmt.Errorf("no code could be read: %w", err)
 		}
 		return input{text: arg}, nil
 	}
@@ -55,11 +56,13 @@ func isPictureName(name string) bool {
 }
 
 func looksLikeFile(arg string) bool {
-	return isPictureName(arg) || strings.EqualFold(filepath.Ext(arg), ".txt") || strings.HasPrefix(arg, "/") || strings.HasPrefix(arg, "./") || strings.HasPrefix(arg, "../")
+	return isPictureName(arg) || strings.EqualFold(filepath.Ext(arg), ".txt") || strings.HasPrefix(arg, "/") || strings.HasPrefix(arg, "./") || strings.HasPrefix(arg, "../") ||
+		strings.Contains(arg, "/") && !strings.Contains(arg, ":") // a code of another format may hold a /
 }
 
 // readInput tells a picture from a text by its first bytes.
 func readInput(r io.Reader, name string, picture bool) (input, error) {
+	until := time.Now().Add(maxReading)
 	b, err := io.ReadAll(io.LimitReader(r, maxInput+1))
 	if err != nil {
 		var path *fs.PathError
@@ -74,7 +77,7 @@ func readInput(r io.Reader, name string, picture bool) (input, error) {
 		if len(b) > maxInput {
 			return input{trouble: fmt.Sprintf("picture of more than %d MiB", maxInput>>20)}, nil
 		}
-		return readPicture(b), nil
+		return readPicture(b, until), nil
 	case picture || strings.HasPrefix(kind, "image/"):
 		return input{trouble: "file that is no PNG, JPEG or GIF picture"}, nil
 	}

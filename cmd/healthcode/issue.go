@@ -7,24 +7,26 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"healthcode.example/credential"
 	"healthcode.example/health"
 	"healthcode.example/issuer"
+	"healthcode.example/wallet"
 	"healthcode.example/wallet/holder"
 )
 
 type issueCommand struct {
 	dataFlags
-	Document  string `xor:"who" required:"" placeholder:"TYPE:NUMBER" help:"A document of the person."`
+	Document  given  `xor:"who" required:"" placeholder:"TYPE:NUMBER" help:"A document of the person."`
 	All       bool   `xor:"who" required:"" help:"A code for everybody, one a line."`
 	Kind      string `default:"paper" enum:"paper,phone" help:"paper: a print, which ends the person's former one; phone: a presentation from a phone of the person, registered here if there is none."`
-	Challenge string `placeholder:"HEX" help:"The gate's challenge that a presentation answers."`
+	Challenge given  `placeholder:"HEX" help:"The gate's challenge that a presentation answers."`
+	Redraw    bool   `help:"Give the print that is in force, and make one only where there is none."`
 	Reveal    bool   `help:"With --challenge: let the gate compare the document, as the holder consents on the phone."`
-	Out       string `default:"-" placeholder:"FILE" help:"Where the codes go; - is standard output."`
+	Out       given  `default:"-" placeholder:"FILE" help:"Where the codes go; - is standard output."`
 	JSON      bool   `help:"Write one JSON object a line, with the person's identifier."`
 }
 
@@ -36,7 +38,8 @@ Examples:
 
     healthcode issue --document resident-id:990703193810016224 --out elder.txt
     healthcode issue --document resident-id:990106197912081179 --kind phone | healthcode verify --bundle bundle.ykb --demo -
-    healthcode issue --all --out codes.txt`
+    healthcode issue --all --out codes.txt
+    healthcode issue --all --redraw --out codes.txt     # after an interruption: prints in force are given again`
 }
 
 // printWorkers is how many prints wait for the store together: it writes those of one moment in one transaction.
@@ -44,12 +47,15 @@ const printWorkers = 128
 
 // Run issues for one person, or for everybody.
 func (i *issueCommand) Run(ctx context.Context, c *console) (err error) {
-	challenge, err := parseChallenge(i.Challenge)
+	challenge, err := parseChallenge(string(i.Challenge))
 	if err != nil {
 		return err
 	}
 	if challenge != nil && i.Kind != "phone" {
 		return usage("--challenge is for --kind phone: paper answers nothing")
+	}
+	if i.Redraw && i.Kind != "paper" {
+		return usage("--redraw is for --kind paper: a phone shows a new presentation each time")
 	}
 	if i.Reveal && challenge == nil {
 		return usage("--reveal shows a document only to a gate that asks with --challenge")
@@ -59,44 +65,95 @@ func (i *issueCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	out, done, err := c.create(i.Out)
+	if err := o.prepareWallets(ctx, c, c.now()); err != nil {
+		return err
+	}
+	var out io.Writer = c.out
+	file := &lateOutput{files: c.files, path: string(i.Out)}
+	if i.Out != "-" {
+		out = file
+	}
+	office := &issuing{office: o, c: c, phone: i.Kind == "phone", json: i.JSON, challenge: challenge, reveal: i.Reveal, redraw: i.Redraw}
+	if i.All {
+		err = office.all(ctx, string(i.Out), out)
+	} else {
+		err = office.one(ctx, string(i.Document), out)
+	}
+	return errors.Join(err, file.keep()) // also after an error: each code in it is good, and a new print has ended the former
+}
+
+// one issues for the person of a document.
+func (i *issuing) one(ctx context.Context, document string, out io.Writer) error {
+	person, err := i.office.person(ctx, document)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
-	office := &issuing{office: o, c: c, phone: i.Kind == "phone", json: i.JSON, challenge: challenge, reveal: i.Reveal}
-	if !i.All {
-		person, err := o.person(ctx, i.Document)
-		if err != nil {
-			return err
-		}
-		b, err := office.issue(ctx, person.ID)
-		if err != nil {
-			return err
-		}
-		_, err = out.Write(b)
+	b, err := i.issue(ctx, person.ID)
+	if err != nil {
 		return err
 	}
-	bar := newProgress(c, "codes", 0)
+	_, err = out.Write(b)
+	return err
+}
+
+// maxRefused is how many people without a code are named.
+const maxRefused = 20
+
+// all issues for everybody. Who can have no code keeps nobody else from theirs, and an interruption waits for the codes that are being made.
+func (i *issuing) all(ctx context.Context, name string, out io.Writer) error {
+	bar := newProgress(i.c, "codes", 0)
 	defer bar.end()
-	count := 0
-	everybody := office.everybody(ctx)
+	everybody := i.everybody(ctx)
 	next := func() (health.PersonID, error) {
 		id, err := everybody()
 		if err == nil {
-			count++
-			bar.set(count)
+			bar.set(bar.done + 1)
 		}
 		return id, err
 	}
-	if err := inOrder(ctx, printWorkers, next, office.issue, out); err != nil {
-		return err
+	var count, refused atomic.Int64
+	lines := make([]string, maxRefused)
+	issueOne := func(ctx context.Context, id health.PersonID) ([]byte, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		b, err := i.issue(context.WithoutCancel(ctx), id) // once begun, a print is made and has to be delivered
+		switch {
+		case err == nil:
+			count.Add(1)
+		case personal(err) && i.office.store.Err() == nil:
+			if n := refused.Add(1); n <= maxRefused {
+				lines[n-1] = fmt.Sprintf("no code for %s: %v", id, err)
+			}
+			return nil, nil
+		}
+		return b, err
 	}
-	if i.Out != "-" {
-		bar.end()
-		c.notef("%d codes in %s\n", count, i.Out)
+	err := inOrder(ctx, printWorkers, next, issueOne, out)
+	bar.end()
+	if name != "-" || refused.Load() > 0 || err != nil {
+		i.c.notef("%d codes in %s\n", count.Load(), name)
 	}
-	return nil
+	if err != nil && !i.phone {
+		i.c.notef("not everybody has one: \"issue --all --redraw\" goes on, and gives the prints in force as they are\n")
+	}
+	for _, line := range lines[:min(refused.Load(), maxRefused)] {
+		i.c.notef("%s\n", line)
+	}
+	if n := refused.Load(); n > 0 {
+		err = errors.Join(err, fmt.Errorf("%d people have no code", n))
+	}
+	return err
+}
+
+// personal says that an error concerns one person, and not the office.
+func personal(err error) bool {
+	for _, general := range []error{issuer.ErrNoKey, issuer.ErrNoList, issuer.ErrNotReady, issuer.ErrCeiling, issuer.ErrBackwards, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, general) {
+			return false
+		}
+	}
+	return true
 }
 
 // parseChallenge reads --challenge; nil without one.
@@ -114,18 +171,6 @@ func parseChallenge(text string) ([]byte, error) {
 	return challenge, nil
 }
 
-// create opens a file of a person's codes for writing, or gives standard output.
-func (c *console) create(path string) (io.Writer, func() error, error) {
-	if path == "-" {
-		return c.out, func() error { return nil }, nil
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return nil, nil, err
-	}
-	return f, f.Close, nil
-}
-
 // issuing makes lines of codes. It is safe for concurrent use.
 type issuing struct {
 	office    *office
@@ -134,6 +179,7 @@ type issuing struct {
 	json      bool
 	challenge []byte
 	reveal    bool
+	redraw    bool
 	publish   sync.Mutex // one publishes for all that wait
 }
 
@@ -166,7 +212,7 @@ func (i *issuing) issue(ctx context.Context, id health.PersonID) ([]byte, error)
 			text, err = i.present(ctx, id, at)
 			return err
 		}
-		code, err := i.office.wallet.NewPrint(ctx, id, id, at)
+		code, err := i.print(ctx, id, at)
 		kind, text = "paper", credential.Text(code)
 		return err
 	}
@@ -184,6 +230,17 @@ func (i *issuing) issue(ctx context.Context, id health.PersonID) ([]byte, error)
 	}
 	b, err := json.Marshal(map[string]any{"person": id, "kind": kind, "code": text, "at": at.UTC().Format(time.RFC3339)})
 	return append(b, '\n'), err
+}
+
+// print makes a print, or gives the one in force where that is asked for.
+func (i *issuing) print(ctx context.Context, id health.PersonID, at time.Time) ([]byte, error) {
+	if i.redraw {
+		code, err := i.office.wallet.Print(ctx, id, id, at)
+		if err == nil || !errors.Is(err, wallet.ErrNoPrint) && !errors.Is(err, wallet.ErrEnded) {
+			return code, err
+		}
+	}
+	return i.office.wallet.NewPrint(ctx, id, id, at)
 }
 
 // present fetches the person's own code to a phone and shows it there.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ Examples:
 
 // Run asks, and then compromises the key.
 func (k *keysCompromiseCommand) Run(ctx context.Context, c *console) error {
-	if !k.Yes && !k.DryRun {
+	if !k.Yes && !k.DryRun && c.office == nil { // a service's command was asked for where it was given
 		c.notef("Every code under %s will be refused, for ever. Type yes to go on: ", k.Key)
 		answer, _ := bufio.NewReader(c.in).ReadString('\n') // no answer is not yes
 		if strings.TrimSpace(answer) != "yes" {
@@ -75,17 +76,25 @@ func (f *ceremonyFlags) hold(ctx context.Context, c *console, verb string, chang
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
+	if !f.DryRun {
+		if err := o.prepare(ctx, c, at); err != nil {
+			return err
+		}
+	}
 	entry := o.issuer.Bundle().KeyList().Find(id)
 	if entry == nil {
 		return fmt.Errorf("%s %s: the key list has no such key: see healthcode keys list", verb, id)
 	}
 	what := change(id)
-	standby, err := o.newStandby(c, entry, what, at)
+	if len(what.Compromise) > 0 && entry.State == trust.Compromised {
+		return f.already(ctx, c, o, id)
+	}
+	standbys, err := o.newStandbys(c, entry, what, at)
 	if err != nil {
 		return err
 	}
-	if standby != nil {
-		what.Add = []trust.IssuerKey{standby.Entry}
+	for _, standby := range standbys {
+		what.Add = append(what.Add, standby.Entry)
 	}
 	next, err := o.plan(what, at)
 	if err != nil {
@@ -95,7 +104,7 @@ func (f *ceremonyFlags) hold(ctx context.Context, c *console, verb string, chang
 		return fmt.Errorf("%s %s: %w", verb, id, err)
 	}
 	if !f.DryRun {
-		if standby != nil {
+		for _, standby := range standbys {
 			if _, err := o.issuer.AddKey(ctx, standby.Entry.Purpose, standby.Entry.Prefecture, standby.Private); err != nil {
 				return err
 			}
@@ -114,21 +123,56 @@ func (f *ceremonyFlags) hold(ctx context.Context, c *console, verb string, chang
 	if f.DryRun {
 		c.printf("nothing was changed; the key list would be:\n\n")
 	} else {
-		c.printf("key list %d is published; gates learn of it at their next update (healthcode bundle export)\n\n", next.Version)
+		c.printf("key list %d is published at %s; gates learn of it at their next update (healthcode bundle export)\n", next.Version, stamp(utc(next.IssuedAt)))
+		if known := utc(next.IssuedAt).Add(next.Policy.HardAge); len(what.Compromise) > 0 {
+			c.printf("the key that takes over signs at once; a gate that has not updated may not know it, and cannot say on its codes, until %s at the latest\n", stamp(known))
+		}
+		c.printf("\n")
 	}
 	return printListed(c, keys)
 }
 
-// newStandby makes a key for the place whose standby a compromise calls up or takes away; nil where none is called up.
-func (o *office) newStandby(c *console, lost *trust.IssuerKey, change issuer.Change, at time.Time) (*issuer.NewKey, error) {
+// already answers a compromise that has been declared before.
+func (f *ceremonyFlags) already(ctx context.Context, c *console, o *office, id cose.KeyID) error {
+	list := o.issuer.Bundle().KeyList()
+	keys, err := o.keys(ctx, list)
+	if err != nil {
+		return err
+	}
+	if f.JSON {
+		return c.json(map[string]any{"key_list": list.Version, "dry_run": f.DryRun, "changed": false, "keys": keys})
+	}
+	c.printf("%s is compromised already: nothing was changed\n\n", id)
+	return printListed(c, keys)
+}
+
+// newStandbys makes keys for the place whose key a compromise takes away: a standby for the one that is called up, and one more to be called up
+// where none stands by. Their use may begin at once, since a standby signs only when it is called up.
+func (o *office) newStandbys(c *console, lost *trust.IssuerKey, change issuer.Change, at time.Time) ([]issuer.NewKey, error) {
 	if len(change.Compromise) == 0 || lost.State != trust.Published && lost.State != trust.Standby {
 		return nil, nil
 	}
+	list := o.issuer.Bundle().KeyList()
+	ready := slices.ContainsFunc(list.Keys, func(k trust.IssuerKey) bool {
+		return k.Purpose == lost.Purpose && k.Prefecture == lost.Prefecture && k.Key.ID() != lost.Key.ID() &&
+			(k.State == trust.Standby || k.State == trust.Published) && k.UseFrom <= at.Unix() && at.Unix() < k.UseUntil
+	})
+	count := 1
+	if !ready {
+		count = 2
+	}
 	minute := at.Unix() - at.Unix()%60
-	key, err := issuer.GenerateKey(issuer.KeyPlan{
-		Purpose: lost.Purpose, Prefecture: lost.Prefecture, Algorithm: lost.Key.Algorithm(), State: trust.Standby, UseFrom: minute, UseUntil: time.Unix(minute, 0).AddDate(keyYears, 0, 0).Unix(),
-	}, o.issuer.Bundle().KeyList().Policy, c.rand)
-	return &key, err
+	var out []issuer.NewKey
+	for range count {
+		key, err := issuer.GenerateKey(issuer.KeyPlan{
+			Purpose: lost.Purpose, Prefecture: lost.Prefecture, Algorithm: lost.Key.Algorithm(), State: trust.Standby, UseFrom: minute, UseUntil: time.Unix(minute, 0).AddDate(keyYears, 0, 0).Unix(),
+		}, list.Policy, c.rand)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, key)
+	}
+	return out, nil
 }
 
 // stillSigned wants somebody who may sign in the place of a key that ends.

@@ -87,7 +87,7 @@ func (k *keysProposeCommand) propose(change issuer.Change, at time.Time) (*cerem
 	if k.Root == "" {
 		return nil, usage("give the newest --bundle, or for the first key list the root with --root FILE")
 	}
-	root, err := readPublic(k.Root, maxRoot)
+	root, err := readPublic(string(k.Root), maxRoot)
 	if err != nil {
 		return nil, fmt.Errorf("the root: %w", err)
 	}

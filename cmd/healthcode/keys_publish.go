@@ -50,6 +50,9 @@ func (k *keysPublishCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
+	if err := o.prepare(ctx, c, at); err != nil {
+		return err
+	}
 	made, err := k.make(c, o, at)
 	if err != nil {
 		return err

@@ -5,14 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"healthcode.example/crypto/seal"
-	"healthcode.example/health"
 	"healthcode.example/issuer"
 	"healthcode.example/store/bolt"
+	"healthcode.example/trust"
 	"healthcode.example/wallet"
 )
 
@@ -29,6 +29,7 @@ const (
 	keysDir       = "keys"
 	authorityFile = "authority.sealed" // the offline roles of a demonstration, sealed under the master key
 	rootFile      = "root.cose"        // the first root, signed: public
+	foundingFile  = "founding"         // there from the first step of a founding until its first publication
 	storeFile     = "store.db"
 )
 
@@ -41,30 +42,44 @@ type office struct {
 	dir       string
 	authority *issuer.Authority
 	root      []byte
+	founding  bool // a first publication may be made
 	store     *bolt.Store
 	issuer    *issuer.Issuer
-	wallet    *wallet.Service
-	rules     *health.RuleSet
+	wallet    *wallet.Service // nil until serveWallets
+	master    []byte
+
+	lent       bool        // by a service that goes on with it
+	ceremonies *sync.Mutex // one ceremony at a time: each builds on the key list before
 }
 
-// openOffice opens what an earlier command founded.
+// openOffice opens what an earlier command founded, and founds nothing.
 func openOffice(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
-	if _, err := os.Stat(filepath.Join(flags.Data, keysDir, rootFile)); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s is no data directory: name one with --data, or let \"healthcode serve\" make one", flags.Data)
+	if c.office != nil {
+		return c.office.lend(), nil
 	}
-	return enterOffice(ctx, c, flags, at)
+	if err := checkFounded(flags.Data); err != nil {
+		return nil, err
+	}
+	master, err := flags.masterKey()
+	if err != nil {
+		return nil, err
+	}
+	return enterOffice(ctx, c, flags, master, false, at)
 }
 
-// foundOffice opens the office, and makes whatever of it is not there yet. Each step can be interrupted and is then done by the next call.
+// foundOffice opens the office. Where there is nothing at all, or a founding was interrupted, it founds it: each step can be interrupted and is
+// then done by the next call.
 func foundOffice(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
-	for _, dir := range []string{flags.Data, filepath.Join(flags.Data, keysDir)} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, fmt.Errorf("make the data directory: %w", err)
-		}
+	if c.office != nil {
+		return c.office.lend(), nil
+	}
+	founding, err := beginFounding(flags.Data)
+	if err != nil {
+		return nil, err
 	}
 	master, err := flags.masterKey()
 	if errors.Is(err, errNoMaster) {
-		if _, old := os.Stat(filepath.Join(flags.Data, keysDir, authorityFile)); old == nil {
+		if exists(filepath.Join(flags.Data, keysDir, authorityFile)) || !founding {
 			return nil, fmt.Errorf("%s holds sealed keys but not the key they are sealed under: %w", flags.Data, err)
 		}
 		master, err = flags.newMasterKey(c.rand)
@@ -72,30 +87,32 @@ func foundOffice(ctx context.Context, c *console, flags dataFlags, at time.Time)
 	if err != nil {
 		return nil, err
 	}
-	if err := foundAuthority(c, flags, master, at); err != nil {
-		return nil, err
+	if founding {
+		if err := foundAuthority(c, flags, master, at); err != nil {
+			return nil, err
+		}
 	}
-	return enterOffice(ctx, c, flags, at)
+	return enterOffice(ctx, c, flags, master, founding, at)
 }
 
-// enterOffice opens all parts, makes the first publication where there is none, and closes again what it had opened if one fails.
-func enterOffice(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
-	master, err := flags.masterKey()
-	if err != nil {
+// enterOffice opens all parts, makes the first publication of a founding, and closes again what it had opened if one fails.
+func enterOffice(ctx context.Context, c *console, flags dataFlags, master []byte, founding bool, at time.Time) (*office, error) {
+	o := &office{dir: flags.Data, founding: founding, master: master, ceremonies: new(sync.Mutex)}
+	if err := o.readAuthority(master); err != nil {
 		return nil, err
 	}
-	o := &office{dir: flags.Data}
-	if err := o.readKeys(master); err != nil {
-		return nil, err
-	}
+	var err error
 	o.store, err = bolt.Open(filepath.Join(o.dir, storeFile), bolt.Options{})
 	if errors.Is(err, bolt.ErrInUse) {
+		if done, err := forward(ctx, c, flags.Data); done {
+			return nil, err // the service has done the command, and this is how it ended
+		}
 		return nil, fmt.Errorf("%w (if \"healthcode serve\" runs on %s, end it with Ctrl-C first)", err, flags.Data)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err = o.begin(ctx, c, master, at); err == nil {
+	if err = o.begin(ctx, c, at); err == nil {
 		err = o.isRegion(flags)
 	}
 	if err != nil {
@@ -104,41 +121,105 @@ func enterOffice(ctx context.Context, c *console, flags dataFlags, at time.Time)
 	return o, nil
 }
 
-// begin puts the parts to work on the open store.
-func (o *office) begin(ctx context.Context, c *console, master []byte, at time.Time) (err error) {
-	o.issuer, err = issuer.New(issuer.Config{Store: o.store, Root: o.root, Master: master, Rand: c.rand})
+// begin puts the issuer to work on the open store. It writes nothing unless it founds.
+func (o *office) begin(ctx context.Context, c *console, at time.Time) (err error) {
+	if err := o.readRoot(ctx); err != nil {
+		return err
+	}
+	o.issuer, err = issuer.New(issuer.Config{Store: o.store, Root: o.root, Master: o.master, Rand: c.rand})
 	if err != nil {
 		return err
 	}
-	if err := o.firstPublication(ctx, c, at); err != nil {
+	return o.firstPublication(ctx, c, at)
+}
+
+// prepare makes the office ready to write at the time: it refuses a clock that is behind, renews keys and key list before their end, makes the
+// lists of the day and activates keys whose time has come.
+func (o *office) prepare(ctx context.Context, c *console, at time.Time) error {
+	if err := o.checkClock(at); err != nil {
+		return err
+	}
+	if err := o.renew(ctx, c, at); err != nil {
 		return err
 	}
 	if err := o.issuer.EnsureLists(ctx, at); err != nil {
 		return err
 	}
-	if _, err := o.issuer.EnsureKeys(ctx, at); err != nil {
-		return err
-	}
-	if o.rules, err = o.loadRules(at); err != nil {
-		return err
-	}
-	vault, err := wallet.NewVault(master)
-	if err != nil {
-		return err
-	}
-	o.wallet, err = wallet.New(wallet.Config{Store: o.store, Issuer: o.issuer, Rules: o.rules, Vault: vault, Rand: c.rand, GuardianNames: true})
+	_, err := o.issuer.EnsureKeys(ctx, at)
 	return err
 }
 
-// close lets go of the store. Everything acknowledged is on the disk already.
-func (o *office) close() error { return o.store.Close() }
+// checkClock refuses a clock that is behind what has been published, before anything is written by it.
+func (o *office) checkClock(at time.Time) error {
+	if last := utc(o.issuer.Bundle().Snapshot().IssuedAt); at.Unix() < last.Unix() {
+		return fmt.Errorf("nothing was changed: this clock says %s and the last publication is of %s: set the clock",
+			at.UTC().Format(time.RFC3339), last.Format(time.RFC3339))
+	}
+	return nil
+}
 
-// readKeys reads the root, and the offline roles where this machine has them.
-func (o *office) readKeys(master []byte) (err error) {
-	o.root, err = readPrivate(filepath.Join(o.dir, keysDir, rootFile), maxKeyFile)
+// serveWallets puts the part to work that needs the rules: who only publishes or looks after keys needs no rules key.
+func (o *office) serveWallets(c *console, at time.Time) error {
+	if o.wallet != nil {
+		return nil
+	}
+	rules, err := o.loadRules(at)
 	if err != nil {
+		return err
+	}
+	vault, err := wallet.NewVault(o.master)
+	if err != nil {
+		return err
+	}
+	o.wallet, err = wallet.New(wallet.Config{Store: o.store, Issuer: o.issuer, Rules: rules, Vault: vault, Rand: c.rand, GuardianNames: true})
+	return err
+}
+
+// prepareWallets is prepare and serveWallets.
+func (o *office) prepareWallets(ctx context.Context, c *console, at time.Time) error {
+	if err := o.prepare(ctx, c, at); err != nil {
+		return err
+	}
+	return o.serveWallets(c, at)
+}
+
+// lend gives the open office to a command of another process.
+func (o *office) lend() *office {
+	lent := *o
+	lent.lent = true
+	return &lent
+}
+
+// close lets go of the store, unless it is lent. Everything acknowledged is on the disk already.
+func (o *office) close() error {
+	if o.lent {
+		return nil
+	}
+	return o.store.Close()
+}
+
+// readRoot reads the first root. One that was lost is taken out of the last publication: signing another would be a root that no gate believes.
+func (o *office) readRoot(ctx context.Context) (err error) {
+	path := filepath.Join(o.dir, keysDir, rootFile)
+	o.root, err = readPrivate(path, maxKeyFile)
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("the root: %w", err)
 	}
+	last, err := o.store.Published(ctx)
+	if err != nil {
+		return fmt.Errorf("the root %s is lost and the last publication, which holds it, cannot be read: %w", path, err)
+	}
+	if o.root, err = trust.FirstRoot(last.Bundle); err != nil {
+		return fmt.Errorf("the root %s is lost, and it is not in the last publication: %w", path, err)
+	}
+	return writePrivate(path, o.root)
+}
+
+// readAuthority reads the offline roles where this machine has them.
+func (o *office) readAuthority(master []byte) error {
 	box, err := readPrivate(filepath.Join(o.dir, keysDir, authorityFile), maxKeyFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // held elsewhere: ceremonies are not for this machine

@@ -24,26 +24,23 @@ type partnerCommands struct {
 type partnerFlags struct {
 	dataFlags
 	believeFlags
-	Bundle string `placeholder:"FILE" help:"Change the key list of our newest bundle in this file, and not that of the data directory; with --out."`
-	Out    string `placeholder:"FILE" help:"Write a proposal for the list signers to sign (healthcode keys sign), and publish nothing."`
-	Days   int    `default:"180" help:"For how long the new key list is good."`
-	Yes    bool   `help:"Publish, where this machine holds the roles as in a demonstration. Without it the change is only shown."`
+	Bundle given `placeholder:"FILE" help:"Change the key list of our newest bundle in this file, and not that of the data directory; with --out."`
+	Out    given `placeholder:"FILE" help:"Write a proposal for the list signers to sign (healthcode keys sign), and publish nothing."`
+	Days   int   `default:"180" help:"For how long the new key list is good."`
+	Yes    bool  `help:"Publish, where this machine holds the roles as in a demonstration. Without it the change is only shown."`
 }
 
 // current is the bundle in force: that of a file, or of the data directory.
 func (f *partnerFlags) current(ctx context.Context, c *console, at time.Time) (b *trust.Bundle, err error) {
 	if f.Bundle != "" {
-		return f.believe(f.Bundle, at)
+		return f.believe(string(f.Bundle), at)
 	}
-	w, err := openWorkroom(ctx, c, f.dataFlags, nil)
+	o, err := openOffice(ctx, c, f.dataFlags, at)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
-	if w.issuer.Bundle() == nil {
-		return nil, fmt.Errorf("%s has published nothing yet: publish the first key list, then name partners", f.Data)
-	}
-	return w.issuer.Bundle(), nil
+	defer func() { err = errors.Join(err, o.close()) }()
+	return o.issuer.Bundle(), nil
 }
 
 // change makes the proposal that edit describes, shows it, and does with it what the flags say.
@@ -69,19 +66,18 @@ func (f *partnerFlags) change(ctx context.Context, c *console, edit func(list *t
 		return err
 	}
 	if f.Out != "" {
-		return writeProposal(c, f.Out, p)
+		return writeProposal(c, string(f.Out), p)
 	}
 	c.printf("%s\n", strings.Join(p.Changes(), "\n"))
 	if !f.Yes {
 		c.printf("\nnothing was changed: --yes publishes this where this machine holds the roles; --out FILE writes a proposal for the list signers\n")
 		return nil
 	}
-	return f.publish(ctx, c, change)
+	return f.publish(ctx, c, change, at)
 }
 
 // publish holds the ceremony with the roles of a demonstration.
-func (f *partnerFlags) publish(ctx context.Context, c *console, change issuer.Change) (err error) {
-	at := c.now()
+func (f *partnerFlags) publish(ctx context.Context, c *console, change issuer.Change, at time.Time) (err error) {
 	o, err := openOffice(ctx, c, f.dataFlags, at)
 	if err != nil {
 		return err
@@ -131,8 +127,8 @@ func (r *partnerRemoveCommand) Run(ctx context.Context, c *console) error {
 type partnerListCommand struct {
 	dataFlags
 	believeFlags
-	Bundle string `placeholder:"FILE" help:"List those of a bundle, and not those of the data directory."`
-	JSON   bool   `help:"Write one JSON object."`
+	Bundle given `placeholder:"FILE" help:"List those of a bundle, and not those of the data directory."`
+	JSON   bool  `help:"Write one JSON object."`
 }
 
 // Help gives the examples.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -17,12 +18,12 @@ type partnerAddCommand struct {
 	Name            string        `required:"" help:"What the entry is called, for people."`
 	Issuer          []string      `required:"" placeholder:"CODE" help:"The issuer (iss) that it may speak for, as in CN-MO; once for each. Never our own region."`
 	Format          []string      `default:"YK1" placeholder:"NAME" help:"The format in which it may: YK1 is ours; once for each."`
-	PartnerRoot     string        `placeholder:"FILE" help:"The partner's first root, or a bundle of it. Its bundles then tell the status of its codes."`
-	RootFingerprint string        `placeholder:"HEX" help:"The fingerprint of that root as the partner read it to you."`
-	PartnerKeys     string        `placeholder:"FILE" help:"The partner's JWK Set or COSE Key Set, for gates without its bundle."`
-	KeysFingerprint string        `placeholder:"HEX" help:"The SHA-256 of that file as the partner read it to you (sha256sum FILE)."`
+	PartnerRoot     given         `placeholder:"FILE" help:"The partner's first root, or a bundle of it. Its bundles then tell the status of its codes."`
+	RootFingerprint given         `placeholder:"HEX" help:"The fingerprint of that root as the partner read it to you."`
+	PartnerKeys     given         `placeholder:"FILE" help:"The partner's JWK Set or COSE Key Set, for gates without its bundle."`
+	KeysFingerprint given         `placeholder:"HEX" help:"The SHA-256 of that file as the partner read it to you (sha256sum FILE)."`
 	Use             []string      `default:"phone,paper" enum:"phone,paper" help:"What the keys of the set may sign: ${enum}."`
-	Until           string        `placeholder:"RFC3339" help:"Nothing under the keys of the set is good from then on."`
+	Until           given         `placeholder:"RFC3339" help:"Nothing under the keys of the set is good from then on."`
 	Kind            []string      `default:"phone,paper,household" enum:"phone,paper,household" help:"Kinds of codes that count: ${enum}."`
 	Colours         []string      `default:"green,yellow,red" placeholder:"GREEN,YELLOW,RED" help:"What the partner's green, yellow and red are here. A worse one never becomes a better one, nor red green."`
 	UnknownAge      time.Duration `placeholder:"DURATION" help:"Up to which age a code counts whose revocation cannot be looked up; without it none does."`
@@ -118,7 +119,7 @@ func (a *partnerAddCommand) policy() (trust.PartnerPolicy, error) {
 
 // root gives the fingerprint of the partner's root, if the file and the voice agree on it.
 func (a *partnerAddCommand) root(c *console) ([]byte, error) {
-	raw, err := readPartnerFile("--partner-root", a.PartnerRoot, trust.MaxBundle)
+	raw, err := readPartnerFile(c, "--partner-root", string(a.PartnerRoot), trust.MaxBundle)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func (a *partnerAddCommand) root(c *console) ([]byte, error) {
 		if a.RootFingerprint == "" {
 			return nil, badBundle("--partner-root %s is no root (%w); for a bundle give --root-fingerprint, which tells its root", a.PartnerRoot, err)
 		}
-		if root, err = trust.FindRoot(raw, a.RootFingerprint); err != nil {
+		if root, err = trust.FindRoot(raw, string(a.RootFingerprint)); err != nil {
 			return nil, badBundle("--partner-root %s: %w", a.PartnerRoot, err)
 		}
 	}
@@ -135,7 +136,7 @@ func (a *partnerAddCommand) root(c *console) ([]byte, error) {
 	if err != nil {
 		return nil, badBundle("--partner-root %s: %w", a.PartnerRoot, err)
 	}
-	if err := compareFingerprint("--root-fingerprint", a.PartnerRoot, a.RootFingerprint, got); err != nil {
+	if err := compareFingerprint("--root-fingerprint", string(a.PartnerRoot), string(a.RootFingerprint), got); err != nil {
 		return nil, err
 	}
 	b, err := pin(root)
@@ -165,13 +166,21 @@ func compareFingerprint(flag, path, said, got string) error {
 }
 
 // readPartnerFile reads a file, and refuses an address.
-func readPartnerFile(flag, path string, most int64) ([]byte, error) {
+func readPartnerFile(c *console, flag, path string, most int64) ([]byte, error) {
 	if strings.Contains(path, "://") {
 		return nil, usage("%s %s is an address, and nothing is fetched that a partner or its set names: whoever answers there would be believed; bring the file, and its fingerprint by voice", flag, path)
 	}
-	b, err := readPublic(path, most)
+	f, err := c.files.open(path)
 	if err != nil {
 		return nil, usage("%s: %w", flag, err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, usage("%s: %w", flag, err)
+	}
+	if int64(len(b)) > most {
+		return nil, usage("%s %s is larger than %d bytes: this is not the file", flag, path, most)
 	}
 	return b, nil
 }

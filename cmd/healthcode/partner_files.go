@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -12,24 +11,23 @@ import (
 	"healthcode.example/crypto/cose"
 	"healthcode.example/issuer"
 	"healthcode.example/trust"
-	"healthcode.example/trust/bundlefile"
 	"healthcode.example/trust/tsl"
 )
 
 // partnerFiles are what bundle export writes for partners whose software does not read our bundle.
 type partnerFiles struct {
-	JWKS        string `name:"jwks" placeholder:"FILE" help:"Write the keys of codes as a JWK Set too. It knows no revocation."`
-	COSEKeys    string `name:"cose-keys" placeholder:"FILE" help:"Write the same keys as a COSE Key Set. It knows no revocation."`
-	SignedKeys  string `placeholder:"FILE" help:"Write the same keys as a list signed by the notice key (JWS), which names the status lists and ends with the publication."`
-	StatusLists string `placeholder:"DIR" help:"Write each status list as an IETF Token Status List into the directory, PURPOSE-LIST.cwt and .jwt, signed by the notice key."`
-	StatusURI   string `name:"status-uri" placeholder:"URI" help:"What stands before PURPOSE-LIST in the subject of each token, where partners find it; without it urn:healthcode:REGION:."`
+	JWKS        given `name:"jwks" placeholder:"FILE" help:"Write the keys of codes as a JWK Set too. It knows no revocation."`
+	COSEKeys    given `name:"cose-keys" placeholder:"FILE" help:"Write the same keys as a COSE Key Set. It knows no revocation."`
+	SignedKeys  given `placeholder:"FILE" help:"Write the same keys as a list signed by the notice key (JWS), which names the status lists and ends with the publication."`
+	StatusLists given `placeholder:"DIR" help:"Write each status list as an IETF Token Status List into the directory, which must be there: PURPOSE-LIST.cwt and .jwt, signed by the notice key."`
+	StatusURI   given `name:"status-uri" placeholder:"URI" help:"What stands before PURPOSE-LIST in the subject of each token, where partners find it; without it urn:healthcode:REGION:."`
 }
 
 // write writes the files that were asked for, each whole or not at all.
-func (f *partnerFiles) write(i *issuer.Issuer, at time.Time) error {
+func (f *partnerFiles) write(c *console, i *issuer.Issuer, at time.Time) error {
 	b := i.Bundle()
 	for _, set := range []struct {
-		path string
+		path given
 		make func(*trust.Bundle, time.Time) ([]byte, error)
 	}{{f.JWKS, api.JWKSet}, {f.COSEKeys, api.COSEKeySet}} {
 		if set.path == "" {
@@ -37,7 +35,7 @@ func (f *partnerFiles) write(i *issuer.Issuer, at time.Time) error {
 		}
 		raw, err := set.make(b, at)
 		if err == nil {
-			err = bundlefile.Save(set.path, raw)
+			err = c.files.save(string(set.path), raw)
 		}
 		if err != nil {
 			return err
@@ -50,20 +48,17 @@ func (f *partnerFiles) write(i *issuer.Issuer, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("lists for partners are signed by the notice key: %w", err)
 	}
-	return f.sign(b, signer, at)
+	return f.sign(c, b, signer, at)
 }
 
-func (f *partnerFiles) sign(b *trust.Bundle, signer cose.Signer, at time.Time) error {
-	base := f.StatusURI
+func (f *partnerFiles) sign(c *console, b *trust.Bundle, signer cose.Signer, at time.Time) error {
+	base := string(f.StatusURI)
 	if base == "" {
 		base = "urn:healthcode:" + b.Root().Region + ":"
 	}
 	if f.StatusLists != "" {
-		if err := os.MkdirAll(f.StatusLists, 0o755); err != nil { // public
-			return err
-		}
 		for _, l := range b.Lists() {
-			if err := f.signList(b, l, base, signer); err != nil {
+			if err := f.signList(c, b, l, base, signer); err != nil {
 				return err
 			}
 		}
@@ -77,11 +72,11 @@ func (f *partnerFiles) sign(b *trust.Bundle, signer cose.Signer, at time.Time) e
 	if err != nil {
 		return err
 	}
-	return bundlefile.Save(f.SignedKeys, []byte(text+"\n"))
+	return c.files.save(string(f.SignedKeys), []byte(text+"\n"))
 }
 
 // signList writes one list in both forms. Its times are those of the snapshot, so that no token outlives what it was taken from.
-func (f *partnerFiles) signList(b *trust.Bundle, l *trust.StatusList, base string, signer cose.Signer) error {
+func (f *partnerFiles) signList(c *console, b *trust.Bundle, l *trust.StatusList, base string, signer cose.Signer) error {
 	token := tsl.Token{
 		Subject: api.StatusSubject(base, l), IssuedAt: b.Snapshot().IssuedAt, ExpiresAt: b.Snapshot().ExpiresAt,
 		TTL: b.KeyList().Policy.PublishEvery, List: l,
@@ -94,6 +89,6 @@ func (f *partnerFiles) signList(b *trust.Bundle, l *trust.StatusList, base strin
 	if err != nil {
 		return err
 	}
-	name := filepath.Join(f.StatusLists, api.StatusSubject("", l))
-	return errors.Join(bundlefile.Save(name+".cwt", cwt), bundlefile.Save(name+".jwt", bytes.TrimSpace([]byte(jwt))))
+	name := filepath.Join(string(f.StatusLists), api.StatusSubject("", l))
+	return errors.Join(c.files.save(name+".cwt", cwt), c.files.save(name+".jwt", bytes.TrimSpace([]byte(jwt))))
 }

@@ -54,6 +54,9 @@ func TestAPartnerLooksUpARevokedCodeWithStandardLibraries(t *testing.T) {
 	}
 	first := paper()
 	second := paper() // a reprint ends the first
+	if err := os.Mkdir(at("lists"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	does(t, export...)
 
 	compact := read(t, at("keys.jws"))

@@ -16,12 +16,12 @@ const maxKeySet = 4 << 20
 
 // keys reads the partner's key set. What of it cannot be used is named on standard error and left out.
 func (a *partnerAddCommand) keys(c *console) ([]trust.PartnerKey, error) {
-	raw, err := readPartnerFile("--partner-keys", a.PartnerKeys, maxKeySet)
+	raw, err := readPartnerFile(c, "--partner-keys", string(a.PartnerKeys), maxKeySet)
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(raw)
-	if err := compareFingerprint("--keys-fingerprint", a.PartnerKeys, a.KeysFingerprint, hex.EncodeToString(sum[:])); err != nil {
+	if err := compareFingerprint("--keys-fingerprint", string(a.PartnerKeys), string(a.KeysFingerprint), hex.EncodeToString(sum[:])); err != nil {
 		return nil, err
 	}
 	read, kind := api.ReadCOSEKeySet, "COSE Key Set"
@@ -35,7 +35,7 @@ func (a *partnerAddCommand) keys(c *console) ([]trust.PartnerKey, error) {
 	for _, s := range skipped {
 		c.notef("%s: key %d %q of the %s is left out: %s\n", a.PartnerKeys, s.Index, s.Name, kind, s.Why)
 	}
-	until, err := c.at(a.Until)
+	until, err := c.at(string(a.Until))
 	if err != nil {
 		return nil, err
 	}

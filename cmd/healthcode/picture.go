@@ -17,13 +17,16 @@ import (
 
 // Limits of a picture, which may come from anybody.
 const (
-	maxPixels  = 16_000_000      // looked at before a pixel is decoded
-	maxReading = 1 * time.Second // for decoding the picture and finding the symbol
-	goodSide   = 1600            // pixels; a picture of twice that is tried at about this size first, which is faster and as good for a symbol that fills it
+	maxPixels  = 16_000_000             // looked at before a pixel is decoded
+	maxReading = 850 * time.Millisecond // from the first byte read to the symbol found
+	goodSide   = 1600                   // pixels; a picture of twice that is tried at about this size first, which is faster and as good for a symbol that fills it
 )
 
+// tooSlow is the trouble with a picture in which there may be a symbol.
+const tooSlow = "picture that takes too long to search: cut it to the symbol, or make it smaller, and try again"
+
 // readPicture finds the text of the QR symbol in a picture file, or says what is wrong with it.
-func readPicture(b []byte) input {
+func readPicture(b []byte, until time.Time) input {
 	config, _, err := image.DecodeConfig(bytes.NewReader(b))
 	if err != nil {
 		return input{trouble: "damaged picture"}
@@ -32,14 +35,14 @@ func readPicture(b []byte) input {
 		return input{trouble: fmt.Sprintf("picture of %d × %d pixels, more than %d megapixels", config.Width, config.Height, maxPixels/1_000_000)}
 	}
 	found := make(chan input, 1)
-	go func() { found <- findSymbol(b, time.Now().Add(maxReading)) }()
-	limit := time.NewTimer(maxReading)
+	go func() { found <- findSymbol(b, until) }()
+	limit := time.NewTimer(time.Until(until))
 	defer limit.Stop()
 	select {
 	case in := <-found:
 		return in
 	case <-limit.C: // the search cannot be stopped; it ends with the process, which answers one picture
-		return input{trouble: "picture in which no QR symbol was found within a second"}
+		return input{trouble: tooSlow}
 	}
 }
 
@@ -59,7 +62,7 @@ func findSymbol(b []byte, until time.Time) (in input) {
 	for _, p := range sizes(grey) {
 		for _, w := range ways {
 			if time.Now().After(until) {
-				return in
+				return input{trouble: tooSlow}
 			}
 			text, err := w.read(p)
 			if err == nil {

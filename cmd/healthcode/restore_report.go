@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 
 	"healthcode.example/issuer"
 	"healthcode.example/trust"
@@ -11,11 +10,17 @@ import (
 
 // report writes whose ending is lost: evidence, a lost phone or the end of a guardianship that was recorded after the backup.
 func (r *restoreCommand) report(plan *issuer.RestorePlan) (err error) {
-	out, done, err := (&console{}).create(r.Report)
+	out, err := disk{}.create(r.Report)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
+	defer func() {
+		if err != nil {
+			out.drop()
+			return
+		}
+		err = out.keep()
+	}()
 	e := json.NewEncoder(out)
 	for _, h := range plan.Renewed {
 		line := map[string]any{"person": h.Person, "purpose": h.Purpose.String()}

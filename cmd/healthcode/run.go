@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/alecthomas/kong"
 )
@@ -40,14 +41,22 @@ const description = "Issue health codes, show them, and verify them with the net
 
 // run does one command line and gives the exit code.
 func run(ctx context.Context, args []string, c *console) int {
-	parser, err := kong.New(&commands{},
+	c.args = args
+	if c.files == nil {
+		c.files = disk{}
+	}
+	options := []kong.Option{
 		kong.Name("healthcode"),
 		kong.Description(description),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
 		kong.Writers(c.out, c.err),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(c),
-	)
+	}
+	if c.office != nil {
+		options = append(options, kong.NoDefaultHelp()) // which would end the service
+	}
+	parser, err := kong.New(&commands{}, options...)
 	if err != nil {
 		c.notef("healthcode: %v\n", err)
 		return exitUsage
@@ -58,6 +67,10 @@ func run(ctx context.Context, args []string, c *console) int {
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		c.notef("healthcode: %v\nhelp: healthcode%s --help\n", err, helpPath(err))
+		return exitUsage
+	}
+	if c.office != nil && !slices.Contains(administrative, parsed.Command()) {
+		c.notef("healthcode: a running service does not do %s for others\n", parsed.Command())
 		return exitUsage
 	}
 	err = parsed.Run()

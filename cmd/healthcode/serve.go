@@ -55,6 +55,18 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
+	// Whatever can keep the service from starting comes before the demo people, who are then in the store for good.
+	if err := o.prepareWallets(ctx, c, at); err != nil {
+		return err
+	}
+	if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		return fmt.Errorf("%w: choose another address with --listen", err)
+	}
+	defer func() { _ = listener.Close() }() // closed already where it served
 	people, err := o.settle(ctx, at)
 	if err != nil {
 		return err
@@ -68,14 +80,15 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := o.publishNow(ctx, web, at); err != nil {
+	if err := web.UseBundle(o.issuer.Bundle()); err != nil {
 		return err
 	}
+	defer o.offerAdministration(ctx, c, log, func(ctx context.Context) {
+		if err := o.publishNow(ctx, web, c.now()); err != nil && ctx.Err() == nil {
+			log.Error("publish", slog.Any("error", err))
+		}
+	})()
 	defer o.offerBackups(ctx, c, s.dataFlags, log)()
-	listener, err := net.Listen("tcp", s.Listen)
-	if err != nil {
-		return fmt.Errorf("%w: choose another address with --listen", err)
-	}
 	s.greet(c, listener.Addr(), o, caller, people)
 	ctx, cancel := context.WithCancel(ctx)
 	published := make(chan struct{})
@@ -133,7 +146,7 @@ func (o *office) keepPublishing(ctx context.Context, c *console, web *server.Ser
 		}
 		at := c.now()
 		if at.Sub(lastUpkeep) >= upkeepEvery {
-			if err := o.upkeep(ctx, at); err != nil {
+			if err := o.prepare(ctx, c, at); err != nil {
 				log.Error("upkeep", slog.Any("error", err))
 			} else {
 				lastUpkeep = at
@@ -143,18 +156,6 @@ func (o *office) keepPublishing(ctx context.Context, c *console, web *server.Ser
 			log.Error("publish", slog.Any("error", err))
 		}
 	}
-}
-
-// upkeep makes tomorrow's lists, activates keys whose time has come and renews the key list.
-func (o *office) upkeep(ctx context.Context, at time.Time) error {
-	if err := o.renew(ctx, at); err != nil {
-		return err
-	}
-	if err := o.issuer.EnsureLists(ctx, at); err != nil {
-		return err
-	}
-	_, err := o.issuer.EnsureKeys(ctx, at)
-	return err
 }
 
 // tokenFile holds the token that stands for the guardian's log-in.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -24,11 +25,11 @@ type service struct {
 	ended  chan struct{}
 }
 
-func startService(t *testing.T, data string) *service {
+func startService(t *testing.T, data string, more ...string) *service {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
-	s := &service{t: t, cmd: exec.CommandContext(ctx, "healthcode", "serve", "--data", data, "--listen", "127.0.0.1:0", "--publish", "1s"),
+	s := &service{t: t, cmd: exec.CommandContext(ctx, "healthcode", append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--publish", "1s"}, more...)...),
 		output: &strings.Builder{}, ended: make(chan struct{})}
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -140,9 +141,12 @@ func TestServePublishesOnItsSchedule(t *testing.T) {
 func TestTheStoreInUseIsSaidWithItsRemedy(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	s := startService(t, data)
+	if err := os.Rename(filepath.Join(data, adminSocket), filepath.Join(data, "moved")); err != nil {
+		t.Fatal(err)
+	}
 	out, err := exec.Command("healthcode", "keys", "list", "--data", data).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "end it with Ctrl-C first") {
-		t.Errorf("keys list beside a running service: %v: %s", err, out)
+		t.Errorf("keys list beside a service without its socket: %v: %s", err, out)
 	}
 	out, err = exec.Command("healthcode", "serve", "--data", filepath.Join(t.TempDir(), "other"), "--listen", strings.TrimPrefix(s.base, "http://")).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "--listen") {

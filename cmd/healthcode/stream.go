@@ -27,9 +27,12 @@ type line struct {
 func (v *verifyCommand) stream(ctx context.Context, c *console, q *question, at time.Time) error {
 	in := c.in
 	if v.Code != nil && *v.Code != "-" {
+		if isPictureName(*v.Code) {
+			return usage("--stream reads lines of text, and %s is a picture: leave --stream out", *v.Code)
+		}
 		f, err := os.Open(*v.Code)
 		if err != nil {
-			return usage("--stream reads lines from a file or from standard input: %w", err)
+			return fmt.Errorf("--stream reads lines from a file or from standard input: %w", err)
 		}
 		defer func() { _ = f.Close() }() // only read
 		in = f

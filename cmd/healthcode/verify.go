@@ -10,16 +10,16 @@ import (
 )
 
 type verifyCommand struct {
-	Bundle string `required:"" placeholder:"FILE" help:"The trust bundle of the gate."`
+	Bundle given `required:"" placeholder:"FILE" help:"The trust bundle of the gate."`
 	believeFlags
-	Partner   []string `placeholder:"FILE" help:"The bundle of a partner region that our key list names, to look up the status of its codes; once for each."`
-	At        string   `placeholder:"RFC3339" help:"The gate's time; without it, now."`
-	Challenge string   `placeholder:"HEX" help:"The gate's challenge, 16 to 32 bytes, which the presentation must answer."`
-	Document  string   `placeholder:"TYPE:NUMBER" help:"Ask whether the code belongs to this document."`
-	Salt      string   `placeholder:"TEXT" help:"The text of the symbol behind the fold of a paper code, for --document."`
-	JSON      bool     `help:"Write one JSON object."`
-	Stream    bool     `help:"Read one code a line, and write one JSON object a line, in order."`
-	Code      *string  `arg:"" optional:"" help:"The text of a code, a picture or text file of one, or - for standard input."`
+	Partner   []given `placeholder:"FILE" help:"The bundle of a partner region that our key list names, to look up the status of its codes; once for each."`
+	At        given   `placeholder:"RFC3339" help:"The gate's time; without it, now."`
+	Challenge given   `placeholder:"HEX" help:"The gate's challenge, 16 to 32 bytes, which the presentation must answer."`
+	Document  given   `placeholder:"TYPE:NUMBER" help:"Ask whether the code belongs to this document."`
+	Salt      given   `placeholder:"TEXT" help:"The text of the symbol behind the fold of a paper code, for --document."`
+	JSON      bool    `help:"Write one JSON object."`
+	Stream    bool    `help:"Read one code a line, and write one JSON object a line, in order."`
+	Code      *string `arg:"" optional:"" help:"The text of a code, a picture or text file of one, or - for standard input."`
 }
 
 // Help gives the examples.
@@ -46,7 +46,7 @@ type question struct {
 
 // Run verifies one code, or a stream of them.
 func (v *verifyCommand) Run(ctx context.Context, c *console) error {
-	at, err := c.at(v.At)
+	at, err := c.at(string(v.At))
 	if err != nil {
 		return err
 	}
@@ -79,24 +79,24 @@ func (v *verifyCommand) Run(ctx context.Context, c *console) error {
 func (v *verifyCommand) question(at time.Time) (*question, error) {
 	q := &question{}
 	var err error
-	if q.challenge, err = parseChallenge(v.Challenge); err != nil {
+	if q.challenge, err = parseChallenge(string(v.Challenge)); err != nil {
 		return nil, err
 	}
 	if v.Document != "" {
-		d, err := parseDocument(v.Document)
+		d, err := parseDocument(string(v.Document))
 		if err != nil {
 			return nil, err
 		}
 		q.document = &d
 	}
 	if v.Salt != "" {
-		salt, err := credential.ParseSalt(v.Salt)
+		salt, err := credential.ParseSalt(string(v.Salt))
 		if err != nil {
 			return nil, usage("--salt: %w", err)
 		}
 		q.salt = &salt
 	}
-	bundle, err := v.believe(v.Bundle, at)
+	bundle, err := v.believe(string(v.Bundle), at)
 	if err != nil {
 		return nil, err
 	}

@@ -12,9 +12,9 @@ import (
 
 // withPartners lets the gate look up the status of partners' codes in the partners' own bundles. Which root such a bundle must follow from is
 // said by our key list alone; the operator of a gate cannot let a region in.
-func withPartners(v *verifier.Verifier, ours *trust.Bundle, paths []string, at time.Time) (*verifier.Verifier, error) {
+func withPartners(v *verifier.Verifier, ours *trust.Bundle, paths []given, at time.Time) (*verifier.Verifier, error) {
 	for _, path := range paths {
-		theirs, err := believePartner(ours, path, at)
+		theirs, err := believePartner(ours, string(path), at)
 		if err != nil {
 			return nil, err
 		}
