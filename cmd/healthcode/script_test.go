@@ -17,6 +17,7 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE COMMAND…   runs a command and wants its exit code
 //	region NAME           makes a region that is no demonstration: NAME.ykb, NAME.root, NAME.fingerprint, NAME.paper, NAME.phone and NAME.at
+//	service DIR           runs healthcode serve --no-demo on DIR until stop; $base is its address
 //	pictures              makes pictures with which something is wrong
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -25,9 +26,11 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GORACE", "atexit_sleep_ms=0 halt_on_error=1") // a second saved at the end of every command
+			e.Values[serviceKey{}] = &scriptService{}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "region": makeRegion, "pictures": makePictures},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "region": makeRegion, "pictures": makePictures,
+			"service": startScriptService, "stop": stopScriptService},
 	})
 }
 
