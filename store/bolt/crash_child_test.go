@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -37,10 +39,43 @@ func init() {
 	}
 }
 
+// plain is this test binary without the race detector, built when it is first
+// needed: hundreds of children are started and killed, and it is not they whom
+// the detector watches.
+var plain struct {
+	once sync.Once
+	dir  string
+	path string
+	err  error
+}
+
+func plainBinary(t *testing.T) string {
+	t.Helper()
+	plain.once.Do(func() {
+		if plain.dir, plain.err = os.MkdirTemp("", "bolt"); plain.err != nil {
+			return
+		}
+		plain.path = filepath.Join(plain.dir, "child")
+		build := exec.Command("go", "test", "-c", "-o", plain.path, ".")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			plain.err = fmt.Errorf("%w: %s", err, out)
+		}
+	})
+	if plain.err != nil {
+		t.Fatalf("build the child: %v", plain.err)
+	}
+	return plain.path
+}
+
 func TestMain(m *testing.M) {
 	path := os.Getenv(childFile)
 	if path == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		if plain.dir != "" {
+			_ = os.RemoveAll(plain.dir)
+		}
+		os.Exit(code)
 	}
 	if err := runChild(path); err != nil {
 		fmt.Fprintln(os.Stderr, err)

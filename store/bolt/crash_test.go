@@ -188,11 +188,7 @@ func (a *acknowledged) checkColours(t *testing.T, s *bolt.Store) {
 // childCommand is this test binary as a child.
 func childCommand(t *testing.T, path string, run int, mode string, before ...string) *exec.Cmd {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	args := append(before, self)
+	args := append(before, plainBinary(t))
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), childFile+"="+path, fmt.Sprint(childRun, "=", run), childMode+"="+mode)
 	return cmd
