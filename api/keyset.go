@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lestrrat-go/jwx/v3/jwa"
@@ -22,13 +23,17 @@ const (
 // key set does not look at purposes, and a key for snapshots must not sign codes. Compromised ones stay out too; but a key
 // set says nothing of revoked codes, the bundle does.
 func codeKeys(b *trust.Bundle, at time.Time) []trust.IssuerKey {
+	return usable(b, at, trust.Phone, trust.Paper)
+}
+
+// usable are the keys of the purposes under which something can be good at the time.
+func usable(b *trust.Bundle, at time.Time, purposes ...trust.Purpose) []trust.IssuerKey {
 	if b == nil || b.KeyList() == nil {
 		return nil
 	}
 	var out []trust.IssuerKey
 	for _, k := range b.KeyList().Keys {
-		codes := k.Purpose == trust.Phone || k.Purpose == trust.Paper
-		if codes && k.State != trust.Compromised && k.UseFrom <= at.Unix() && at.Unix() < k.VerifyUntil {
+		if slices.Contains(purposes, k.Purpose) && k.State != trust.Compromised && k.UseFrom <= at.Unix() && at.Unix() < k.VerifyUntil {
 			out = append(out, k)
 		}
 	}

@@ -26,7 +26,7 @@ const adminSocket = "admin.sock"
 
 // administrative are the commands that a service runs for another process, by kong's names.
 var administrative = []string{"import <file>", "evidence add", "issue", "keys list", "keys publish", "keys activate <key>", "keys retire <key>",
-	"keys compromise <key>", "bundle export"}
+	"keys compromise <key>", "bundle export", "partner add", "partner list", "partner remove <name>"}
 
 // adminOrder opens a connection.
 type adminOrder struct {
@@ -270,9 +270,12 @@ func (a *adminClient) end() {
 	}
 }
 
-// serve answers one call. A service gets at no file but those that the arguments name.
+// serve answers one call. A service gets at no file but those that the arguments name; into a directory that they name it may only save.
 func (a *adminClient) serve(call adminCall) (data []byte, err error) {
-	if call.Path != "" && !slices.ContainsFunc(a.c.args, func(arg string) bool { return arg == call.Path || strings.HasSuffix(arg, "="+call.Path) }) {
+	named := func(path string) bool {
+		return slices.ContainsFunc(a.c.args, func(arg string) bool { return arg == path || strings.HasSuffix(arg, "="+path) })
+	}
+	if call.Path != "" && !named(call.Path) && (call.Op != "save" || !named(filepath.Dir(call.Path))) {
 		return nil, fmt.Errorf("the command names no file %s", call.Path)
 	}
 	switch call.Op {

@@ -13,8 +13,9 @@ type bundleExportCommand struct {
 	dataFlags
 	Publish bool  `help:"Publish what has been revoked since, first."`
 	Root    given `placeholder:"FILE" help:"Write the first root to a file too, for gates to pin."`
-	JSON    bool  `help:"Write one JSON object."`
-	Out     given `required:"" placeholder:"FILE" help:"Where the bundle goes; - is standard output."`
+	partnerFiles
+	JSON bool  `help:"Write one JSON object."`
+	Out  given `required:"" placeholder:"FILE" help:"Where the bundle goes; - is standard output."`
 }
 
 // Help gives the examples.
@@ -22,7 +23,8 @@ func (*bundleExportCommand) Help() string {
 	return `Examples:
 
     healthcode bundle export --publish --out bundle.ykb
-    healthcode bundle export --out /media/usb/bundle.ykb --root root.cose`
+    healthcode bundle export --out /media/usb/bundle.ykb --root root.cose
+    healthcode bundle export --out bundle.ykb --signed-keys keys.jws --status-lists lists --status-uri https://codes.example/status/`
 }
 
 // Run writes the last publication.
@@ -57,6 +59,9 @@ func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 		if err := c.files.save(string(e.Root), o.root); err != nil {
 			return err
 		}
+	}
+	if err := e.partnerFiles.write(c, o.issuer, at); err != nil {
+		return err
 	}
 	if e.JSON {
 		return c.json(map[string]any{"version": b.Version(), "issued": utc(b.Snapshot().IssuedAt), "fingerprint": b.Fingerprint(), "bytes": len(raw)})

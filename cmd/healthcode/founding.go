@@ -26,7 +26,8 @@ const (
 )
 
 // foundAuthority makes the offline roles and the first root, unless they are there. All roles lie on one machine, so the root is marked DEMO.
-func foundAuthority(c *console, dir string, master []byte, at time.Time) error {
+func foundAuthority(c *console, flags dataFlags, master []byte, at time.Time) error {
+	dir := flags.Data
 	sealed, root := filepath.Join(dir, keysDir, authorityFile), filepath.Join(dir, keysDir, rootFile)
 	if _, err := os.Stat(root); err == nil {
 		return nil
@@ -47,7 +48,7 @@ func foundAuthority(c *console, dir string, master []byte, at time.Time) error {
 			return err
 		}
 	case errors.Is(err, fs.ErrNotExist):
-		if authority, err = newAuthority(c, key, sealed); err != nil {
+		if authority, err = newAuthority(c, flags.founded(), key, sealed); err != nil {
 			return err
 		}
 	default:
@@ -60,8 +61,8 @@ func foundAuthority(c *console, dir string, master []byte, at time.Time) error {
 	return writePrivate(root, signed)
 }
 
-func newAuthority(c *console, key *seal.Key, path string) (*issuer.Authority, error) {
-	authority, err := issuer.NewAuthority(demoRegion, c.rand)
+func newAuthority(c *console, region string, key *seal.Key, path string) (*issuer.Authority, error) {
+	authority, err := issuer.NewAuthority(region, c.rand)
 	if err != nil {
 		return nil, err
 	}

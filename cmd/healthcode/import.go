@@ -10,6 +10,7 @@ import (
 
 type importCommand struct {
 	dataFlags
+	regionFlags
 	DryRun bool   `help:"Check everything and store nothing."`
 	JSON   bool   `help:"Write one JSON object."`
 	File   string `arg:"" help:"The CSV file, or - for standard input."`
@@ -38,8 +39,12 @@ func (i *importCommand) Run(ctx context.Context, c *console) (err error) {
 		defer func() { _ = f.Close() }() // only read
 		in = f
 	}
+	flags, err := i.of(i.dataFlags)
+	if err != nil {
+		return err
+	}
 	at := c.now()
-	o, err := foundOffice(ctx, c, i.dataFlags, at)
+	o, err := foundOffice(ctx, c, flags, at)
 	if err != nil {
 		return err
 	}

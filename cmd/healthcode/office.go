@@ -20,6 +20,8 @@ import (
 type dataFlags struct {
 	Data      string `default:"./data" placeholder:"DIR" help:"The data directory."`
 	MasterKey string `placeholder:"FILE" help:"The file of the master key; without it $HEALTHCODE_MASTER_KEY, or master.key in the data directory."`
+
+	region string // of a founding; empty: demoRegion, or whatever was founded
 }
 
 // Files below the data directory. Directories are of mode 0700, files of mode 0600.
@@ -86,7 +88,7 @@ func foundOffice(ctx context.Context, c *console, flags dataFlags, at time.Time)
 		return nil, err
 	}
 	if founding {
-		if err := foundAuthority(c, flags.Data, master, at); err != nil {
+		if err := foundAuthority(c, flags, master, at); err != nil {
 			return nil, err
 		}
 	}
@@ -110,7 +112,10 @@ func enterOffice(ctx context.Context, c *console, flags dataFlags, master []byte
 	if err != nil {
 		return nil, err
 	}
-	if err := o.begin(ctx, c, at); err != nil {
+	if err = o.begin(ctx, c, at); err == nil {
+		err = o.isRegion(flags)
+	}
+	if err != nil {
 		return nil, errors.Join(err, o.store.Close())
 	}
 	return o, nil

@@ -54,7 +54,7 @@ func writeProposal(c *console, path string, p *ceremony.Proposal) error {
 	if err != nil {
 		return err
 	}
-	if err := bundlefile.Save(path, b); err != nil {
+	if err := c.files.save(path, b); err != nil {
 		return err
 	}
 	return showProposal(c, p, "\n"+path+" is written; "+nextStep(p)+"\n")

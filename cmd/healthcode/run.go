@@ -29,10 +29,11 @@ type commands struct {
 		Inspect bundleInspectCommand `cmd:"" help:"Tell what a bundle holds."`
 		Update  bundleUpdateCommand  `cmd:"" help:"Take a newer bundle over a gate's own, never an older one."`
 	} `cmd:"" help:"Look at and renew what a gate believes."`
-	Backup  backupCommand  `cmd:"" help:"Set the store aside in one sealed file, while the service runs or not."`
-	Restore restoreCommand `cmd:"" help:"Bring a backup back, without undoing anything that was published."`
-	Drill   drillCommand   `cmd:"" help:"Play the day on which a key was stolen, and measure how long it takes."`
-	Version versionCommand `cmd:"" help:"Print the version and how it was built."`
+	Partner partnerCommands `cmd:"" help:"Name the other regions whose codes count here."`
+	Backup  backupCommand   `cmd:"" help:"Set the store aside in one sealed file, while the service runs or not."`
+	Restore restoreCommand  `cmd:"" help:"Bring a backup back, without undoing anything that was published."`
+	Drill   drillCommand    `cmd:"" help:"Play the day on which a key was stolen, and measure how long it takes."`
+	Version versionCommand  `cmd:"" help:"Print the version and how it was built."`
 }
 
 const description = "Issue health codes, show them, and verify them with the network off.\n\n" +

@@ -42,13 +42,19 @@ func withProgram(m *testing.M) int {
 //
 //	exits CODE COMMAND…   runs a command and wants its exit code
 //	region NAME           makes a region that is no demonstration: NAME.ykb, NAME.root, NAME.fingerprint, NAME.paper, NAME.phone and NAME.at
+//	service DIR           runs healthcode serve --no-demo on DIR until stop; $base is its address
 //	pictures              makes pictures with which something is wrong
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "region": makeRegion, "pictures": makePictures},
+		Setup: func(e *testscript.Env) error {
+			e.Values[serviceKey{}] = &scriptService{}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "region": makeRegion, "pictures": makePictures,
+			"service": startScriptService, "stop": stopScriptService},
 	})
 }
 

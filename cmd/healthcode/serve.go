@@ -20,8 +20,9 @@ import (
 
 type serveCommand struct {
 	dataFlags
+	regionFlags
 	Listen  string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen; port 0 takes a free one."`
-	Demo    bool          `default:"true" negatable:"" help:"Found a demonstration at the first start, and let a printed token into the wallet routes."`
+	Demo    bool          `default:"true" negatable:"" help:"Found a demonstration at the first start, and let a printed token into the wallet routes. With --no-demo serve a region that a ceremony has founded; this machine holds no key of its root or key list."`
 	Publish time.Duration `default:"1m" placeholder:"DURATION" help:"How often to publish what has been revoked."`
 	Log     string        `default:"text" enum:"text,json" help:"How to log, on standard error: ${enum}."`
 }
@@ -29,11 +30,13 @@ type serveCommand struct {
 // Help gives the examples.
 func (*serveCommand) Help() string {
 	return `The first start makes keys, a root marked DEMO and a small province in the data directory; later ones find them again. Ctrl-C ends it.
+With --no-demo nothing is founded: root and key list come from a ceremony (docs/ceremonies.md), and a DEMO root is refused.
 
 Examples:
 
     healthcode serve
-    healthcode serve --data /srv/healthcode --listen 0.0.0.0:8080 --log json`
+    healthcode serve --data /srv/healthcode --listen 0.0.0.0:8080 --log json
+    healthcode serve --no-demo --data /srv/healthcode`
 }
 
 // Run serves until the context ends.
@@ -41,15 +44,23 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	if most := trust.DefaultPolicy().PublishEvery; s.Publish < time.Second || s.Publish > most {
 		return usage("--publish must be between 1s and %v, which the policy promises to gates", most)
 	}
-	if !s.Demo {
-		return usage("this version holds all roles on one machine, which only a demonstration may: leave --no-demo out")
+	flags, err := s.of(s.dataFlags)
+	if err != nil {
+		return err
 	}
 	at := c.now()
-	o, err := foundOffice(ctx, c, s.dataFlags, at)
+	open := foundOffice
+	if !s.Demo {
+		open = openProduction
+	}
+	o, err := open(ctx, c, flags, at)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
+	if err := o.issuer.CheckRoles(ctx, s.Demo); err != nil {
+		return err
+	}
 	// Whatever can keep the service from starting comes before the demo people, who are then in the store for good.
 	if err := o.prepareWallets(ctx, c, at); err != nil {
 		return err
@@ -62,16 +73,8 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 		return fmt.Errorf("%w: choose another address with --listen", err)
 	}
 	defer func() { _ = listener.Close() }() // closed already where it served
-	people, err := o.settle(ctx, at)
-	if err != nil {
-		return err
-	}
-	caller, err := o.caller(ctx, c, people[guardianRow], at)
-	if err != nil {
-		return err
-	}
 	log := s.logger(c)
-	web, err := server.New(server.Config{Demo: true, Caller: caller, Wallet: o.wallet, Version: version(), Log: log, Now: c.now, Ready: o.ready})
+	web, greet, err := s.server(ctx, c, o, log, at)
 	if err != nil {
 		return err
 	}
@@ -84,7 +87,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 		}
 	})()
 	defer o.offerBackups(ctx, c, s.dataFlags, log)()
-	s.greet(c, listener.Addr(), o, caller, people)
+	greet(listener.Addr())
 	ctx, cancel := context.WithCancel(ctx)
 	published := make(chan struct{})
 	go func() {
@@ -98,6 +101,24 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 		c.printf("\nStopped. Everything is in %s; the next start finds it again.\n", s.Data)
 	}
 	return err
+}
+
+// server makes the server. In a demonstration it settles the demo people and lets one of them in.
+func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *slog.Logger, at time.Time) (*server.Server, func(net.Addr), error) {
+	config := server.Config{Demo: s.Demo, Wallet: o.wallet, Version: version(), Log: log, Now: c.now, Ready: o.ready}
+	greet := func(address net.Addr) { s.greetProduction(c, address, o) }
+	if s.Demo {
+		people, err := o.settle(ctx, at)
+		if err != nil {
+			return nil, nil, err
+		}
+		if config.Caller, err = o.caller(ctx, c, people[guardianRow], at); err != nil {
+			return nil, nil, err
+		}
+		greet = func(address net.Addr) { s.greet(c, address, o, config.Caller, people) }
+	}
+	web, err := server.New(config)
+	return web, greet, err
 }
 
 func (s *serveCommand) logger(c *console) *slog.Logger {

@@ -73,6 +73,9 @@ func printVerdict(c *console, r verifier.Result) error {
 	if r.Region != "" {
 		field(&b, "region", r.Region)
 	}
+	if status := describeStatus(r); status != "" {
+		field(&b, "status", status)
+	}
 	if times := describeAges(r); times != "" {
 		field(&b, "times", times)
 	}
@@ -120,7 +123,7 @@ func describeAges(r verifier.Result) string {
 	for _, a := range []struct {
 		name    string
 		seconds int64
-	}{{"presentation", r.Ages.Presentation}, {"code", r.Ages.Code}, {"gate's bundle", r.Ages.Bundle}} {
+	}{{"presentation", r.Ages.Presentation}, {"code", r.Ages.Code}, {"gate's bundle", r.Ages.Bundle}, {"partner's bundle", r.Ages.Partner}} {
 		if a.seconds == 0 {
 			continue
 		}

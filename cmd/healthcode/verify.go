@@ -12,6 +12,7 @@ import (
 type verifyCommand struct {
 	Bundle given `required:"" placeholder:"FILE" help:"The trust bundle of the gate."`
 	believeFlags
+	Partner   []given `placeholder:"FILE" help:"The bundle of a partner region that our key list names, to look up the status of its codes; once for each."`
 	At        given   `placeholder:"RFC3339" help:"The gate's time; without it, now."`
 	Challenge given   `placeholder:"HEX" help:"The gate's challenge, 16 to 32 bytes, which the presentation must answer."`
 	Document  given   `placeholder:"TYPE:NUMBER" help:"Ask whether the code belongs to this document."`
@@ -31,6 +32,7 @@ Examples:
     healthcode verify --bundle demo/bundle.ykb --demo --at "$(cat demo/at)" demo/guardian.png
     healthcode verify --bundle gate.ykb --root 5f2c…90 "YK1:…"
     healthcode verify --bundle gate.ykb --root root.cose --document resident-id:990106194401303151 --salt "YKS1:…" paper.png
+    healthcode verify --bundle gate.ykb --root root.cose --partner macao.ykb shown.png
     scanner | healthcode verify --bundle gate.ykb --root root.cose --stream`
 }
 
@@ -98,8 +100,8 @@ func (v *verifyCommand) question(at time.Time) (*question, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.verifier = verifier.New(bundle, verifier.Policy{Demo: v.Demo})
-	return q, nil
+	q.verifier, err = withPartners(verifier.New(bundle, verifier.Policy{Demo: v.Demo}), bundle, v.Partner, at)
+	return q, err
 }
 
 // one reads the code and answers it.

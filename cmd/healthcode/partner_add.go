@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"healthcode.example/credential"
+	"healthcode.example/issuer/ceremony"
+	"healthcode.example/trust"
+)
+
+type partnerAddCommand struct {
+	partnerFlags
+	Name            string        `required:"" help:"What the entry is called, for people."`
+	Issuer          []string      `required:"" placeholder:"CODE" help:"The issuer (iss) that it may speak for, as in CN-MO; once for each. Never our own region."`
+	Format          []string      `default:"YK1" placeholder:"NAME" help:"The format in which it may: YK1 is ours; once for each."`
+	PartnerRoot     given         `placeholder:"FILE" help:"The partner's first root, or a bundle of it. Its bundles then tell the status of its codes."`
+	RootFingerprint given         `placeholder:"HEX" help:"The fingerprint of that root as the partner read it to you."`
+	PartnerKeys     given         `placeholder:"FILE" help:"The partner's JWK Set or COSE Key Set, for gates without its bundle."`
+	KeysFingerprint given         `placeholder:"HEX" help:"The SHA-256 of that file as the partner read it to you (sha256sum FILE)."`
+	Use             []string      `default:"phone,paper" enum:"phone,paper" help:"What the keys of the set may sign: ${enum}."`
+	Until           given         `placeholder:"RFC3339" help:"Nothing under the keys of the set is good from then on."`
+	Kind            []string      `default:"phone,paper,household" enum:"phone,paper,household" help:"Kinds of codes that count: ${enum}."`
+	Colours         []string      `default:"green,yellow,red" placeholder:"GREEN,YELLOW,RED" help:"What the partner's green, yellow and red are here. A worse one never becomes a better one, nor red green."`
+	UnknownAge      time.Duration `placeholder:"DURATION" help:"Up to which age a code counts whose revocation cannot be looked up; without it none does."`
+	RefreshAge      time.Duration `placeholder:"DURATION" help:"Up to which age any code of the partner counts."`
+	TestAge         time.Duration `placeholder:"DURATION" help:"Ask for a negative test whose sample is at most so old, in whole hours."`
+	EndOfDay        bool          `help:"Let each code end at 23:59:59 (UTC+8) of its day."`
+	Replace         bool          `help:"Put it in the place of the entry of the same name."`
+}
+
+// Help gives the examples.
+func (*partnerAddCommand) Help() string {
+	return `Only files: whatever a code, a set or a partner names by an address is not fetched. Compare each fingerprint by voice with a person whom
+you know; without one given here nothing is believed. A key set alone knows no revocation: give --unknown-age as short as you can live with.
+
+Examples:
+
+    healthcode partner add --name Macao --issuer CN-MO --partner-root mo.root --root-fingerprint 5f2c…90 --yes
+    healthcode partner add --name Macao --issuer CN-MO --partner-keys mo-jwks.json --keys-fingerprint 91ab…07 --unknown-age 6h \
+        --colours green,red,red --refresh-age 6h --test-age 48h --end-of-day --bundle bundle.ykb --root root.cose --out keys-4.proposal`
+}
+
+// colours are those of the registry in the order of a colour map.
+var colours = [3]credential.Colour{credential.Green, credential.Yellow, credential.Red}
+
+// Run makes the entry and proposes it.
+func (a *partnerAddCommand) Run(ctx context.Context, c *console) error {
+	entry, err := a.entry(c)
+	if err != nil {
+		return err
+	}
+	return a.change(ctx, c, func(list *trust.KeyList) ([]trust.Partner, error) {
+		partners := slices.Clone(list.Partners)
+		n := slices.IndexFunc(partners, func(p trust.Partner) bool { return p.Name == entry.Name })
+		switch {
+		case n >= 0 && !a.Replace:
+			return nil, usage("a partner is named %q already: give --replace to put this in its place, or another --name", entry.Name)
+		case n >= 0:
+			partners[n] = *entry
+		default:
+			partners = append(partners, *entry)
+		}
+		return partners, nil
+	})
+}
+
+// entry is the partner as the flags and files describe it. That it does not speak for us is seen to where key lists are made.
+func (a *partnerAddCommand) entry(c *console) (*trust.Partner, error) {
+	if a.PartnerRoot == "" && a.PartnerKeys == "" {
+		return nil, usage("give the partner's root (--partner-root FILE), its key set (--partner-keys FILE), or both")
+	}
+	p := &trust.Partner{Name: a.Name, Issuers: a.Issuer, Formats: a.Format}
+	var err error
+	if p.Policy, err = a.policy(); err != nil {
+		return nil, err
+	}
+	if a.PartnerRoot != "" {
+		if p.Root, err = a.root(c); err != nil {
+			return nil, err
+		}
+	}
+	if a.PartnerKeys != "" {
+		if p.Keys, err = a.keys(c); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (a *partnerAddCommand) policy() (trust.PartnerPolicy, error) {
+	policy := trust.PartnerPolicy{UnknownAge: a.UnknownAge, RefreshAge: a.RefreshAge, TestAge: a.TestAge, EndOfDay: a.EndOfDay}
+	for _, name := range a.Kind {
+		for _, k := range []credential.Kind{credential.Phone, credential.Paper, credential.Household} {
+			if k.String() == name {
+				policy.Kinds = append(policy.Kinds, k)
+			}
+		}
+	}
+	if len(a.Colours) != len(policy.Colours) {
+		return policy, usage("--colours wants three, for their green, yellow and red, as in green,red,red")
+	}
+	for i, name := range a.Colours {
+		colour, err := credential.ParseColour(name)
+		if err != nil {
+			return policy, usage("--colours: %w", err)
+		}
+		policy.Colours[i] = colour
+	}
+	if policy.Colours == trust.ColourMap(colours) {
+		policy.Colours = trust.ColourMap{}
+	}
+	return policy, nil
+}
+
+// root gives the fingerprint of the partner's root, if the file and the voice agree on it.
+func (a *partnerAddCommand) root(c *console) ([]byte, error) {
+	raw, err := readPartnerFile(c, "--partner-root", string(a.PartnerRoot), trust.MaxBundle)
+	if err != nil {
+		return nil, err
+	}
+	root := raw
+	if _, err := trust.Pin(raw); err != nil {
+		if a.RootFingerprint == "" {
+			return nil, badBundle("--partner-root %s is no root (%w); for a bundle give --root-fingerprint, which tells its root", a.PartnerRoot, err)
+		}
+		if root, err = trust.FindRoot(raw, string(a.RootFingerprint)); err != nil {
+			return nil, badBundle("--partner-root %s: %w", a.PartnerRoot, err)
+		}
+	}
+	got, err := trust.RootFingerprint(root)
+	if err != nil {
+		return nil, badBundle("--partner-root %s: %w", a.PartnerRoot, err)
+	}
+	if err := compareFingerprint("--root-fingerprint", string(a.PartnerRoot), string(a.RootFingerprint), got); err != nil {
+		return nil, err
+	}
+	b, err := pin(root)
+	if err != nil {
+		return nil, err
+	}
+	if b.Root().Demo {
+		c.notef("the root of %s is marked DEMO: only gates of a demonstration will take its bundles\n", b.Root().Region)
+	}
+	return hex.DecodeString(got)
+}
+
+// compareFingerprint wants what came with the file to be what came by voice.
+func compareFingerprint(flag, path, said, got string) error {
+	if said == "" {
+		return usage("%s has the fingerprint\n    %s\ncompare it by voice with somebody of the partner whom you know, and give it with %s", path, ceremony.Spaced(got), flag)
+	}
+	want, ok := trust.NormalFingerprint(said)
+	if !ok {
+		return usage("%s is not a fingerprint of 64 hexadecimal digits", flag)
+	}
+	if want != got {
+		return badBundle("%s has the fingerprint\n    %s\nand %s says\n    %s\nsomebody has changed one of them: trust neither, and ask the partner by another way",
+			path, ceremony.Spaced(got), flag, ceremony.Spaced(want))
+	}
+	return nil
+}
+
+// readPartnerFile reads a file, and refuses an address.
+func readPartnerFile(c *console, flag, path string, most int64) ([]byte, error) {
+	if strings.Contains(path, "://") {
+		return nil, usage("%s %s is an address, and nothing is fetched that a partner or its set names: whoever answers there would be believed; bring the file, and its fingerprint by voice", flag, path)
+	}
+	f, err := c.files.open(path)
+	if err != nil {
+		return nil, usage("%s: %w", flag, err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, usage("%s: %w", flag, err)
+	}
+	if int64(len(b)) > most {
+		return nil, usage("%s %s is larger than %d bytes: this is not the file", flag, path, most)
+	}
+	return b, nil
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"time"
+)
+
+// openProduction opens the office of a region that a ceremony has founded. It makes nothing: what is missing is said, with the step of the
+// ceremony that brings it.
+func openProduction(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
+	if sealed := filepath.Join(flags.Data, keysDir, authorityFile); exists(sealed) {
+		return nil, fmt.Errorf("%s holds keys of the root and of the key list, as a demonstration does: a service for people must not have them; "+
+			"found its region by a ceremony, in a data directory of its own", sealed)
+	}
+	if !anyFounded(flags.Data) {
+		return nil, fmt.Errorf("%s is no data directory, and --no-demo founds none: healthcode root init and keys propose make the root and the key list by ceremony, "+
+			"healthcode keys import --root root.cose and keys publish bring them here", flags.Data)
+	}
+	if err := checkFounded(flags.Data); err != nil {
+		return nil, err
+	}
+	if err := checkProduction(ctx, c, flags); err != nil {
+		return nil, err
+	}
+	return openOffice(ctx, c, flags, at)
+}
+
+// checkProduction looks at the data directory before anything in it is used.
+func checkProduction(ctx context.Context, c *console, flags dataFlags) (err error) {
+	w, err := openWorkroom(ctx, c, flags, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	if err := w.issuer.CheckRoles(ctx, false); err != nil {
+		return err
+	}
+	if w.issuer.Bundle() == nil {
+		return fmt.Errorf("%s has a root and no key list yet: publish the one that the ceremony signed with healthcode keys publish", flags.Data)
+	}
+	return nil
+}
+
+// greetProduction says where it runs.
+func (s *serveCommand) greetProduction(c *console, address net.Addr, o *office) {
+	base := "http://" + address.String()
+	list := o.issuer.Bundle().KeyList()
+	c.printf("healthcode serves %s from %s.\n\n", list.Region, s.Data)
+	c.printf("  %s                                    what there is\n", base)
+	c.printf("  %s/.well-known/healthcode/bundle      what a gate believes, published every %v\n\n", base, s.Publish)
+	c.printf("root %s\nkey list %d is good until %s: the next comes by ceremony (healthcode keys propose, sign, publish)\n", o.issuer.Bundle().Fingerprint(), list.Version, stamp(utc(list.ExpiresAt)))
+	c.printf("No log-in is set up: codes are made with healthcode issue. Put a TLS proxy in front.\n\nCtrl-C stops it.\n")
+}

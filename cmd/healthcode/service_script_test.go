@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"syscall"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// scriptService is the service that a script has running.
+type scriptService struct{ cmd *exec.Cmd }
+
+type serviceKey struct{}
+
+// startScriptService runs healthcode serve --no-demo on a data directory until stop, and sets $base to its address.
+func startScriptService(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: service DIR")
+	}
+	cmd := exec.Command("healthcode", "serve", "--no-demo", "--data", ts.MkAbs(args[0]), "--listen", "127.0.0.1:0", "--publish", "1s")
+	cmd.Env = append(os.Environ(), "HOME="+ts.Getenv("HOME"))
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	cmd.Stderr = os.Stderr
+	ts.Check(cmd.Start())
+	ts.Defer(func() { _ = cmd.Process.Kill() })
+	base := ""
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && lines.Text() != "Ctrl-C stops it." {
+		if m := regexp.MustCompile(`^  (http://[0-9.:]+) `).FindStringSubmatch(lines.Text()); m != nil {
+			base = m[1]
+		}
+	}
+	if base == "" {
+		ts.Fatalf("the service did not start")
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	ts.Setenv("base", base)
+	ts.Value(serviceKey{}).(*scriptService).cmd = cmd
+}
+
+// stopScriptService ends the service as Ctrl-C does.
+func stopScriptService(ts *testscript.TestScript, neg bool, args []string) {
+	s := ts.Value(serviceKey{}).(*scriptService)
+	if neg || len(args) != 0 || s.cmd == nil {
+		ts.Fatalf("usage: stop, after service")
+	}
+	ts.Check(s.cmd.Process.Signal(syscall.SIGINT))
+	_, err := s.cmd.Process.Wait()
+	ts.Check(err)
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"healthcode.example/trust"
+	"healthcode.example/trust/bundlefile"
+	"healthcode.example/verifier"
+)
+
+// withPartners lets the gate look up the status of partners' codes in the partners' own bundles. Which root such a bundle must follow from is
+// said by our key list alone; the operator of a gate cannot let a region in.
+func withPartners(v *verifier.Verifier, ours *trust.Bundle, paths []given, at time.Time) (*verifier.Verifier, error) {
+	for _, path := range paths {
+		theirs, err := believePartner(ours, string(path), at)
+		if err != nil {
+			return nil, err
+		}
+		if v, err = v.WithPartner(theirs); err != nil {
+			return nil, badBundle("--partner %s: %w", path, err)
+		}
+	}
+	return v, nil
+}
+
+// believePartner pins the root of the file that our key list names, and takes the bundle in as a gate of the partner would.
+func believePartner(ours *trust.Bundle, path string, at time.Time) (*trust.Bundle, error) {
+	raw, err := bundlefile.Load(path)
+	if err != nil {
+		return nil, badBundle("--partner: the bundle cannot be read: %w", err)
+	}
+	if _, _, err := trust.LastRoot(raw); err != nil {
+		return nil, badBundle("--partner %s: the bundle cannot be read: %w", path, err)
+	}
+	var misses error
+	for i := range ours.KeyList().Partners {
+		p := &ours.KeyList().Partners[i]
+		if p.Root == nil {
+			continue
+		}
+		root, err := trust.FindRoot(raw, p.Fingerprint())
+		if err != nil {
+			misses = errors.Join(misses, fmt.Errorf("partner %s: %w", p.Name, err))
+			continue
+		}
+		pinned, err := pin(root)
+		if err != nil {
+			return nil, err
+		}
+		theirs, err := trust.Update(pinned, raw, at)
+		if err != nil {
+			return nil, badBundle("--partner %s: the bundle is not to be believed: %w", path, err)
+		}
+		return theirs, nil
+	}
+	if misses == nil {
+		misses = errors.New("it pins none")
+	}
+	return nil, badBundle("--partner %s: the bundle follows from no root to which our key list pins a partner: %w", path, misses)
+}
+
+// statusWords say of a code whether it was looked up.
+var statusWords = map[verifier.Status]string{
+	verifier.StatusChecked: "looked up: not revoked when the bundle was published",
+	verifier.StatusUnknown: "unknown: this gate has no current bundle of the region, only its keys; the age of the code decides",
+}
+
+// describeStatus is empty where the status does not bear on the verdict.
+func describeStatus(r verifier.Result) string {
+	if r.Reason == verifier.ReasonRevoked {
+		return "looked up: revoked"
+	}
+	return statusWords[r.Status]
+}
