@@ -467,6 +467,9 @@ func (u *Unverified) addCode(b []byte) error {
 	if len(u.Codes) > 0 && !u.Codes[0].Claims.Holder.Equal(code.Claims.Holder) {
 		return fault(FaultClaims, "codes of different holder keys in one presentation")
 	}
+	if len(u.Codes) > 0 && u.Codes[0].Claims.Issuer != code.Claims.Issuer {
+		return fault(FaultClaims, "codes of different issuers in one presentation")
+	}
 	u.Codes = append(u.Codes, code)
 	return nil
 }

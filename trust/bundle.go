@@ -1,8 +1,10 @@
 package trust
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"healthcode.example/credential"
@@ -15,7 +17,8 @@ import (
 //
 // Roots stand in ascending order of version; lists in the order of the snapshot, those without an index left out.
 type Bundle struct {
-	roots    [][]byte // as far as this bundle knows the chain
+	roots    [][]byte   // as far as this bundle knows the chain
+	prints   [][32]byte // their fingerprints
 	root     *signedRoot
 	keys     *signedKeyList  // nil after Pin
 	snapshot *signedSnapshot // nil after Pin
@@ -35,6 +38,12 @@ func (b *Bundle) Root() *Root { return b.root.root }
 
 // Fingerprint gives the fingerprint of the root in force.
 func (b *Bundle) Fingerprint() string { return b.root.fingerprint() }
+
+// Follows says whether the root with the fingerprint is in the checked chain of this bundle: the one that was pinned, or one it led to. Whoever
+// believes that root may believe the bundle, since everything after it was signed as it asks.
+func (b *Bundle) Follows(fingerprint []byte) bool {
+	return slices.ContainsFunc(b.prints, func(p [32]byte) bool { return bytes.Equal(p[:], fingerprint) })
+}
 
 // KeyList gives the key list in force, or nil right after Pin.
 func (b *Bundle) KeyList() *KeyList {

@@ -3,6 +3,7 @@ package trust
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"healthcode.example/credential"
@@ -13,7 +14,7 @@ import (
 
 // KeyList holds the issuer keys of the coming periods, the partners and the policy: signed offline by the key-list role of the root.
 //
-//	key-list = { 1: version, 2: issued, 3: expires, 4: region, 5: [ * issuer-key ], ? 6: [ * partner ], 7: policy }
+//	key-list = { 1: version, 2: issued, 3: expires, 4: region, 5: [ * issuer-key ], ? 6: [ 1* partner ], 7: policy }
 type KeyList struct {
 	Version   uint64
 	IssuedAt  int64 // Unix seconds
@@ -98,10 +99,8 @@ func (l *KeyList) validate() error {
 		}
 		owner[id] = true
 	}
-	for i := range l.Partners {
-		if err := l.Partners[i].validate(l.Region, owner); err != nil {
-			return err
-		}
+	if err := l.validatePartners(owner); err != nil {
+		return err
 	}
 	return l.Policy.validate()
 }
@@ -128,6 +127,7 @@ func SignKeyList(l *KeyList, signers ...cose.Signer) ([]byte, error) {
 	for i := range l.Partners {
 		w.Partners = append(w.Partners, l.Partners[i].wire())
 	}
+	slices.SortFunc(w.Partners, comparePartners)
 	payload, err := cose.Marshal(w)
 	if err != nil {
 		return nil, fmt.Errorf("sign key list: %w", err)
@@ -174,6 +174,9 @@ func (w *wireKeyList) read() (*KeyList, error) {
 			return nil, err
 		}
 		l.Keys = append(l.Keys, IssuerKey{key, k.Purpose, k.State, k.Prefecture, k.UseFrom, k.UseUntil, k.VerifyUntil})
+	}
+	if !ascending(w.Partners, comparePartners) {
+		return nil, fmt.Errorf("partners are not in the order of their names")
 	}
 	for i := range w.Partners {
 		p, err := w.Partners[i].read()

@@ -18,3 +18,13 @@ const (
 	maxExposure   = 24 * time.Hour // hard age plus publication interval
 	maxTextLength = 64
 )
+
+// Limits of a partner's entry.
+const (
+	maxPartnerIssuers = 32
+	maxIssuerLength   = 128 // other formats name issuers by web address
+	maxForeignKeyID   = 64
+	minPartnerAge     = time.Minute          // times on a code are whole minutes
+	maxUnknownAge     = 366 * 24 * time.Hour // what the longest-lived foreign passes get
+	maxTestAge        = 30 * 24 * time.Hour
+)

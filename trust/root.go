@@ -148,9 +148,11 @@ func parseRoot(raw []byte) (*signedRoot, error) {
 
 // fingerprint is what people compare by voice: SHA-256 over the signed payload, so that another signature on the same root changes nothing.
 func (s *signedRoot) fingerprint() string {
-	sum := sha256.Sum256(s.message.Payload)
+	sum := s.print()
 	return hex.EncodeToString(sum[:])
 }
+
+func (s *signedRoot) print() [32]byte { return sha256.Sum256(s.message.Payload) }
 
 // RootFingerprint gives 64 hexadecimal digits for a signed root.
 func RootFingerprint(root []byte) (string, error) {

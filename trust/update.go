@@ -16,7 +16,7 @@ func Pin(root []byte) (*Bundle, error) {
 	if !r.signedBy(r.root) {
 		return nil, fmt.Errorf("%w: the root does not carry %d of its own signatures", ErrSignature, r.root.Threshold)
 	}
-	return &Bundle{roots: [][]byte{r.raw}, root: r}, nil
+	return &Bundle{roots: [][]byte{r.raw}, prints: [][32]byte{r.print()}, root: r}, nil
 }
 
 // FindRoot takes the root with the given fingerprint (64 hexadecimal digits, separators allowed) out of a bundle, for Pin.
@@ -96,7 +96,7 @@ func Update(have *Bundle, got []byte, at time.Time) (*Bundle, error) {
 
 // walkRoots goes from the root in force to the newest of the file.
 func (b *Bundle) walkRoots(have *Bundle, roots []*signedRoot) error {
-	b.root, b.roots = have.root, have.roots
+	b.root, b.roots, b.prints = have.root, have.roots, have.prints
 	for _, r := range roots {
 		switch {
 		case r.root.Version < b.root.root.Version:
@@ -115,6 +115,7 @@ func (b *Bundle) walkRoots(have *Bundle, roots []*signedRoot) error {
 		}
 		b.root = r
 		b.roots = append(b.roots[:len(b.roots):len(b.roots)], r.raw)
+		b.prints = append(b.prints[:len(b.prints):len(b.prints)], r.print())
 	}
 	if last := roots[len(roots)-1].root.Version; last < b.root.root.Version {
 		return fmt.Errorf("%w: its newest root is %d, %d is in force", ErrRollback, last, b.root.root.Version)
@@ -129,6 +130,9 @@ func (b *Bundle) checkKeyList(have *Bundle) error {
 	}
 	if n := b.keys.message.CountValid(root.ListKeys); n < root.ListThreshold {
 		return fmt.Errorf("%w: the key list has %d of the %d signatures of its root", ErrSignature, n, root.ListThreshold)
+	}
+	if err := b.checkPartners(); err != nil {
+		return err
 	}
 	if have.keys == nil || have.keys.message.CountValid(root.ListKeys) < root.ListThreshold {
 		return nil // the root replaced the role's keys, and with them what its former holders may have fast-forwarded

@@ -79,6 +79,13 @@ const (
 	ReasonColour           = Reason("colour")
 	ReasonDocumentMismatch = Reason("document_mismatch")
 
+	// Our policy on a partner's code.
+	ReasonKindNotAdmitted = Reason("kind_not_admitted")
+	ReasonPartnerAge      = Reason("partner_age")    // older than our policy lets a code of this partner be
+	ReasonTestMissing     = Reason("test_missing")   // no negative sample on it
+	ReasonTestOld         = Reason("test_old")       // the negative sample is too old
+	ReasonStatusUnknown   = Reason("status_unknown") // a current bundle of the partner would tell
+
 	// Freshness of the gate's own knowledge; only where nothing above refuses.
 	ReasonClockBehind   = Reason("clock_behind")
 	ReasonBundleExpired = Reason("bundle_expired")
@@ -121,7 +128,9 @@ var remedies = map[Reason]Remedy{
 	ReasonChallengeUnexpected: RemedyRedraw, ReasonChallengeExpired: RemedyAnswer, ReasonPresentationOld: RemedyRedraw,
 	ReasonPresentationAhead: RemedyHolderClock, ReasonAlreadyShown: RemedyRedraw,
 	ReasonRevoked: RemedyRefresh, ReasonListMissing: RemedyUpdateBundle, ReasonColour: RemedyRefer, ReasonDocumentMismatch: RemedyDocument,
-	ReasonClockBehind: RemedySetClock, ReasonBundleExpired: RemedyUpdateBundle, ReasonBundleStale: RemedyUpdateBundle,
+	ReasonKindNotAdmitted: RemedyDocument, ReasonPartnerAge: RemedyRefresh, ReasonTestMissing: RemedyDocument, ReasonTestOld: RemedyDocument,
+	ReasonStatusUnknown: RemedyUpdateBundle,
+	ReasonClockBehind:   RemedySetClock, ReasonBundleExpired: RemedyUpdateBundle, ReasonBundleStale: RemedyUpdateBundle,
 }
 
 // Reasons lists every Reason but ok, in the order of the checks.
@@ -131,7 +140,8 @@ func Reasons() []Reason {
 		ReasonClaims, ReasonRegionUnknown, ReasonKeyUnknown, ReasonKeyCompromised, ReasonKeyPurpose, ReasonKeyWindow, ReasonSignature,
 		ReasonNotYetValid, ReasonExpired, ReasonLifetime, ReasonBare, ReasonHolderSignature, ReasonChallengeMissing, ReasonChallengeMismatch,
 		ReasonChallengeUnexpected, ReasonChallengeExpired, ReasonPresentationOld, ReasonPresentationAhead, ReasonAlreadyShown, ReasonRevoked,
-		ReasonListMissing, ReasonColour, ReasonDocumentMismatch, ReasonClockBehind, ReasonBundleExpired, ReasonBundleStale,
+		ReasonColour, ReasonKindNotAdmitted, ReasonPartnerAge, ReasonTestMissing, ReasonTestOld, ReasonListMissing, ReasonStatusUnknown,
+		ReasonClockBehind, ReasonBundleExpired, ReasonBundleStale, ReasonDocumentMismatch,
 	}
 }
 

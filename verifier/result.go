@@ -16,6 +16,8 @@ type Result struct {
 	Region  string  `json:"region,omitempty"` // iss, once its signature verified
 	Seen    string  `json:"seen,omitempty"`   // after other_format: what it looks like
 	Expired string  `json:"expired,omitempty"`
+	// Status says whether the codes were looked up in status lists that are current; empty before that step.
+	Status Status `json:"status,omitempty"`
 	// Document is the answer to RequireDocument.
 	Document Match    `json:"document,omitempty"`
 	Members  []Member `json:"members"` // in the order of the code; empty where no data may appear
@@ -38,11 +40,21 @@ type Member struct {
 	Tested   time.Time           `json:"tested,omitzero"`     // last negative sample, to the hour
 }
 
+// Status says what is known of a revocation. A partner's code may be accepted with its status unknown, as far as our policy goes.
+type Status string
+
+// Statuses of the registry.
+const (
+	StatusChecked = Status("checked")
+	StatusUnknown = Status("unknown")
+)
+
 // Ages are in whole seconds.
 type Ages struct {
-	Bundle       int64 `json:"bundle_s,omitempty"`       // gate time less the snapshot's
-	Code         int64 `json:"code_s,omitempty"`         // gate time less iat
-	Presentation int64 `json:"presentation_s,omitempty"` // gate time less the holder's: negative if the holder's clock is ahead
+	Bundle       int64 `json:"bundle_s,omitempty"`         // gate time less the snapshot's
+	Partner      int64 `json:"partner_bundle_s,omitempty"` // gate time less the snapshot's of the partner whose bundle is loaded
+	Code         int64 `json:"code_s,omitempty"`           // gate time less iat
+	Presentation int64 `json:"presentation_s,omitempty"`   // gate time less the holder's: negative if the holder's clock is ahead
 }
 
 // Match is the answer to the question whether a code belongs to a document.
@@ -105,6 +117,6 @@ func (r Result) RequireDocument(docType, number string) Result {
 		return r
 	}
 	out := refuse(ReasonDocumentMismatch)
-	out.Region, out.Ages, out.Document = r.Region, r.Ages, NoMatch
+	out.Region, out.Ages, out.Status, out.Document = r.Region, r.Ages, r.Status, NoMatch
 	return out
 }

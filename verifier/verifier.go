@@ -23,24 +23,20 @@ type Policy struct {
 
 // Verifier gives verdicts under one bundle. It never changes after New and is safe for concurrent use.
 type Verifier struct {
-	bundle  *trust.Bundle
-	policy  Policy
-	formats []Format
-	keys    map[cose.KeyID]*issuerKey // of our own region
-	region  string
-	broken  Reason // why no verdict is possible at all, or empty
-	soft    time.Duration
-	hard    time.Duration
-	issued  time.Time // of the snapshot: clock floor and begin of the bundle's age
-}
-
-type issuerKey struct {
-	*trust.IssuerKey
-	public *cose.PublicKey // with a table, if it is one of the first Policy.Tables
+	bundle   *trust.Bundle
+	policy   Policy
+	formats  []Format
+	region   string
+	home     *authority
+	partners map[string]*authority // by iss, which is never our region
+	tables   tables                // left over
+	broken   Reason                // why no verdict is possible at all, or empty
+	soft     time.Duration
+	hard     time.Duration
 }
 
 // New takes the trust in force and the policy of the gate. A bundle without a snapshot, or with a DEMO root at a production gate, gives a
-// Verifier that can never say.
+// Verifier that can never say. Codes of partners are checked by the keys that our key list holds of them; see WithPartner for more.
 func New(b *trust.Bundle, p Policy, formats ...Format) *Verifier {
 	v := &Verifier{bundle: b, policy: p, formats: formats}
 	switch {
@@ -57,20 +53,12 @@ func New(b *trust.Bundle, p Policy, formats ...Format) *Verifier {
 	if p.MaxAge > 0 && p.MaxAge < v.hard {
 		v.hard, v.soft = p.MaxAge, min(v.soft, p.MaxAge)
 	}
-	v.issued = time.Unix(b.Snapshot().IssuedAt, 0)
-	v.keys = make(map[cose.KeyID]*issuerKey, len(list.Keys))
-	tables := p.Tables
-	if tables == 0 {
-		tables = defaultTables
+	v.tables = tables(p.Tables)
+	if p.Tables == 0 {
+		v.tables = defaultTables
 	}
-	for i := range list.Keys {
-		k := &issuerKey{&list.Keys[i], list.Keys[i].Key}
-		if (k.Purpose == trust.Phone || k.Purpose == trust.Paper) && tables > 0 {
-			k.public = k.Key.Known()
-			tables--
-		}
-		v.keys[k.Key.ID()] = k
-	}
+	v.home = authorityOf(b, &v.tables)
+	v.partners = partnersByKeys(list, &v.tables)
 	return v
 }
 
@@ -87,21 +75,36 @@ func (v *Verifier) Verify(text string, at time.Time, challenge []byte) Result {
 	if err != nil {
 		return v.unparsed(text, at, err)
 	}
-	out := Result{Ages: Ages{Bundle: seconds(at.Sub(v.issued))}}
-	for i := range u.Codes {
-		if reason := v.checkCode(&u.Codes[i], at); reason != "" {
-			return v.failed(reason, at, out.Ages)
+	out := Result{Ages: Ages{Bundle: seconds(at.Sub(v.home.issued))}}
+	a := v.authority(u.Codes[0].Claims.Issuer)
+	if a == nil {
+		return v.failed(ReasonRegionUnknown, nil, at, out.Ages)
+	}
+	if a.partner != nil && a.bundle != nil {
+		out.Ages.Partner = seconds(at.Sub(a.issued))
+	}
+	for i := range u.Codes { // all of one issuer
+		if reason := a.check(&u.Codes[i], at); reason != "" {
+			return v.failed(reason, a, at, out.Ages)
 		}
 	}
 	out.Region = u.Codes[0].Claims.Issuer
 	out.Ages.Code = at.Unix() - u.Codes[0].Claims.IssuedAt
 	if reason := v.checkHolder(&u, at, challenge, &out); reason != "" {
-		failed := v.failed(reason, at, out.Ages)
+		failed := v.failed(reason, a, at, out.Ages)
 		failed.Region, failed.shown = out.Region, out.shown
 		return failed
 	}
-	v.judge(&u, at, &out)
+	v.judge(&u, a, at, &out)
 	return out
+}
+
+// authority gives whoever may sign for the issuer, or nil. A partner never may for our own region.
+func (v *Verifier) authority(issuer string) *authority {
+	if issuer == v.region {
+		return v.home
+	}
+	return v.partners[issuer]
 }
 
 // seconds rounds down, so that an age is never shown as more than it is.
@@ -124,13 +127,14 @@ func (v *Verifier) unparsed(text string, at time.Time, err error) Result {
 }
 
 // failed turns the first failed check into a Result without data: cannot say where fresher knowledge or a right clock could turn it into
-// accept, refuse otherwise.
-func (v *Verifier) failed(reason Reason, at time.Time, ages Ages) Result {
+// accept, refuse otherwise. a is nil if the issuer is unknown.
+func (v *Verifier) failed(reason Reason, a *authority, at time.Time, ages Ages) Result {
 	var r Result
 	switch reason {
 	case ReasonKeyUnknown, ReasonRegionUnknown:
 		r = refuse(reason)
-		if v.stale(at, v.soft) != "" {
+		partnerStale := a != nil && a.partner != nil && a.partner.Root != nil && !v.current(a, at, v.soft)
+		if v.stale(at, v.soft) != "" || partnerStale {
 			r = cannotSay(reason)
 		}
 	case ReasonNotYetValid, ReasonPresentationAhead, ReasonKeyWindow:
@@ -145,7 +149,7 @@ func (v *Verifier) failed(reason Reason, at time.Time, ages Ages) Result {
 	return r
 }
 
-func (v *Verifier) clockBehind(at time.Time) bool { return v.issued.Sub(at) > credential.Skew }
+func (v *Verifier) clockBehind(at time.Time) bool { return v.home.issued.Sub(at) > credential.Skew }
 
 // stale says why the gate's knowledge is not good enough for an accept at the time, or is empty.
 func (v *Verifier) stale(at time.Time, most time.Duration) Reason {
@@ -154,7 +158,7 @@ func (v *Verifier) stale(at time.Time, most time.Duration) Reason {
 		return ReasonClockBehind
 	case v.bundle.Expired(at) != "":
 		return ReasonBundleExpired
-	case at.Sub(v.issued) > most:
+	case at.Sub(v.home.issued) > most:
 		return ReasonBundleStale
 	}
 	return ""
@@ -167,25 +171,22 @@ func purposeOf(kind credential.Kind) trust.Purpose {
 	return trust.Phone
 }
 
-// checkCode looks at key, issuer signature and times of one code.
-func (v *Verifier) checkCode(code *credential.Signed, at time.Time) Reason {
+// check looks at key, issuer signature and times of one code.
+func (a *authority) check(code *credential.Signed, at time.Time) Reason {
 	c := &code.Claims
-	if c.Issuer != v.region {
-		return ReasonRegionUnknown
-	}
-	key := v.keys[code.Message.KeyID]
+	key := a.keys[code.Message.KeyID]
 	if key == nil {
 		return ReasonKeyUnknown
 	}
 	purpose := purposeOf(c.Kind)
 	switch {
-	case key.State == trust.Compromised:
+	case key.compromised:
 		return ReasonKeyCompromised
-	case key.Purpose != purpose:
+	case !key.serves(purpose):
 		return ReasonKeyPurpose
-	case key.Key.Algorithm() != code.Message.Algorithm:
+	case key.public.Algorithm() != code.Message.Algorithm:
 		return ReasonAlgorithm
-	case c.IssuedAt < key.UseFrom || c.IssuedAt >= key.UseUntil || at.Unix() >= key.VerifyUntil:
+	case c.IssuedAt < key.useFrom || c.IssuedAt >= key.useUntil || at.Unix() >= key.verifyUntil:
 		return ReasonKeyWindow
 	}
 	if code.Message.Verify(key.public) != nil {
@@ -197,7 +198,7 @@ func (v *Verifier) checkCode(code *credential.Signed, at time.Time) Reason {
 		return ReasonNotYetValid
 	case now >= c.ExpiresAt:
 		return ReasonExpired
-	case c.ExpiresAt-c.IssuedAt > int64(v.bundle.KeyList().Policy.Lifetime(purpose)/time.Second): // in seconds: three centuries overflow a Duration
+	case c.ExpiresAt-c.IssuedAt > int64(a.lifetime(purpose)/time.Second): // in seconds: three centuries overflow a Duration
 		return ReasonLifetime
 	}
 	return ""
@@ -244,18 +245,21 @@ func shownDigest(holder *cose.PublicKey, m *cose.Sign1) [32]byte {
 }
 
 // judge gives each member its verdict, and the whole that of its worst member.
-func (v *Verifier) judge(u *credential.Unverified, at time.Time, out *Result) {
-	stale := v.stale(at, v.hard)
+func (v *Verifier) judge(u *credential.Unverified, a *authority, at time.Time, out *Result) {
+	g := ground{stale: v.stale(at, v.hard), current: a.partner == nil || v.current(a, at, v.hard), at: at}
 	out.Members = make([]Member, 0, u.Members())
-	out.Verdict, out.Reason = Accept, ReasonOK
+	out.Verdict, out.Reason, out.Status = Accept, ReasonOK, StatusChecked
 	for i := range u.Codes {
 		c := &u.Codes[i].Claims
 		for j := range c.Members {
 			m := &c.Members[j]
-			verdict, reason := v.judgeMember(c, m, stale)
-			out.Members = append(out.Members, show(c, m, verdict, reason))
+			verdict, reason, status := a.judge(c, m, g)
+			out.Members = append(out.Members, a.show(c, m, verdict, reason))
 			if worse(verdict, out.Verdict) {
 				out.Verdict, out.Reason = verdict, reason
+			}
+			if status == StatusUnknown {
+				out.Status = StatusUnknown
 			}
 		}
 	}
@@ -309,28 +313,60 @@ func worse(a, b Verdict) bool {
 	return rank[a] > rank[b]
 }
 
-func (v *Verifier) judgeMember(c *credential.Claims, m *credential.Member, stale Reason) (Verdict, Reason) {
-	list := v.bundle.List(purposeOf(c.Kind), m.Status.List)
+// ground is what a verdict stands on beside the code itself.
+type ground struct {
+	stale   Reason // why our own knowledge accepts nothing, or empty
+	current bool   // the bundle of the code's region is fresh enough to tell a status
+	at      time.Time
+}
+
+// judge decides on one member: revocation, colour, policy, and then what the gate does not know.
+func (a *authority) judge(c *credential.Claims, m *credential.Member, g ground) (Verdict, Reason, Status) {
+	list, known := a.list(purposeOf(c.Kind), m.Status.List)
+	status := StatusUnknown
+	if known && g.current {
+		status = StatusChecked
+	}
 	switch {
 	case list != nil && list.Contains(m.Status.Index):
-		return Refuse, ReasonRevoked
-	case m.Colour != credential.Green:
-		return Refuse, ReasonColour
-	case list == nil && credential.DayStart(m.Status.List) <= v.issued.Unix():
-		return CannotSay, ReasonListMissing // it had begun at the snapshot; one that had not is empty by definition
-	case stale != "":
-		return CannotSay, stale
+		return Refuse, ReasonRevoked, StatusChecked
+	case a.colour(m) != credential.Green:
+		return Refuse, ReasonColour, status
 	}
-	return Accept, ReasonOK
+	if a.partner != nil {
+		if reason := partnerRefuses(&a.partner.Policy, c, m, g.at); reason != "" {
+			return Refuse, reason, status
+		}
+	}
+	switch {
+	case status == StatusUnknown && a.partner == nil:
+		return CannotSay, ReasonListMissing, status
+	case status == StatusUnknown:
+		if verdict, reason := statusUnknown(a.partner, c, g.at); verdict != Accept {
+			return verdict, reason, status
+		}
+	}
+	if g.stale != "" {
+		return CannotSay, g.stale, status
+	}
+	return Accept, ReasonOK, status
+}
+
+// colour is what the member's colour means here.
+func (a *authority) colour(m *credential.Member) credential.Colour {
+	if a.partner == nil {
+		return m.Colour
+	}
+	return a.partner.Policy.Colours.Of(m.Colour)
 }
 
 // show copies a member's data only where the verdict lets them appear.
-func show(c *credential.Claims, m *credential.Member, verdict Verdict, reason Reason) Member {
+func (a *authority) show(c *credential.Claims, m *credential.Member, verdict Verdict, reason Reason) Member {
 	out := Member{Verdict: verdict, Reason: reason}
 	if verdict != Accept && reason != ReasonColour {
 		return out
 	}
-	out.Colour, out.Name, out.Kind = m.Colour, m.Name, c.Kind
+	out.Colour, out.Name, out.Kind = a.colour(m), m.Name, c.Kind
 	out.Relation, out.Guardian, out.Birthday = m.Relation, m.Guardian, m.Hint
 	if m.Tested != 0 {
 		out.Tested = time.Unix(m.Tested*3600, 0).UTC()
