@@ -9,6 +9,8 @@ import (
 
 	"healthcode.example/crypto/base45"
 	"healthcode.example/crypto/cose"
+	"healthcode.example/testvectors"
+
 	"pgregory.net/rapid"
 )
 
@@ -349,6 +351,13 @@ func FuzzParse(f *testing.F) {
 	f.Add(Text(code))
 	f.Add(Text(mustSign(f, paper("L* W**"), issuer)))
 	f.Add(Text(mustShow(f, Presentation{At: at, Codes: [][]byte{code}, Challenge: make([]byte, 16)}, holder)))
+	cases, err := testvectors.Cases()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, c := range cases {
+		f.Add(c.Text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		u, err := Parse(text)
 		var e *Error

@@ -1,4 +1,5 @@
-// Command bench measures the figures that the project promises and prints for each its name, value, limit, and ok or SHORT. Ratios are medians
+// Command bench measures the figures that the project promises and prints for each its name, value, limit, and ok or SHORT; an argument (core, issue, http, symbol,
+// import, size) chooses one group. Ratios are medians
 // of interleaved rounds in one run. It exits 0 whatever it finds: a figure that falls short is to be seen, not to break a build.
 package main
 
@@ -8,15 +9,30 @@ import (
 	"runtime"
 )
 
+// groups are measured in this order; an argument chooses one.
+var groups = []struct {
+	name    string
+	figures func(*world) []figure
+}{
+	{"core", coreFigures}, {"issue", issueFigures}, {"http", httpFigures}, {"symbol", pictureFigures}, {"import", importFigures}, {"size", sizeFigures},
+}
+
 func main() {
-	if len(os.Args) == 2 && os.Args[1] == "import-once" {
+	chosen := ""
+	if len(os.Args) > 1 {
+		chosen = os.Args[1]
+	}
+	if chosen == "import-once" {
 		importOnce()
 		return
 	}
 	fmt.Printf("%s, %s/%s, %d processors, medians of %d interleaved rounds\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
 	w := newWorld()
-	for _, group := range []func(*world) []figure{coreFigures, issueFigures, pictureFigures, importFigures, sizeFigures} {
-		for _, f := range group(w) {
+	for _, group := range groups {
+		if chosen != "" && chosen != group.name {
+			continue
+		}
+		for _, f := range group.figures(w) {
 			f.print(os.Stdout)
 		}
 	}

@@ -8,7 +8,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
+
+	"healthcode.example/crypto/base45"
+	"healthcode.example/testvectors"
 
 	gocose "github.com/veraison/go-cose"
 	"pgregory.net/rapid"
@@ -313,6 +317,15 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add(many)
 	f.Add(k.public.Bytes())
+	cases, err := testvectors.Cases()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, c := range cases {
+		if b, err := base45.Decode(strings.TrimPrefix(c.Text, "YK1:")); err == nil {
+			f.Add(b)
+		}
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if m, err := ParseSign1(b); err == nil {
 			untagged := b

@@ -5,10 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha512"
 	"encoding/hex"
-	"encoding/json"
 	"math/big"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
@@ -263,51 +260,6 @@ func TestKnownKeyIsSafeForConcurrentUse(t *testing.T) {
 		})
 	}
 	done.Wait()
-}
-
-func TestKnownKeyOnWycheproof(t *testing.T) {
-	var file struct {
-		TestGroups []struct {
-			PublicKey struct{ PK string }
-			Tests     []struct {
-				TcID             int
-				Msg, Sig, Result string
-			}
-		}
-	}
-	readWycheproofEd25519(t, &file)
-	count := 0
-	for _, group := range file.TestGroups {
-		pub := fromHex(t, group.PublicKey.PK)
-		for _, test := range group.Tests {
-			answer, known := sameAsStandard(t, pub, fromHex(t, test.Msg), fromHex(t, test.Sig))
-			if !known || answer != (test.Result == "valid") {
-				t.Errorf("test %d: answer %t, known key %t, want %s", test.TcID, answer, known, test.Result)
-			}
-			count++
-		}
-	}
-	if count < 150 {
-		t.Errorf("the file has %d tests, want at least 150", count)
-	}
-}
-
-func readWycheproofEd25519(t *testing.T, into any) {
-	t.Helper()
-	dir := os.Getenv("HEALTHCODE_CONFORMANCE")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "conformance")
-	}
-	b, err := os.ReadFile(filepath.Join(dir, "wycheproof", "ed25519_test.json"))
-	if err != nil && os.Getenv("REQUIRE_ALL") == "1" {
-		t.Fatalf("needs the shared conformance data, set HEALTHCODE_CONFORMANCE to its folder: %v", err)
-	}
-	if err != nil {
-		t.Skipf("needs the shared conformance data, set HEALTHCODE_CONFORMANCE to its folder: %v", err)
-	}
-	if err := json.Unmarshal(b, into); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func fromHex(t *testing.T, text string) []byte {

@@ -2,10 +2,12 @@ package bolt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // bbolt shows a transaction to new readers as soon as its meta page is written
@@ -78,6 +80,9 @@ func (s *Store) view(ctx context.Context, read func(*txn) error) error {
 		return err
 	}
 	tx, err := s.db.Begin(false)
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+		return ErrClosed
+	}
 	if err != nil {
 		return fmt.Errorf("begin to read: %w", err)
 	}

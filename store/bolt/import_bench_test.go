@@ -50,17 +50,21 @@ func (noIssuer) Issue(issuer.Request, time.Time) ([]byte, error) { return nil, i
 
 func newService(tb testing.TB, s wallet.Store, i wallet.Issuer) *wallet.Service {
 	tb.Helper()
-	vault, err := wallet.NewVault(make([]byte, 32))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	service, err := wallet.New(wallet.Config{
-		Store: s, Issuer: i, Rules: health.DefaultRules("CN-GD"), Vault: vault, Rand: rand.Reader,
-	})
+	service, err := newServiceOf(s, i)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return service
+}
+
+func newServiceOf(s wallet.Store, i wallet.Issuer) (*wallet.Service, error) {
+	vault, err := wallet.NewVault(make([]byte, 32))
+	if err != nil {
+		return nil, err
+	}
+	return wallet.New(wallet.Config{
+		Store: s, Issuer: i, Rules: health.DefaultRules("CN-GD"), Vault: vault, Rand: rand.Reader,
+	})
 }
 
 // BenchmarkImport100000 reports people a second and the peak of resident memory

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -111,8 +112,11 @@ func (s *Store) update(ctx context.Context, run func(*txn) error) error {
 }
 
 // write is the one goroutine that writes.
-func (s *Store) write() {
+func (s *Store) write(pinned bool) {
 	defer close(s.stopped)
+	if pinned {
+		runtime.LockOSThread()
+	}
 	for {
 		group := s.queue.take()
 		if len(group) == 0 {

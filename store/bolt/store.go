@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -28,11 +29,18 @@ var (
 	_ issuer.Store = (*Store)(nil)
 )
 
+// ErrInUse says that another process has the file open.
+var ErrInUse = errors.New("it is in use by another process: stop that one or choose another file")
+
 // Options are what the operator may choose.
 type Options struct {
 	// LockTimeout is how long Open waits for another process to let go of the
 	// file. Zero is one second.
 	LockTimeout time.Duration
+
+	// pinned keeps the writer on one thread of the system, for the tests that
+	// let the n-th write of a thread fail.
+	pinned bool
 }
 
 // Store is an open file. It is safe for concurrent use.
@@ -60,13 +68,13 @@ func Open(path string, o Options) (*Store, error) {
 	})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("open the store %s: it is in use by another process: stop that one or choose another file", path)
+		return nil, fmt.Errorf("open the store %s: %w", path, ErrInUse)
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
 		return nil, fmt.Errorf("open the store %s: %w: the file is no store or is damaged: restore it from a backup or choose another file", path, err)
 	case err != nil:
 		return nil, fmt.Errorf("open the store %s: %w", path, err)
 	}
-	s, err := start(db)
+	s, err := start(db, path, o)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store %s: %w", path, err), db.Close())
 	}
@@ -74,8 +82,11 @@ func Open(path string, o Options) (*Store, error) {
 }
 
 // start brings the file to this schema and begins to write.
-func start(db *bbolt.DB) (*Store, error) {
+func start(db *bbolt.DB, path string, o Options) (*Store, error) {
 	if err := prepare(db); err != nil {
+		return nil, err
+	}
+	if err := syncFolder(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
 	// What a killed process wrote may be in the file and not yet on the disk.
@@ -87,8 +98,24 @@ func start(db *bbolt.DB) (*Store, error) {
 	if err := s.durable.init(db); err != nil {
 		return nil, err
 	}
-	go s.write()
+	go s.write(o.pinned)
 	return s, nil
+}
+
+// syncFolder puts the entry of a new file on the disk, without which a loss of
+// power could take the whole file. Windows does it by itself.
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	folder, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("sync the folder to disk: %w", err)
+	}
+	if err := errors.Join(folder.Sync(), folder.Close()); err != nil {
+		return fmt.Errorf("sync the folder to disk: %w", err)
+	}
+	return nil
 }
 
 // checkMode refuses an existing file that is open to others. Windows has no

@@ -1,0 +1,127 @@
+package server
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v5"
+
+	"healthcode.example/api"
+	"healthcode.example/credential"
+	"healthcode.example/issuer"
+	"healthcode.example/wallet"
+)
+
+// getFamily answers GET /v1/wallet/family.
+func (s *Server) getFamily(c *echo.Context, who Caller) error {
+	members, err := s.config.Wallet.Family(c.Request().Context(), who.Person, s.now())
+	if err != nil {
+		return walletProblem(err)
+	}
+	family := api.Family{Members: make([]api.FamilyMember, 0, len(members))}
+	for i := range members {
+		m := &members[i]
+		out := api.FamilyMember{
+			Member: m.Person.ID.String(), Name: m.Person.Name, Relation: relation(m),
+			Colour: m.Decision.Colour.String(), Reason: m.Decision.Reason, Text: m.Decision.Text, Release: m.Decision.Release,
+		}
+		if g := m.Guardianship; g != nil && g.NotAfter != 0 {
+			until := time.Unix(g.NotAfter, 0).UTC()
+			out.Until = &until
+		}
+		family.Members = append(family.Members, out)
+	}
+	return sendPrivate(c, http.StatusOK, family)
+}
+
+// makeCodes answers POST /v1/wallet/codes: one request, all members, no write.
+func (s *Server) makeCodes(c *echo.Context, who Caller) error {
+	body := takeBuffer()
+	defer giveBuffer(body)
+	if err := s.readBody(c, body); err != nil {
+		return err
+	}
+	asked, err := readCodesRequest(body.Bytes())
+	if err != nil {
+		return err
+	}
+	holder, err := asked.Key.PublicKey()
+	if err != nil {
+		return api.NewProblem(api.CodeInvalidRequest, "key: "+err.Error())
+	}
+	at := s.now()
+	codes, err := s.config.Wallet.Refresh(c.Request().Context(),
+		wallet.RefreshRequest{Person: who.Person, Device: who.Device, Holder: holder, Document: asked.Document}, at)
+	if err != nil {
+		return walletProblem(err)
+	}
+	out := api.CodesResponse{IssuedAt: at.UTC().Truncate(time.Minute), Codes: make([]api.WalletCode, 0, len(codes))}
+	for i := range codes {
+		code, err := walletCode(&codes[i])
+		if err != nil {
+			return err
+		}
+		out.Codes = append(out.Codes, code)
+	}
+	return sendPrivate(c, http.StatusOK, out)
+}
+
+func walletCode(m *wallet.MemberCode) (api.WalletCode, error) {
+	text := credential.Text(m.Code)
+	claims, err := claimsOf(text)
+	if err != nil {
+		return api.WalletCode{}, err
+	}
+	out := api.WalletCode{
+		Member: m.Person.ID.String(), Name: claims.Members[0].Name, Relation: relation(&m.Member),
+		Colour: claims.Members[0].Colour.String(), Reason: m.Decision.Reason, Text: m.Decision.Text, Release: m.Decision.Release,
+		Code: text, ExpiresAt: time.Unix(claims.ExpiresAt, 0).UTC(),
+	}
+	if m.Salt != nil {
+		out.Salt = hex.EncodeToString(m.Salt[:])
+	}
+	return out, nil
+}
+
+// claimsOf reads back what was issued: what the answer says of a code is what the code says.
+func claimsOf(text string) (*credential.Claims, error) {
+	u, err := credential.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("read back an issued code: %w", err)
+	}
+	return &u.Codes[0].Claims, nil
+}
+
+func relation(m *wallet.Member) string {
+	if m.Guardianship == nil {
+		return ""
+	}
+	return m.Guardianship.Relation.String()
+}
+
+// walletProblem gives the errors of the wallet and of the issuer that a caller can do something about their problems. A
+// member of another family is told from nobody by nothing.
+func walletProblem(err error) error {
+	switch {
+	case errors.Is(err, wallet.ErrNoDevice):
+		return api.NewProblem(api.CodeDeviceEnded, "register this device again: it was ended, or it is another person's")
+	case errors.Is(err, wallet.ErrNoPerson), errors.Is(err, wallet.ErrNoGuardian):
+		return errNoMember
+	case errors.Is(err, wallet.ErrNoPrint):
+		return api.NewProblem(api.CodeNoPrint, "make a print first: POST to the same address without .png or .svg")
+	case errors.Is(err, wallet.ErrEnded):
+		return errPrintOver
+	case errors.Is(err, issuer.ErrCeiling), errors.Is(err, issuer.ErrNotReady), errors.Is(err, issuer.ErrNoKey),
+		errors.Is(err, issuer.ErrNoList), errors.Is(err, issuer.ErrWidth):
+		return api.NewProblem(api.CodeIssuerNotReady, "the service has to publish first, which it does by itself: try again in half a minute")
+	}
+	return err
+}
+
+var (
+	errNoMember  = api.NewProblem(api.CodeMemberNotFound, "GET /v1/wallet/family lists the members")
+	errPrintOver = api.NewProblem(api.CodePrintOver, "the status has changed since, the paper was ended or its time is over: make a new print with POST to the same address without .png or .svg, and destroy the old one")
+)

@@ -1,0 +1,18 @@
+package server
+
+import (
+	"time"
+
+	"healthcode.example/api"
+)
+
+const (
+	maxBody      = api.MaxBody
+	keptBuffer   = 64 << 10         // larger buffers go back to the garbage collector, not to the pool
+	maxDepth     = 4                // of JSON that is skipped; what is read is never deeper than two
+	codesAWorker = 8                // fewer are done sooner by one goroutine than by two
+	bundleRate   = 8 << 10          // bytes a second: whoever loads the bundle more slowly is cut off
+	readyTimeout = 2 * time.Second  // for Config.Ready
+	modulePixels = 8                // of a picture: 300 dots an inch on paper
+	retryAfter   = 30 * time.Second // what a 503 tells
+)

@@ -1,0 +1,296 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"healthcode.example/api"
+	"healthcode.example/api/server"
+	"healthcode.example/credential"
+	"healthcode.example/crypto/cose"
+	"healthcode.example/health"
+	"healthcode.example/issuer"
+	"healthcode.example/store/bolt"
+	"healthcode.example/trust"
+	"healthcode.example/wallet"
+)
+
+// morning is when the world begins.
+var morning = time.Date(2026, 3, 2, 8, 0, 0, 0, time.FixedZone("UTC+8", 8*3600))
+
+const demoToken = "demo-token-0123456789-marked"
+
+// seeded is a source of bytes, the same in every run, safe for concurrent use.
+type seeded struct {
+	mu  sync.Mutex
+	src *rand.ChaCha8
+}
+
+func (s *seeded) Read(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.src.Read(b)
+}
+
+// world is a province with a family, in a store of its own, behind a server with a socket.
+type world struct {
+	t      testing.TB
+	mu     sync.Mutex
+	at     time.Time
+	rand   *seeded
+	store  *bolt.Store
+	issuer *issuer.Issuer
+	wallet *wallet.Service
+	server *server.Server
+	root   []byte
+	log    *lines
+
+	guardian, child, stranger health.PersonID
+	device                    wallet.Device
+	url                       string
+	http                      *http.Client
+}
+
+// lines is a log that tests read.
+type lines struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	return newWorldWith(t, func(*server.Config) {})
+}
+
+func newWorldWith(t testing.TB, change func(*server.Config)) *world {
+	t.Helper()
+	w := &world{t: t, at: morning, rand: &seeded{src: rand.NewChaCha8([32]byte{7})}, log: new(lines)}
+	var err error
+	w.store, err = bolt.Open(filepath.Join(t.TempDir(), "store"), bolt.Options{})
+	w.must(err)
+	t.Cleanup(func() { w.must(w.store.Close()) })
+	w.found()
+	w.settle()
+	w.open(change)
+	return w
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// found makes the authority and publishes for the first time.
+func (w *world) found() {
+	w.t.Helper()
+	ctx := context.Background()
+	authority, err := issuer.NewAuthority("CN-GD", w.rand)
+	w.must(err)
+	w.root, err = authority.FirstRoot(true, w.at.AddDate(5, 0, 0))
+	w.must(err)
+	master := bytes.Repeat([]byte{9}, 32)
+	w.issuer, err = issuer.New(issuer.Config{Store: w.store, Root: w.root, Master: master, Rand: w.rand})
+	w.must(err)
+	w.must(w.issuer.EnsureLists(ctx, w.at))
+	keys, err := issuer.DemoKeys(cose.Ed25519, trust.DefaultPolicy(), w.at, w.rand)
+	w.must(err)
+	var entries []trust.IssuerKey
+	for _, k := range keys {
+		_, err := w.issuer.AddKey(ctx, k.Entry.Purpose, k.Entry.Prefecture, k.Private)
+		w.must(err)
+		entries = append(entries, k.Entry)
+	}
+	list, err := issuer.FirstKeyList("CN-GD", trust.DefaultPolicy(), entries, w.at, w.at.AddDate(1, 0, 0))
+	w.must(err)
+	signed, err := authority.SignKeyList(list)
+	w.must(err)
+	_, err = w.issuer.PublishKeyList(ctx, [][]byte{w.root}, signed, w.at)
+	w.must(err)
+	_, err = w.issuer.EnsureKeys(ctx, w.at)
+	w.must(err)
+	vault, err := wallet.NewVault(master)
+	w.must(err)
+	w.wallet, err = wallet.New(wallet.Config{
+		Store: w.store, Issuer: w.issuer, Rules: health.DefaultRules("CN-GD"), Vault: vault, Rand: w.rand, Hints: true, GuardianNames: true,
+	})
+	w.must(err)
+}
+
+// Numbers of the synthetic people: the area 990000 does not exist.
+var (
+	guardianNumber = residentID("99000019850101001")
+	childNumber    = residentID("99000020180607002")
+	strangerNumber = residentID("99000019700203003")
+)
+
+// residentID adds the check digit of GB 11643 (ISO 7064 MOD 11-2).
+func residentID(first17 string) string {
+	sum := 0
+	for i, c := range first17 {
+		sum += int(c-'0') * (1 << (17 - i) % 11)
+	}
+	return first17 + string("10X98765432"[sum%11])
+}
+
+// settle imports the people and gives the guardian a phone.
+func (w *world) settle() {
+	w.t.Helper()
+	ctx := context.Background()
+	csv := "name,document_type,document_number,birth_date,region,guardian_document_number\n" +
+		fmt.Sprintf("章守信,resident-id,%s,1985-01-01,440106,\n", guardianNumber) +
+		fmt.Sprintf("章小明,resident-id,%s,2018-06-07,440106,%s\n", childNumber, guardianNumber) +
+		fmt.Sprintf("路不识,resident-id,%s,1970-02-03,440106,\n", strangerNumber)
+	_, err := w.wallet.Import(ctx, strings.NewReader(csv), w.at, nil)
+	w.must(err)
+	for number, id := range map[string]*health.PersonID{guardianNumber: &w.guardian, childNumber: &w.child, strangerNumber: &w.stranger} {
+		d, err := wallet.ParseDocument("resident-id", number)
+		w.must(err)
+		p, err := w.wallet.FindPerson(ctx, d)
+		w.must(err)
+		*id = p.ID
+	}
+	w.device, err = w.wallet.RegisterDevice(ctx, w.guardian, w.newHolder().Public(), w.at)
+	w.must(err)
+}
+
+// open starts the server on a socket.
+func (w *world) open(change func(*server.Config)) {
+	w.t.Helper()
+	config := server.Config{
+		Demo: true, Caller: server.Caller{Token: demoToken, Person: w.guardian, Device: w.device.ID}, Wallet: w.wallet,
+		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Ready: func(context.Context) error { return w.store.Err() }, Now: w.now, Version: "test",
+	}
+	change(&config)
+	var err error
+	w.server, err = server.New(config)
+	w.must(err)
+	w.must(w.server.UseBundle(w.issuer.Bundle()))
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	w.must(err)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.server.Serve(ctx, l) }()
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	w.http = &http.Client{Transport: transport, Timeout: 30 * time.Second}
+	w.url = "http://" + l.Addr().String()
+	w.t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		stop()
+		if err := <-done; err != nil {
+			w.t.Error(err)
+		}
+	})
+}
+
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.at
+}
+
+func (w *world) advance(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.at = w.at.Add(d)
+}
+
+// publish makes a snapshot and puts it into service.
+func (w *world) publish() {
+	w.t.Helper()
+	_, err := w.issuer.PublishSnapshot(context.Background(), w.now())
+	w.must(err)
+	w.must(w.server.UseBundle(w.issuer.Bundle()))
+}
+
+func (w *world) newHolder() *cose.PrivateKey {
+	w.t.Helper()
+	k, err := cose.Generate(cose.ES256, w.rand)
+	w.must(err)
+	return k
+}
+
+func (w *world) client() *api.Client {
+	return &api.Client{Base: w.url, HTTP: w.http, Token: demoToken}
+}
+
+// infect records a positive test.
+func (w *world) infect(who health.PersonID) {
+	w.t.Helper()
+	_, changed, err := w.wallet.AddEvidence(context.Background(), health.Evidence{
+		Person: who, Kind: "positive_test", At: w.now(), RecordedAt: w.now(), Source: "provincial laboratory",
+	})
+	w.must(err)
+	if !changed {
+		w.t.Fatal("a positive test changed nothing")
+	}
+}
+
+// paper is a paper code of the person.
+func (w *world) paper(who health.PersonID) string {
+	w.t.Helper()
+	code, err := w.wallet.NewPrint(context.Background(), who, who, w.now())
+	w.must(err)
+	return credential.Text(code)
+}
+
+// phone is a code of the guardian with the holder key that it is bound to, and the salt of its digest.
+func (w *world) phone() (code wallet.MemberCode, holder *cose.PrivateKey) {
+	w.t.Helper()
+	holder = w.newHolder()
+	codes, err := w.wallet.Refresh(context.Background(),
+		wallet.RefreshRequest{Person: w.guardian, Device: w.device.ID, Holder: holder.Public(), Document: true}, w.now())
+	w.must(err)
+	return codes[0], holder
+}
+
+// show is a presentation; with a challenge it reveals the salt.
+func (w *world) show(challenge []byte) string {
+	w.t.Helper()
+	code, holder := w.phone()
+	p := credential.Presentation{At: w.now().Unix(), Codes: [][]byte{code.Code}, Challenge: challenge}
+	if challenge != nil {
+		p.Salts = map[int]credential.Salt{0: *code.Salt}
+	}
+	message, err := p.Sign(holder)
+	w.must(err)
+	return credential.Text(message)
+}
+
+// variables are what scripts may name.
+func (w *world) variables() map[string]string {
+	challenge := bytes.Repeat([]byte{0xa5}, 16)
+	phone, _ := w.phone()
+	jwk, err := api.NewJWK(w.newHolder().Public())
+	w.must(err)
+	return map[string]string{
+		"token": demoToken, "guardian": w.guardian.String(), "child": w.child.String(), "stranger": w.stranger.String(),
+		"paper": w.paper(w.stranger), "bare": credential.Text(phone.Code), "shown": w.show(nil), "answered": w.show(challenge),
+		"challenge": hex.EncodeToString(challenge), "number": guardianNumber, "other_number": strangerNumber,
+		"jwk": fmt.Sprintf(`{"kty":"EC","crv":"P-256","x":%q,"y":%q,"ext":true,"key_ops":["verify"]}`, jwk.X, jwk.Y), "x": jwk.X, "y": jwk.Y,
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"healthcode.example/api/server"
+	"healthcode.example/credential"
+	"healthcode.example/crypto/cose"
+)
+
+// connections is how many callers keep one connection each.
+const connections = 4
+
+// httpFigures measures requests through real sockets of the loopback, caller and server sharing the processors.
+func httpFigures(w *world) []figure {
+	s, err := server.New(server.Config{Demo: true, Now: func() time.Time { return at }, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
+	must(err)
+	must(s.UseBundle(w.bundle))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(err)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(ctx, listener) }()
+	defer func() {
+		stop()
+		must(<-done)
+	}()
+	paper := credential.Text(w.paper(cose.Ed25519))
+	none := newCallers(listener.Addr().String(), "GET /healthz HTTP/1.1\r\nHost: bench\r\n\r\n")
+	single := newCallers(listener.Addr().String(), post(`{"code":"`+paper+`"}`))
+	batch := newCallers(listener.Addr().String(), post(`{"codes":["`+strings.Repeat(paper+`","`, 63)+paper+`"]}`))
+	fixture := fmt.Sprintf("Ed25519 paper code, %d connections, access log on", connections)
+	return []figure{
+		{"POST /v1/verifications / no-op route, requests a second", fixture, ratio(none.call, single.call), "", 0.60, true},
+		{"64 codes in one request / single requests, per code", fixture, ratio(batch.call, single.call) / 64, "", 0.60, false},
+	}
+}
+
+func post(body string) string {
+	return fmt.Sprintf("POST /v1/verifications HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+}
+
+// callers send one request each over a connection that stays open.
+type callers struct {
+	request string
+	conns   []net.Conn
+	readers []*bufio.Reader
+}
+
+func newCallers(address, request string) *callers {
+	c := &callers{request: request}
+	for range connections {
+		conn, err := net.Dial("tcp", address)
+		must(err)
+		c.conns = append(c.conns, conn)
+		c.readers = append(c.readers, bufio.NewReaderSize(conn, 64<<10))
+	}
+	return c
+}
+
+// call makes a hundred requests on each connection: enough that starting the callers costs nothing.
+func (c *callers) call() {
+	var group sync.WaitGroup
+	for i := range c.conns {
+		group.Go(func() {
+			for range 100 {
+				must(c.once(i))
+			}
+		})
+	}
+	group.Wait()
+}
+
+func (c *callers) once(i int) error {
+	if _, err := io.WriteString(c.conns[i], c.request); err != nil {
+		return err
+	}
+	response, err := http.ReadResponse(c.readers[i], nil)
+	if err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %s", response.Status)
+	}
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		return err
+	}
+	return response.Body.Close()
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"healthcode.example/issuer"
+	"healthcode.example/trust/bundlefile"
+)
+
+type bundleExportCommand struct {
+	dataFlags
+	Publish bool   `help:"Publish what has been revoked since, first."`
+	Root    string `placeholder:"FILE" help:"Write the first root to a file too, for gates to pin."`
+	JSON    bool   `help:"Write one JSON object."`
+	Out     string `required:"" placeholder:"FILE" help:"Where the bundle goes; - is standard output."`
+}
+
+// Help gives the examples.
+func (*bundleExportCommand) Help() string {
+	return `Examples:
+
+    healthcode bundle export --publish --out bundle.ykb
+    healthcode bundle export --out /media/usb/bundle.ykb --root root.cose`
+}
+
+// Run writes the last publication.
+func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
+	at := c.now()
+	o, err := openOffice(ctx, c, e.dataFlags, at)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.close()) }()
+	if e.Publish {
+		if err := o.renew(ctx, at); err != nil {
+			return err
+		}
+		if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
+			return err
+		}
+	}
+	b := o.issuer.Bundle()
+	raw, err := b.Bytes()
+	if err != nil {
+		return err
+	}
+	if e.Out == "-" {
+		_, err = c.out.Write(raw)
+		return err
+	}
+	if err := bundlefile.Save(e.Out, raw); err != nil {
+		return err
+	}
+	if e.Root != "" {
+		if err := bundlefile.Save(e.Root, o.root); err != nil {
+			return err
+		}
+	}
+	if e.JSON {
+		return c.json(map[string]any{"version": b.Version(), "issued": utc(b.Snapshot().IssuedAt), "fingerprint": b.Fingerprint(), "bytes": len(raw)})
+	}
+	c.printf("%s: version %d, published %s ago, %d bytes\nroot %s\n", e.Out, b.Version(), age(at.Sub(time.Unix(b.Snapshot().IssuedAt, 0))), len(raw), b.Fingerprint())
+	return nil
+}
+
+// publishing does something that may need fresh handles; when they run out it publishes, which reserves more, and does it again.
+func (o *office) publishing(ctx context.Context, at time.Time, do func() error) error {
+	err := do()
+	if !errors.Is(err, issuer.ErrCeiling) {
+		return err
+	}
+	if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
+		return fmt.Errorf("reserve handles: %w", err)
+	}
+	return do()
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"healthcode.example/trust"
+	"healthcode.example/trust/bundlefile"
+)
+
+type bundleUpdateCommand struct {
+	Bundle string `required:"" placeholder:"FILE" help:"The gate's own bundle, which is renewed, or begun where there is none."`
+	believeFlags
+	At     string `placeholder:"RFC3339" help:"The gate's time; without it, now."`
+	JSON   bool   `help:"Write one JSON object."`
+	Source string `arg:"" help:"The newer bundle: a file, an http or https address, or - for standard input."`
+}
+
+// Help gives the examples.
+func (*bundleUpdateCommand) Help() string {
+	return `The file is replaced whole or not at all, and never by an older version, an expired one or one of another root.
+Exit code: 0 the newest is in place, 1 the new one may not replace what is there, 64 wrong usage, 65 a bundle that cannot be read or believed.
+
+Examples:
+
+    healthcode bundle update --bundle gate.ykb --root 5f2c…90 /media/usb/bundle.ykb
+    healthcode bundle update --bundle gate.ykb --root root.cose https://codes.example/.well-known/healthcode/bundle`
+}
+
+// fetchTimeout is the longest that a download may take: a bundle is some megabytes, the network of a gate may be slow.
+const fetchTimeout = 2 * time.Minute
+
+// Run renews the file.
+func (u *bundleUpdateCommand) Run(ctx context.Context, c *console) error {
+	at, err := c.at(u.At)
+	if err != nil {
+		return err
+	}
+	got, err := u.read(ctx, c)
+	if err != nil {
+		return err
+	}
+	pinned, err := u.pin(got)
+	if err != nil {
+		return err
+	}
+	now, changed, err := bundlefile.Update(u.Bundle, pinned, got, at)
+	switch {
+	case errors.Is(err, trust.ErrRollback) || errors.Is(err, trust.ErrExpired) || errors.Is(err, trust.ErrMixed):
+		return fmt.Errorf("%s stays as it was: %w", u.Bundle, err)
+	case errors.Is(err, trust.ErrFormat) || errors.Is(err, trust.ErrSignature) || errors.Is(err, trust.ErrRegion):
+		return badBundle("%s stays as it was: %w", u.Bundle, err)
+	case err != nil:
+		return err
+	}
+	issued := time.Unix(now.Snapshot().IssuedAt, 0)
+	if u.JSON {
+		return c.json(map[string]any{"version": now.Version(), "issued": issued.UTC(), "changed": changed, "expired": now.Expired(at)})
+	}
+	word := "is the newest already"
+	if changed {
+		word = "is now"
+	}
+	c.printf("%s %s version %d, published %s ago\n", u.Bundle, word, now.Version(), age(at.Sub(issued)))
+	if part := now.Expired(at); part != "" {
+		c.printf("its %s has expired: a gate with it can say nothing; look for a newer one\n", part)
+	}
+	return nil
+}
+
+func (u *bundleUpdateCommand) read(ctx context.Context, c *console) ([]byte, error) {
+	switch {
+	case u.Source == "-":
+		return bundlefile.Read(c.in)
+	case strings.HasPrefix(u.Source, "https://") || strings.HasPrefix(u.Source, "http://"):
+		return fetch(ctx, u.Source)
+	}
+	b, err := bundlefile.Load(u.Source)
+	if os.IsNotExist(err) {
+		return nil, usage("no newer bundle: %w", err)
+	}
+	if err != nil {
+		return nil, badBundle("the bundle cannot be read: %w", err)
+	}
+	return b, nil
+}
+
+// fetch downloads a bundle. Its signatures make the way it came by unimportant, so http will do.
+func fetch(ctx context.Context, address string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, usage("the address of the bundle: %w", err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("fetch the bundle: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }() // read to its end or given up
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("fetch the bundle from %s: the server answers %s", address, response.Status)
+	}
+	b, err := bundlefile.Read(response.Body)
+	if err != nil {
+		return nil, fmt.Errorf("fetch the bundle from %s: %w", address, err)
+	}
+	return b, nil
+}

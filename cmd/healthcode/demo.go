@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"healthcode.example/api"
+	"healthcode.example/credential"
+	"healthcode.example/health"
+	"healthcode.example/trust"
+	"healthcode.example/verifier"
+	"healthcode.example/wallet"
+	"healthcode.example/wallet/symbol"
+)
+
+type demoCommand struct {
+	Out  string `required:"" placeholder:"DIR" help:"The directory for what is made, which must be new or empty."`
+	JSON bool   `help:"Write one JSON object."`
+}
+
+// Help gives the examples.
+func (*demoCommand) Help() string {
+	return `The main job in one go, without a server: an authority with its keys, a guardian with a phone, a child and an elder in the guardian's
+care, the elder's paper code, and a neighbour whom a positive test colours red. Nobody in it exists.
+
+Examples:
+
+    healthcode demo --out demo
+    healthcode verify --bundle demo/bundle.ykb --demo --at "$(cat demo/at)" demo/child.png`
+}
+
+// shown is what one person of the demonstration shows, and the verdict on it.
+type shown struct {
+	Name    string          `json:"name"` // of the files, without their ending
+	About   string          `json:"about"`
+	Verdict verifier.Result `json:"result"`
+	text    string
+	want    verifier.Reason
+}
+
+// Run makes the world, writes it, and verifies each code from what was written.
+func (d *demoCommand) Run(ctx context.Context, c *console) error {
+	if err := emptyDir(d.Out); err != nil {
+		return err
+	}
+	at := c.now().Truncate(time.Second)
+	work, err := os.MkdirTemp("", "healthcode-demo-")
+	if err != nil {
+		return fmt.Errorf("make a place for the authority: %w", err)
+	}
+	all, bundle, err := playDemo(ctx, c, work, at)
+	if err = errors.Join(err, os.RemoveAll(work)); err != nil { // the keys of the demonstration end with it
+		return err
+	}
+	if err := d.write(all, bundle, at); err != nil {
+		return err
+	}
+	if err := d.verify(all, at); err != nil {
+		return err
+	}
+	if d.JSON {
+		return c.json(map[string]any{"at": at.Format(time.RFC3339), "bundle": filepath.Join(d.Out, "bundle.ykb"), "codes": all})
+	}
+	return d.tell(c, all, at)
+}
+
+// emptyDir makes the directory, and refuses one that has something in it.
+func emptyDir(dir string) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return os.MkdirAll(dir, 0o755)
+	case err != nil:
+		return usage("--out: %w", err)
+	case len(entries) > 0:
+		return usage("--out %s: the directory is not empty, and nothing in it is overwritten: name another, or remove it", dir)
+	}
+	return nil
+}
+
+// playDemo founds an authority in the directory and lets the story happen at one time.
+func playDemo(ctx context.Context, c *console, dir string, at time.Time) (all []*shown, bundle *trust.Bundle, err error) {
+	o, err := foundOffice(ctx, c, dataFlags{Data: filepath.Join(dir, "data")}, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, o.close()) }()
+	people, err := o.settle(ctx, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	family, err := o.guardianStory(ctx, c, people, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	neighbour, err := o.neighbourStory(ctx, c, people[neighbourRow], at)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
+		return nil, nil, err
+	}
+	return append(family, neighbour...), o.issuer.Bundle(), nil
+}
+
+// guardianStory: one refresh brings the codes of the family to the guardian's phone, and the elder gets paper.
+func (o *office) guardianStory(ctx context.Context, c *console, people []wallet.Person, at time.Time) ([]*shown, error) {
+	guardian, child, elder := people[guardianRow], people[childRow], people[elderRow]
+	phone, err := newPhone(ctx, o, guardian, c.rand, at)
+	if err != nil {
+		return nil, err
+	}
+	if err := phone.refresh(ctx, at); err != nil {
+		return nil, err
+	}
+	own, err := phone.present(guardian, at, nil)
+	if err != nil {
+		return nil, err
+	}
+	childs, err := phone.present(child, at, nil)
+	if err != nil {
+		return nil, err
+	}
+	paper, err := o.wallet.NewPrint(ctx, guardian.ID, elder.ID, at)
+	if err != nil {
+		return nil, err
+	}
+	return []*shown{
+		{Name: "guardian", About: "own code on the phone", text: own, want: verifier.ReasonOK},
+		{Name: "child", About: "shown by the guardian's phone", text: childs, want: verifier.ReasonOK},
+		{Name: "elder", About: "paper code, no phone", text: credential.Text(paper), want: verifier.ReasonOK},
+	}, nil
+}
+
+// neighbourStory: a code is fetched, then a test turns out positive, and the code fetched before is worth nothing.
+func (o *office) neighbourStory(ctx context.Context, c *console, neighbour wallet.Person, at time.Time) ([]*shown, error) {
+	phone, err := newPhone(ctx, o, neighbour, c.rand, at)
+	if err != nil {
+		return nil, err
+	}
+	show := func() (string, error) {
+		if err := phone.refresh(ctx, at); err != nil {
+			return "", err
+		}
+		return phone.present(neighbour, at, nil)
+	}
+	before, err := show()
+	if err != nil {
+		return nil, err
+	}
+	_, _, err = o.wallet.AddEvidence(ctx, health.Evidence{
+		Person: neighbour.ID, Kind: health.PositiveTest, At: at.Add(-6 * time.Hour), RecordedAt: at, Source: "demo laboratory", Reference: "demo-1",
+	})
+	if err != nil {
+		return nil, err
+	}
+	after, err := show()
+	if err != nil {
+		return nil, err
+	}
+	return []*shown{
+		{Name: "neighbour", About: "fetched after the positive test", text: after, want: verifier.ReasonColour},
+		{Name: "neighbour-before", About: "the same phone's code from before it", text: before, want: verifier.ReasonRevoked},
+	}, nil
+}
+
+// write puts everything into the directory.
+func (d *demoCommand) write(all []*shown, bundle *trust.Bundle, at time.Time) error {
+	raw, err := bundle.Bytes()
+	if err != nil {
+		return err
+	}
+	keys, err := api.JWKSet(bundle, at)
+	if err != nil {
+		return err
+	}
+	files := map[string][]byte{"bundle.ykb": raw, "jwks.json": append(keys, '\n'), "at": []byte(at.Format(time.RFC3339) + "\n")}
+	for _, s := range all {
+		drawn, err := symbol.New(s.text)
+		if err != nil {
+			return err
+		}
+		if files[s.Name+".png"], err = drawn.PNG(8); err != nil {
+			return err
+		}
+		files[s.Name+".txt"] = []byte(s.text + "\n")
+	}
+	for name, b := range files {
+		if err := os.WriteFile(filepath.Join(d.Out, name), b, 0o644); err != nil { // nobody in it exists
+			return err
+		}
+	}
+	return nil
+}
+
+// verify is a gate that has nothing but the files: no store, no network. It reads the codes from the pictures.
+func (d *demoCommand) verify(all []*shown, at time.Time) error {
+	b, err := (&believeFlags{Demo: true}).believe(filepath.Join(d.Out, "bundle.ykb"), at)
+	if err != nil {
+		return err
+	}
+	gate := verifier.New(b, verifier.Policy{Demo: true})
+	for _, s := range all {
+		picture, err := os.ReadFile(filepath.Join(d.Out, s.Name+".png"))
+		if err != nil {
+			return err
+		}
+		s.Verdict = gate.Verify(readPicture(picture).text, at, nil)
+		if s.Verdict.Reason != s.want {
+			return fmt.Errorf("the code of %s is %s (%s), and %s was expected", s.Name, s.Verdict.Verdict, s.Verdict.Reason, s.want)
+		}
+	}
+	return nil
+}
+
+// tell prints the summary.
+func (d *demoCommand) tell(c *console, all []*shown, at time.Time) error {
+	c.printf("A demo province was founded, its keys were made, and every code below was verified from its picture, offline.\n\n")
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintf(w, "WHO\tSHOWS\tVERDICT\tWHAT THE GATE LEARNS\n")
+	for _, s := range all {
+		word, _ := headline(s.Verdict.Verdict, s.Verdict.Reason, worstColour(s.Verdict))
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Name, s.About, word, learned(s.Verdict))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	c.printf("\nThe guardian's phone shows this (it dies within a minute; the picture is from %s):\n\n", at.Format(time.RFC3339))
+	drawn, err := symbol.New(all[0].text)
+	if err != nil {
+		return err
+	}
+	if err := drawSymbol(c, drawn); err != nil {
+		return err
+	}
+	c.printf("\nIn %s: a .txt and a .png of each, bundle.ykb (what a gate believes), jwks.json (the keys for a partner), at (the time).\n\n", d.Out)
+	gate := fmt.Sprintf("healthcode verify --bundle %s --demo", filepath.Join(d.Out, "bundle.ykb"))
+	c.printf("Try:\n  %s --at \"$(cat %s)\" %s\n", gate, filepath.Join(d.Out, "at"), filepath.Join(d.Out, "child.png"))
+	c.printf("  %s %s     # later: no longer fresh\n", gate, filepath.Join(d.Out, "guardian.png"))
+	c.printf("  %s %s        # paper holds longer\n", gate, filepath.Join(d.Out, "elder.png"))
+	return nil
+}
+
+func learned(r verifier.Result) string {
+	if len(r.Members) == 0 || r.Members[0].Name == "" {
+		return reasonWords[r.Reason]
+	}
+	m := r.Members[0]
+	parts := []string{m.Name, m.Colour.String(), m.Kind.String()}
+	if m.Relation.Valid() {
+		parts = append(parts, m.Relation.String()+" of "+m.Guardian)
+	}
+	if r.Check == verifier.CheckDocument {
+		parts = append(parts, "look at the document")
+	}
+	return strings.Join(parts, ", ")
+}

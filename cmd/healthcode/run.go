@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the command line. Each field is a command whose own fields are its flags, and whose Run does it.
+type commands struct {
+	Demo     demoCommand   `cmd:"" help:"Do the main job in one go, and leave codes, pictures and a bundle."`
+	Serve    serveCommand  `cmd:"" help:"Run the service on the data directory, which the first start makes."`
+	Verify   verifyCommand `cmd:"" help:"Say whether a code is good, without a network."`
+	Import   importCommand `cmd:"" help:"Take people in from a CSV file, all of them or none."`
+	Evidence struct {
+		Add evidenceAddCommand `cmd:"" help:"Record a test or a release, and decide the colour anew."`
+	} `cmd:"" help:"Record what moves colours."`
+	Issue  issueCommand `cmd:"" help:"Make codes for one person or for everybody."`
+	Keys   keysCommands `cmd:"" help:"Look at the signing keys, and hold the ceremonies over them."`
+	Show   showCommand  `cmd:"" help:"Draw the symbol of a code, in the terminal or as a picture."`
+	Bundle struct {
+		Export  bundleExportCommand  `cmd:"" help:"Write the newest publication to a file."`
+		Inspect bundleInspectCommand `cmd:"" help:"Tell what a bundle holds."`
+		Update  bundleUpdateCommand  `cmd:"" help:"Take a newer bundle over a gate's own, never an older one."`
+	} `cmd:"" help:"Look at and renew what a gate believes."`
+	Version versionCommand `cmd:"" help:"Print the version and how it was built."`
+}
+
+const description = "Issue health codes, show them, and verify them with the network off.\n\n" +
+	"Begin with \"healthcode demo --out demo\", which makes a small province, its codes and their pictures, and verifies each of them."
+
+// run does one command line and gives the exit code.
+func run(ctx context.Context, args []string, c *console) int {
+	parser, err := kong.New(&commands{},
+		kong.Name("healthcode"),
+		kong.Description(description),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
+		kong.Writers(c.out, c.err),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(c),
+	)
+	if err != nil {
+		c.notef("healthcode: %v\n", err)
+		return exitUsage
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		c.notef("healthcode: %v\nhelp: healthcode%s --help\n", err, helpPath(err))
+		return exitUsage
+	}
+	err = parsed.Run()
+	var quiet *exitError
+	if err != nil && (!errors.As(err, &quiet) || quiet.err != nil) {
+		c.notef("healthcode: %v\n", err)
+	}
+	if parsed.Command() == "verify" || parsed.Command() == "verify <code>" {
+		return exitCode(err, exitIO)
+	}
+	return exitCode(err, exitFailed)
+}
+
+// helpPath names the command whose flags were wrong, with a space before it.
+func helpPath(err error) string {
+	var e *kong.ParseError
+	if !errors.As(err, &e) || e.Context == nil {
+		return ""
+	}
+	path := ""
+	for _, p := range e.Context.Path {
+		if p.Command != nil {
+			path += " " + p.Command.Name
+		}
+	}
+	return path
+}

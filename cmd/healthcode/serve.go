@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"healthcode.example/api/server"
+	"healthcode.example/trust"
+	"healthcode.example/wallet"
+)
+
+type serveCommand struct {
+	dataFlags
+	Listen  string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen; port 0 takes a free one."`
+	Demo    bool          `default:"true" negatable:"" help:"Found a demonstration at the first start, and let a printed token into the wallet routes."`
+	Publish time.Duration `default:"1m" placeholder:"DURATION" help:"How often to publish what has been revoked."`
+	Log     string        `default:"text" enum:"text,json" help:"How to log, on standard error: ${enum}."`
+}
+
+// Help gives the examples.
+func (*serveCommand) Help() string {
+	return `The first start makes keys, a root marked DEMO and a small province in the data directory; later ones find them again. Ctrl-C ends it.
+
+Examples:
+
+    healthcode serve
+    healthcode serve --data /srv/healthcode --listen 0.0.0.0:8080 --log json`
+}
+
+// Run serves until the context ends.
+func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
+	if most := trust.DefaultPolicy().PublishEvery; s.Publish < time.Second || s.Publish > most {
+		return usage("--publish must be between 1s and %v, which the policy promises to gates", most)
+	}
+	if !s.Demo {
+		return usage("this version holds all roles on one machine, which only a demonstration may: leave --no-demo out")
+	}
+	at := c.now()
+	o, err := foundOffice(ctx, c, s.dataFlags, at)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.close()) }()
+	people, err := o.settle(ctx, at)
+	if err != nil {
+		return err
+	}
+	caller, err := o.caller(ctx, c, people[guardianRow], at)
+	if err != nil {
+		return err
+	}
+	log := s.logger(c)
+	web, err := server.New(server.Config{Demo: true, Caller: caller, Wallet: o.wallet, Version: version(), Log: log, Now: c.now, Ready: o.ready})
+	if err != nil {
+		return err
+	}
+	if err := o.publishNow(ctx, web, at); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		return fmt.Errorf("%w: choose another address with --listen", err)
+	}
+	s.greet(c, listener.Addr(), o, caller, people)
+	ctx, cancel := context.WithCancel(ctx)
+	published := make(chan struct{})
+	go func() {
+		defer close(published)
+		o.keepPublishing(ctx, c, web, s.Publish, log)
+	}()
+	err = web.Serve(ctx, listener)
+	cancel()
+	<-published
+	if err == nil {
+		c.printf("\nStopped. Everything is in %s; the next start finds it again.\n", s.Data)
+	}
+	return err
+}
+
+func (s *serveCommand) logger(c *console) *slog.Logger {
+	if s.Log == "json" {
+		return slog.New(slog.NewJSONHandler(c.err, nil))
+	}
+	return slog.New(slog.NewTextHandler(c.err, nil))
+}
+
+// ready says whether the store still takes writes and answers reads.
+func (o *office) ready(ctx context.Context) error {
+	if err := o.store.Err(); err != nil {
+		return err
+	}
+	_, err := o.store.Published(ctx)
+	return err
+}
+
+// publishNow makes a publication and lets the server follow it.
+func (o *office) publishNow(ctx context.Context, web *server.Server, at time.Time) error {
+	if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
+		return err
+	}
+	return web.UseBundle(o.issuer.Bundle())
+}
+
+// upkeepEvery is how often lists, keys and the key list are looked after; the lists are made a day ahead.
+const upkeepEvery = time.Hour
+
+// keepPublishing publishes on a schedule until the context ends. What fails is logged and tried again at the next turn: what was published
+// stays in force meanwhile.
+func (o *office) keepPublishing(ctx context.Context, c *console, web *server.Server, every time.Duration, log *slog.Logger) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	lastUpkeep := c.now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		at := c.now()
+		if at.Sub(lastUpkeep) >= upkeepEvery {
+			if err := o.upkeep(ctx, at); err != nil {
+				log.Error("upkeep", slog.Any("error", err))
+			} else {
+				lastUpkeep = at
+			}
+		}
+		if err := o.publishNow(ctx, web, at); err != nil && ctx.Err() == nil {
+			log.Error("publish", slog.Any("error", err))
+		}
+	}
+}
+
+// upkeep makes tomorrow's lists, activates keys whose time has come and renews the key list.
+func (o *office) upkeep(ctx context.Context, at time.Time) error {
+	if err := o.renew(ctx, at); err != nil {
+		return err
+	}
+	if err := o.issuer.EnsureLists(ctx, at); err != nil {
+		return err
+	}
+	_, err := o.issuer.EnsureKeys(ctx, at)
+	return err
+}
+
+// tokenFile holds the token that stands for the guardian's log-in.
+const tokenFile = "demo.token"
+
+// caller is the guardian with a phone, who is let in by the token of the data directory.
+func (o *office) caller(ctx context.Context, c *console, guardian wallet.Person, at time.Time) (server.Caller, error) {
+	path := filepath.Join(o.dir, keysDir, tokenFile)
+	text, err := readPrivate(path, maxKeyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		secret := make([]byte, 16)
+		if _, err := io.ReadFull(c.rand, secret); err != nil {
+			return server.Caller{}, fmt.Errorf("make a demo token: %w", err)
+		}
+		text, err = []byte(hex.EncodeToString(secret)), writePrivate(path, []byte(hex.EncodeToString(secret)+"\n"))
+		if err != nil {
+			return server.Caller{}, fmt.Errorf("make a demo token: %w", err)
+		}
+	} else if err != nil {
+		return server.Caller{}, fmt.Errorf("the demo token: %w", err)
+	}
+	phone, err := knownPhone(ctx, o, guardian, c.rand, at)
+	if err != nil {
+		return server.Caller{}, err
+	}
+	return server.Caller{Token: strings.TrimSpace(string(text)), Person: guardian.ID, Device: phone.device.ID}, nil
+}
+
+// greet says where it runs and what to try.
+func (s *serveCommand) greet(c *console, address net.Addr, o *office, caller server.Caller, people []wallet.Person) {
+	base := "http://" + address.String()
+	c.printf("healthcode serves the demo province of %s from %s. Nobody in it exists.\n\n", o.issuer.Bundle().Root().Region, s.Data)
+	c.printf("  %s                                    what there is\n", base)
+	c.printf("  %s/openapi.yaml                       every route\n", base)
+	c.printf("  %s/.well-known/healthcode/bundle      what a gate believes, published every %v\n\n", base, s.Publish)
+	c.printf("Demo token (stands for the log-in of a guardian; also in %s):\n  %s\n\n", filepath.Join(s.Data, keysDir, tokenFile), caller.Token)
+	c.printf("Try, in another terminal:\n")
+	c.printf("  T=%s\n", caller.Token)
+	c.printf("  curl -s -H \"Authorization: Bearer $T\" %s/v1/wallet/family\n", base)
+	c.printf("  curl -s -H \"Authorization: Bearer $T\" -X POST %s/v1/wallet/paper/%s\n", base, people[elderRow].ID)
+	c.printf("  curl -s -H \"Authorization: Bearer $T\" -o elder.png %s/v1/wallet/paper/%s.png\n", base, people[elderRow].ID)
+	c.printf("  bin/healthcode bundle update --bundle gate.ykb --demo %s/.well-known/healthcode/bundle\n", base)
+	c.printf("  bin/healthcode verify --bundle gate.ykb --demo elder.png       # with the network off, too\n\n")
+	c.printf("Ctrl-C stops it.\n")
+}

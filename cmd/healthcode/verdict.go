@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"healthcode.example/credential"
+	"healthcode.example/verifier"
+)
+
+// Styles of a verdict: a health colour only for a health colour, neutral grey for everything else that does not accept. The symbol and the
+// word say the same as the style, for those who do not see it.
+const (
+	styleGrey = "1;37;100"
+	styleBold = "1"
+)
+
+func styleOf(c credential.Colour) string {
+	switch c {
+	case credential.Green:
+		return "1;97;42"
+	case credential.Yellow:
+		return "1;30;43"
+	case credential.Red:
+		return "1;97;41"
+	}
+	return styleGrey
+}
+
+func headline(v verifier.Verdict, r verifier.Reason, colour credential.Colour) (word, style string) {
+	switch {
+	case v == verifier.Accept:
+		return "✔ ACCEPT", styleOf(colour)
+	case v == verifier.CannotSay:
+		return "? CANNOT SAY", styleGrey
+	case r == verifier.ReasonColour:
+		return "■ REFUSE: " + strings.ToUpper(colour.String()), styleOf(colour)
+	}
+	return "✘ REFUSE", styleGrey
+}
+
+// worstColour is that of the headline: the first member who has the reason of the whole.
+func worstColour(r verifier.Result) credential.Colour {
+	for _, m := range r.Members {
+		if m.Verdict == r.Verdict && m.Reason == r.Reason {
+			return m.Colour
+		}
+	}
+	return 0
+}
+
+// printVerdict writes a Result for people.
+func printVerdict(c *console, r verifier.Result) error {
+	var b strings.Builder
+	word, style := headline(r.Verdict, r.Reason, worstColour(r))
+	fmt.Fprintf(&b, "%s\n", c.paint(style, " "+word+" "))
+	if r.Reason != verifier.ReasonOK {
+		field(&b, "why", words(r.Reason, r))
+	}
+	if r.Remedy != "" {
+		field(&b, "do", remedyWords[r.Remedy])
+	}
+	if r.Check != "" {
+		field(&b, "check", checkWords[r.Check])
+	}
+	for _, m := range r.Members {
+		field(&b, "person", describe(c, m, len(r.Members) > 1))
+	}
+	if r.Document != "" {
+		field(&b, "document", matchWords[r.Document])
+	}
+	if r.Region != "" {
+		field(&b, "region", r.Region)
+	}
+	if times := describeAges(r); times != "" {
+		field(&b, "times", times)
+	}
+	_, err := c.out.Write([]byte(b.String()))
+	return err
+}
+
+func field(b *strings.Builder, name, text string) { fmt.Fprintf(b, "  %-9s %s\n", name, text) }
+
+func describe(c *console, m verifier.Member, verdict bool) string {
+	var parts []string
+	if m.Name != "" {
+		parts = append(parts, c.paint(styleBold, m.Name))
+	}
+	if verdict {
+		parts = append(parts, strings.ReplaceAll(m.Verdict.String(), "_", " "))
+	}
+	if m.Colour.Valid() {
+		parts = append(parts, m.Colour.String())
+	}
+	if m.Kind.Valid() {
+		parts = append(parts, m.Kind.String()+" code")
+	}
+	if m.Relation.Valid() {
+		of := "of the person who shows the code"
+		if m.Guardian != "" {
+			of = "of " + m.Guardian
+		}
+		parts = append(parts, m.Relation.String()+" "+of)
+	}
+	if m.Birthday != 0 {
+		parts = append(parts, fmt.Sprintf("born on day %d of a month", m.Birthday))
+	}
+	if !m.Tested.IsZero() {
+		parts = append(parts, "negative sample of "+m.Tested.Local().Format("2006-01-02 15:00"))
+	}
+	if len(parts) == 0 {
+		return "(nothing may be shown)"
+	}
+	return strings.Join(parts, " · ")
+}
+
+func describeAges(r verifier.Result) string {
+	var parts []string
+	for _, a := range []struct {
+		name    string
+		seconds int64
+	}{{"presentation", r.Ages.Presentation}, {"code", r.Ages.Code}, {"gate's bundle", r.Ages.Bundle}} {
+		if a.seconds == 0 {
+			continue
+		}
+		d := time.Duration(a.seconds) * time.Second
+		if d < 0 {
+			parts = append(parts, a.name+" "+age(-d)+" ahead of the gate's clock")
+			continue
+		}
+		parts = append(parts, a.name+" "+age(d)+" old")
+	}
+	return strings.Join(parts, " · ")
+}

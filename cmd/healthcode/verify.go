@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"healthcode.example/credential"
+	"healthcode.example/verifier"
+	"healthcode.example/wallet"
+)
+
+type verifyCommand struct {
+	Bundle string `required:"" placeholder:"FILE" help:"The trust bundle of the gate."`
+	believeFlags
+	At        string  `placeholder:"RFC3339" help:"The gate's time; without it, now."`
+	Challenge string  `placeholder:"HEX" help:"The gate's challenge, 16 to 32 bytes, which the presentation must answer."`
+	Document  string  `placeholder:"TYPE:NUMBER" help:"Ask whether the code belongs to this document."`
+	Salt      string  `placeholder:"TEXT" help:"The text of the symbol behind the fold of a paper code, for --document."`
+	JSON      bool    `help:"Write one JSON object."`
+	Stream    bool    `help:"Read one code a line, and write one JSON object a line, in order."`
+	Code      *string `arg:"" optional:"" help:"The text of a code, a picture or text file of one, or - for standard input."`
+}
+
+// Help gives the examples.
+func (*verifyCommand) Help() string {
+	return `Exit code: 0 accept, 1 refuse, 2 cannot say, 64 wrong usage, 65 unreadable bundle; 74 where a file or stream fails.
+With --stream it is 0 when every line was answered.
+
+Examples:
+
+    healthcode verify --bundle demo/bundle.ykb --demo --at "$(cat demo/at)" demo/guardian.png
+    healthcode verify --bundle gate.ykb --root 5f2c…90 "YK1:…"
+    healthcode verify --bundle gate.ykb --root root.cose --document resident-id:990101199001011236 --salt "YKS1:…" paper.png
+    scanner | healthcode verify --bundle gate.ykb --root root.cose --stream`
+}
+
+// question is what a gate asks of each code.
+type question struct {
+	verifier  *verifier.Verifier
+	challenge []byte
+	document  *wallet.Document
+	salt      *credential.Salt
+}
+
+// Run verifies one code, or a stream of them.
+func (v *verifyCommand) Run(ctx context.Context, c *console) error {
+	at, err := c.at(v.At)
+	if err != nil {
+		return err
+	}
+	q, err := v.question(at)
+	if err != nil {
+		return err
+	}
+	if v.Stream {
+		return v.stream(ctx, c, q, at)
+	}
+	result, err := v.one(c, q, at)
+	if err != nil {
+		return err
+	}
+	if v.JSON {
+		err = c.json(result)
+	} else {
+		err = printVerdict(c, result)
+	}
+	if err != nil || result.Verdict == verifier.Accept {
+		return err
+	}
+	if result.Verdict == verifier.CannotSay {
+		return &exitError{code: exitCannotSay}
+	}
+	return &exitError{code: exitFailed}
+}
+
+// question reads the flags that are the same for every code, the bundle last.
+func (v *verifyCommand) question(at time.Time) (*question, error) {
+	q := &question{}
+	var err error
+	if q.challenge, err = parseChallenge(v.Challenge); err != nil {
+		return nil, err
+	}
+	if v.Document != "" {
+		d, err := parseDocument(v.Document)
+		if err != nil {
+			return nil, err
+		}
+		q.document = &d
+	}
+	if v.Salt != "" {
+		salt, err := credential.ParseSalt(v.Salt)
+		if err != nil {
+			return nil, usage("--salt: %w", err)
+		}
+		q.salt = &salt
+	}
+	bundle, err := v.believe(v.Bundle, at)
+	if err != nil {
+		return nil, err
+	}
+	q.verifier = verifier.New(bundle, verifier.Policy{Demo: v.Demo})
+	return q, nil
+}
+
+// one reads the code and answers it.
+func (v *verifyCommand) one(c *console, q *question, at time.Time) (verifier.Result, error) {
+	if v.Code == nil {
+		return verifier.Result{}, usage("give a code: its text, a file, or - for standard input")
+	}
+	in, err := readCode(c, *v.Code)
+	if err != nil {
+		return verifier.Result{}, err
+	}
+	if in.trouble != "" {
+		return unreadable(in.trouble), nil
+	}
+	return q.answer(in.text, at), nil
+}
+
+func (q *question) answer(text string, at time.Time) verifier.Result {
+	r := q.verifier.Verify(text, at, q.challenge)
+	if q.salt != nil {
+		r = r.Reveal(*q.salt)
+	}
+	if q.document != nil {
+		r = r.RequireDocument(string(q.document.Type), q.document.Number)
+	}
+	return r
+}
+
+// unreadable is the Result on a picture in which there is no code to look at.
+func unreadable(what string) verifier.Result {
+	return verifier.Result{Verdict: verifier.Refuse, Reason: verifier.ReasonOtherFormat, Remedy: verifier.RemedyRescan, Seen: what, Members: []verifier.Member{}}
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"healthcode.example/verifier"
+)
+
+// reasonWords say each Reason to the person at the gate.
+var reasonWords = map[verifier.Reason]string{
+	verifier.ReasonBundleMissing:       "this gate has no trust bundle yet",
+	verifier.ReasonDemoRoot:            "this gate's bundle is for demonstrations only",
+	verifier.ReasonOtherFormat:         "this is not a health code",
+	verifier.ReasonTooLong:             "this is longer than any health code",
+	verifier.ReasonBase45:              "the text of the code is damaged",
+	verifier.ReasonCBOR:                "the content of the code is damaged",
+	verifier.ReasonEnvelope:            "this is not an envelope of a health code",
+	verifier.ReasonAlgorithm:           "the code names a signature algorithm that is not allowed for its key",
+	verifier.ReasonType:                "this is another kind of object, not a code",
+	verifier.ReasonClaims:              "the code says something that no code may say",
+	verifier.ReasonRegionUnknown:       "this gate knows no keys of the region that the code names",
+	verifier.ReasonKeyUnknown:          "this gate does not know the key that the code names",
+	verifier.ReasonKeyCompromised:      "the key of this code was stolen; every code under it has ended",
+	verifier.ReasonKeyPurpose:          "the key of this code may not sign codes of this kind",
+	verifier.ReasonKeyWindow:           "the key of this code could not be used at the time of the code",
+	verifier.ReasonSignature:           "the issuer's signature is wrong: the code is forged or altered",
+	verifier.ReasonNotYetValid:         "the code is dated in the future",
+	verifier.ReasonExpired:             "the code has expired",
+	verifier.ReasonLifetime:            "the code claims a longer life than codes of its kind may have",
+	verifier.ReasonBare:                "a phone's code is shown without its phone's signature, as in a copy",
+	verifier.ReasonHolderSignature:     "the phone that shows the code is not the one it was made for",
+	verifier.ReasonChallengeMissing:    "the presentation does not answer this gate's challenge",
+	verifier.ReasonChallengeMismatch:   "the presentation answers another challenge",
+	verifier.ReasonChallengeUnexpected: "the presentation answers a challenge that this gate did not ask",
+	verifier.ReasonChallengeExpired:    "the challenge is no longer open",
+	verifier.ReasonPresentationOld:     "the presentation is too old, as a screenshot would be",
+	verifier.ReasonPresentationAhead:   "the holder's clock is ahead of this gate's",
+	verifier.ReasonAlreadyShown:        "this very presentation has been shown here already",
+	verifier.ReasonRevoked:             "the code has been revoked: a newer one was issued in its place, or the right to it ended",
+	verifier.ReasonListMissing:         "this gate's bundle lacks the status list of the code",
+	verifier.ReasonColour:              "the code is genuine and current, and its colour does not let its holder pass",
+	verifier.ReasonDocumentMismatch:    "the code belongs to another document",
+	verifier.ReasonClockBehind:         "this gate's clock is behind the time of its own bundle",
+	verifier.ReasonBundleExpired:       "this gate's bundle has expired",
+	verifier.ReasonBundleStale:         "this gate's bundle is too old to accept anything",
+}
+
+// remedyWords say how to go on.
+var remedyWords = map[verifier.Remedy]string{
+	verifier.RemedyUpdateBundle: "load a newer bundle (healthcode bundle update), from the network or a file",
+	verifier.RemedySetClock:     "set this gate's clock",
+	verifier.RemedyHolderClock:  "let the holder set the phone's clock, or ask with a challenge",
+	verifier.RemedyRedraw:       "let the holder open the wallet and show the code anew",
+	verifier.RemedyRefresh:      "let the holder fetch a new code",
+	verifier.RemedyAnswer:       "let the holder scan this gate's challenge with the wallet",
+	verifier.RemedyDocument:     "look at the identity document and follow the procedure for people without a code",
+	verifier.RemedyRefer:        "follow the referral procedure; the holder's wallet tells the reason and the way to be released",
+	verifier.RemedyRescan:       "scan again, with the whole symbol in the picture",
+}
+
+var checkWords = map[verifier.Check]string{
+	verifier.CheckPerson:   "compare the name with the person",
+	verifier.CheckDocument: "paper: compare the name with the identity document",
+}
+
+var matchWords = map[verifier.Match]string{
+	verifier.Matches:    "belongs to the code",
+	verifier.NoMatch:    "belongs to somebody else",
+	verifier.NotOffered: "not comparable: the holder revealed no salt; compare by eye",
+}
+
+// words say a Reason with what the Result knows of it.
+func words(reason verifier.Reason, r verifier.Result) string {
+	text := reasonWords[reason]
+	switch {
+	case reason == verifier.ReasonOtherFormat && r.Seen != "":
+		return text + " but looks like this: " + r.Seen
+	case reason == verifier.ReasonBundleExpired && r.Expired != "":
+		return text + ": its " + r.Expired
+	case reason == verifier.ReasonPresentationOld || reason == verifier.ReasonPresentationAhead:
+		d := time.Duration(r.Ages.Presentation) * time.Second
+		return fmt.Sprintf("%s; holder's clock and gate's differ by %s", text, age(d.Abs()))
+	}
+	return text
+}

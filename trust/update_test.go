@@ -1,0 +1,400 @@
+package trust_test
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"healthcode.example/credential"
+	"healthcode.example/crypto/cose"
+	"healthcode.example/testvectors"
+	"healthcode.example/testvectors/world"
+	"healthcode.example/trust"
+	"pgregory.net/rapid"
+)
+
+var now = time.Unix(world.Now, 0)
+
+func newWorld(t testing.TB) *world.World {
+	return world.New(func(err error) { t.Helper(); t.Fatal(err) })
+}
+
+// gate is a client with what it has; its methods say what should happen.
+type gate struct {
+	testing.TB
+	has *trust.Bundle
+}
+
+func pins(t testing.TB, root []byte) *gate {
+	t.Helper()
+	b, err := trust.Pin(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &gate{t, b}
+}
+
+func (g *gate) takes(bundle []byte) {
+	g.Helper()
+	g.takesAt(bundle, now)
+}
+
+func (g *gate) takesAt(bundle []byte, at time.Time) {
+	g.Helper()
+	b, err := trust.Update(g.has, bundle, at)
+	if err != nil {
+		g.Fatal(err)
+	}
+	g.has = b
+}
+
+func (g *gate) refuses(bundle []byte, class error) {
+	g.Helper()
+	g.refusesAt(bundle, now, class)
+}
+
+func (g *gate) refusesAt(bundle []byte, at time.Time, class error) {
+	g.Helper()
+	if b, err := trust.Update(g.has, bundle, at); b != nil || !errors.Is(err, class) {
+		g.Errorf("%v, want %v", err, class)
+	}
+}
+
+// small is an authority with little to publish, so that every bit of it can be tried.
+func small(w *world.World) *world.Authority {
+	a := w.Authority()
+	a.Lists = a.Lists[1:2]
+	a.Root.RootKeys, a.RootSigners, a.Root.Threshold = a.Root.RootKeys[:1], a.RootSigners[:1], 1
+	a.Root.ListKeys, a.Root.ListThreshold = a.Root.ListKeys[:2], 2
+	a.List.Keys = a.List.Keys[4:]
+	return a
+}
+
+func TestABundleCutAnywhereIsRefused(t *testing.T) {
+	a := small(newWorld(t))
+	file := a.Bundle()
+	g := pins(t, a.FirstRoot())
+	for length := range len(file) {
+		g.refuses(file[:length], trust.ErrFormat)
+	}
+	g.takes(file)
+	g.refuses(append(bytes.Clone(file), 0), trust.ErrFormat)
+}
+
+// A flipped bit in a signature of the root that is pinned anyway changes nothing that is kept.
+func TestABundleWithAnyBitFlippedIsRefusedOrIsTheSame(t *testing.T) {
+	a := small(newWorld(t))
+	file := a.Bundle()
+	pinned := pins(t, a.FirstRoot()).has
+	same := 0
+	for i := range 8 * len(file) {
+		bad := bytes.Clone(file)
+		bad[i/8] ^= 1 << (i % 8)
+		b, err := trust.Update(pinned, bad, now)
+		if err != nil {
+			continue
+		}
+		kept, err := b.Bytes()
+		if err != nil || !bytes.Equal(kept, file) {
+			t.Fatalf("bit %d of byte %d is flipped, and the bundle in force is another", i%8, i/8)
+		}
+		same++
+	}
+	t.Logf("%d of %d bits are of no consequence", same, 8*len(file))
+	if same > 8*(64+8+1) {
+		t.Errorf("%d bits are of no consequence, at most those of one signature, its kid and its alg", same)
+	}
+}
+
+func TestARollbackIsRefusedWhicheverPartGoesBack(t *testing.T) {
+	w := newWorld(t)
+	a := w.Authority()
+	first := a.Bundle()
+	a.Next(300)
+	second := a.Bundle()
+	a.List.Version++
+	a.Next(300)
+	third := a.Bundle()
+	g := pins(t, a.FirstRoot())
+	g.takes(first)
+	g.takes(second)
+	g.refuses(first, trust.ErrRollback)
+	g.takes(third)
+	g.refuses(first, trust.ErrRollback)
+	g.refuses(second, trust.ErrRollback)
+	g.takes(third)
+}
+
+func TestAFrozenBundleIsFoundByItsExpiry(t *testing.T) {
+	w := newWorld(t)
+	a := w.Authority()
+	first := a.Bundle()
+	g := pins(t, a.FirstRoot())
+	g.takes(first)
+	late := now.Add(25 * time.Hour)
+	g.refusesAt(first, late, trust.ErrExpired)
+	if part := g.has.Expired(late); part != "snapshot" {
+		t.Errorf("%q has expired, want the snapshot", part)
+	}
+	fresh := pins(t, a.FirstRoot())
+	fresh.takesAt(first, late) // it loads, so that a verifier can say why it cannot say
+}
+
+// Of three genuine publications only parts of one and the same belong together.
+func TestPartsOfDifferentPublicationsAreNotMixed(t *testing.T) {
+	w := newWorld(t)
+	a := w.Authority()
+	root := a.FirstRoot()
+	var keys, snapshots [3][]byte
+	var lists [3][]*trust.StatusList
+	for i := range 3 {
+		a.List.Version, a.Snapshot.Version = uint64(i+1), uint64(i+1)
+		lists[i] = slices.Clone(a.Lists)
+		lists[i][0] = w.StatusList(trust.Phone, a.Lists[0].Day, append(slices.Clone(world.Revoked), uint64(100+i))...)
+		a.Lists = lists[i]
+		keys[i], snapshots[i] = a.KeyList(), a.SignedSnapshot()
+	}
+	for k := range 3 {
+		for s := range 3 {
+			for l := range 3 {
+				file, err := trust.Assemble([][]byte{root}, keys[k], snapshots[s], lists[l])
+				if err != nil {
+					t.Fatal(err)
+				}
+				g := pins(t, root)
+				if k == s && s == l {
+					g.takes(file)
+				} else {
+					g.refuses(file, trust.ErrMixed)
+				}
+			}
+		}
+	}
+}
+
+func TestAChainOfTenRootsIsWalked(t *testing.T) {
+	w := newWorld(t)
+	a := w.Authority()
+	first := a.Bundle()
+	for n := range 9 {
+		a.NextRoot(func(a *world.Authority) {
+			fresh := w.Ed("chain " + string(rune('a'+n)))
+			a.Root.RootKeys = []*cose.PublicKey{a.RootSigners[1].Public(), fresh.Public()}
+			a.RootSigners = []cose.Signer{a.RootSigners[1], fresh}
+			a.Root.ExpiresAt = world.Published // all but the last have expired
+			if n == 8 {
+				a.Root.ExpiresAt = world.Expiry
+			}
+		})
+	}
+	a.Next(300)
+	tenth := a.Bundle()
+	away := pins(t, a.FirstRoot())
+	away.takes(first)
+	away.takes(tenth)
+	if v := away.has.Root().Version; v != 10 {
+		t.Errorf("root %d is in force, want 10", v)
+	}
+	away.refuses(first, trust.ErrRollback)
+	back, err := away.has.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pins(t, a.FirstRoot()).takes(back)
+	pins(t, a.Roots()[5]).takes(back)
+	found, err := trust.FindRoot(back, away.has.Fingerprint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pins(t, found).takes(back)
+	for missing := 1; missing < 9; missing++ {
+		roots := slices.Delete(slices.Clone(a.Roots()), missing, missing+1)
+		file, err := trust.Assemble(roots, a.KeyList(), a.SignedSnapshot(), a.Lists)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pins(t, a.FirstRoot()).refuses(file, trust.ErrFormat)
+	}
+}
+
+func TestThresholdsCountKeysAndNotSignatures(t *testing.T) {
+	w := newWorld(t)
+	for name, c := range map[string]struct {
+		signers []cose.Signer
+		class   error
+	}{
+		"no key":       {nil, trust.ErrSignature},
+		"one key":      {[]cose.Signer{w.Ed("list 1")}, trust.ErrSignature},
+		"one and half": {[]cose.Signer{w.Ed("list 1"), w.Ed("stranger")}, trust.ErrSignature},
+		"two keys":     {[]cose.Signer{w.Ed("list 1"), w.Ed("list 3")}, nil},
+		"all three":    {[]cose.Signer{w.Ed("list 1"), w.Ed("list 2"), w.Ed("list 3")}, nil},
+	} {
+		a := w.Authority()
+		a.ListSigners = c.signers
+		_, err := trust.Update(pins(t, a.FirstRoot()).has, a.Bundle(), now)
+		if !errors.Is(err, c.class) {
+			t.Errorf("%s: %v, want %v", name, err, c.class)
+		}
+	}
+	if _, err := trust.Pin(w.Authority().SignedRoot(w.Ed("root 1"))); !errors.Is(err, trust.ErrSignature) {
+		t.Errorf("a root with one of its two signatures is pinned: %v", err)
+	}
+}
+
+// A thief of the snapshot key runs everything ahead; the ceremony that condemns the key lets the honest snapshots count again.
+func TestAStolenSnapshotKeyIsUndoneByCeremony(t *testing.T) {
+	w := newWorld(t)
+	a := w.Authority()
+	honest := a.Bundle()
+	g := pins(t, a.FirstRoot())
+	g.takes(honest)
+
+	thief := w.Authority()
+	thief.Snapshot.Version, thief.Snapshot.IssuedAt, thief.Snapshot.Ceiling = 1<<50, world.Now, 1<<60
+	thief.Snapshot.ExpiresAt = world.Expiry
+	g.takes(thief.Bundle())
+
+	a.Next(60)
+	g.refuses(a.Bundle(), trust.ErrRollback)
+	a.List.Version++
+	a.List.Keys[4].State = trust.Compromised
+	g.refuses(a.Bundle(), trust.ErrSignature) // still by the stolen key
+	a.AddKey(w.Ed("snapshot 2"), trust.SnapshotKey, func(k *trust.IssuerKey) { k.State = trust.Standby })
+	a.SnapshotSigner = w.Ed("snapshot 2")
+	g.takes(a.Bundle())
+	if v := g.has.Version(); v != 2 {
+		t.Errorf("snapshot %d is in force, want 2", v)
+	}
+	g.refuses(thief.Bundle(), trust.ErrRollback)
+	g.refuses(honest, trust.ErrRollback)
+}
+
+// Update takes a list of the same day exactly when it holds all that was revoked before.
+func TestAListMayGrowAndNeverLose(t *testing.T) {
+	w := newWorld(t)
+	a := small(w)
+	root := a.FirstRoot()
+	day := a.Lists[0].Day
+	rapid.Check(t, func(r *rapid.T) {
+		index := rapid.Uint64Range(0, 40)
+		before, after := rapid.SliceOf(index).Draw(r, "before"), rapid.SliceOf(index).Draw(r, "after")
+		if rapid.Bool().Draw(r, "grows") {
+			after = append(after, before...)
+		}
+		superset := !slices.ContainsFunc(before, func(i uint64) bool { return !slices.Contains(after, i) })
+		b := *a
+		b.Lists = []*trust.StatusList{w.StatusList(trust.Paper, day, before...)}
+		g := pins(t, root)
+		g.takes(b.Bundle())
+		b.Snapshot.Version++
+		b.Lists = []*trust.StatusList{w.StatusList(trust.Paper, day, after...)}
+		_, err := trust.Update(g.has, b.Bundle(), now)
+		if superset != (err == nil) || err != nil && !errors.Is(err, trust.ErrRollback) {
+			r.Fatalf("from %d to %d: %v", before, after, err)
+		}
+	})
+}
+
+func TestAListThatEndedMayBeLeftOut(t *testing.T) {
+	w := newWorld(t)
+	a := w.Authority()
+	g := pins(t, a.FirstRoot())
+	g.takes(a.Bundle())
+	oldest := a.Lists[0]
+	end := trust.ListEnd(oldest.Purpose, oldest.Day, a.List.Policy)
+	a.Next(end - 1 - a.Snapshot.IssuedAt)
+	a.Lists = slices.DeleteFunc(a.Lists, func(l *trust.StatusList) bool { return l.Purpose == oldest.Purpose && l.Day == oldest.Day })
+	g.refusesAt(a.Bundle(), time.Unix(a.Snapshot.IssuedAt, 0), trust.ErrRollback)
+	a.Next(1)
+	g.takesAt(a.Bundle(), time.Unix(a.Snapshot.IssuedAt, 0))
+}
+
+func TestPartnersNeverSpeakForUs(t *testing.T) {
+	w := newWorld(t)
+	good := trust.Partner{Name: "neighbour", Issuers: []string{"HK-X"}, Formats: []string{"YK1"}, Keys: []trust.PartnerKey{{Key: w.Ed("neighbour").Public(), Purposes: []trust.Purpose{trust.Phone}}},
+		Policy: trust.PartnerPolicy{UnknownAge: time.Hour, Kinds: []credential.Kind{credential.Phone}}}
+	for name, spoil := range map[string]func(*trust.Partner){
+		"our region": func(p *trust.Partner) { p.Issuers = []string{"HK-X", world.Region} },
+		"our key": func(p *trust.Partner) {
+			p.Keys = []trust.PartnerKey{{Key: w.Ed(world.PaperKey).Public(), Purposes: []trust.Purpose{trust.Phone}}}
+		},
+		"no issuer":      func(p *trust.Partner) { p.Issuers = nil },
+		"unknown format": func(p *trust.Partner) { p.Formats = []string{"YK2"} },
+		"no age":         func(p *trust.Partner) { p.Policy.UnknownAge = 0 },
+		"unknown kind":   func(p *trust.Partner) { p.Policy.Kinds = append(p.Policy.Kinds, 9) },
+		"name to redraw": func(p *trust.Partner) { p.Name = "a\u202eb" },
+	} {
+		a := w.Authority()
+		p := good
+		spoil(&p)
+		a.List.Partners = []trust.Partner{p}
+		if _, err := trust.SignKeyList(&a.List, a.ListSigners...); err == nil {
+			t.Errorf("a partner with %s is signed", name)
+		}
+	}
+	a := w.Authority()
+	a.List.Partners = []trust.Partner{good}
+	g := pins(t, a.FirstRoot())
+	g.takes(a.Bundle())
+	if got := g.has.KeyList().Partners[0]; got.Name != good.Name || got.Policy.UnknownAge != good.Policy.UnknownAge || !got.Keys[0].Key.Equal(good.Keys[0].Key) {
+		t.Errorf("the partner came back as %+v", got)
+	}
+}
+
+func TestAPolicyThatExposesMoreThanADayIsRefused(t *testing.T) {
+	a := newWorld(t).Authority()
+	for name, spoil := range map[string]func(*trust.Policy){
+		"a day and a second":  func(p *trust.Policy) { p.HardAge, p.PublishEvery = 24*time.Hour, time.Second },
+		"soft beyond hard":    func(p *trust.Policy) { p.SoftAge = p.HardAge + time.Second },
+		"two days of a phone": func(p *trust.Policy) { p.PhoneLifetime = 48 * time.Hour },
+		"a year of paper":     func(p *trust.Policy) { p.PaperLifetime = 365 * 24 * time.Hour },
+		"no interval":         func(p *trust.Policy) { p.PublishEvery = 0 },
+		"half seconds":        func(p *trust.Policy) { p.SoftAge = 1500 * time.Millisecond },
+	} {
+		l := a.List
+		spoil(&l.Policy)
+		if _, err := trust.SignKeyList(&l, a.ListSigners...); err == nil {
+			t.Errorf("a policy with %s is signed", name)
+		}
+	}
+}
+
+// FuzzParse: no panic; what is taken is written again and taken again, and what was there never changes.
+func FuzzParse(f *testing.F) {
+	w := newWorld(f)
+	a := w.Authority()
+	pinned := pins(f, a.FirstRoot()).has
+	f.Add(a.FirstRoot())
+	updates, err := testvectors.Updates()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, u := range updates {
+		b, err := testvectors.File(u.Got)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if p, err := trust.Pin(b); err == nil && p.Snapshot() != nil {
+			t.Error("a root brought a snapshot")
+		}
+		got, err := trust.Update(pinned, b, now)
+		if err != nil {
+			return
+		}
+		again, err := got.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := trust.Update(pinned, again, now); err != nil {
+			t.Errorf("taken, and not taken when it is written again: %v", err)
+		}
+		if _, err := trust.Update(got, again, now); err != nil && !errors.Is(err, trust.ErrExpired) {
+			t.Errorf("it does not follow itself: %v", err)
+		}
+	})
+}

@@ -1,0 +1,211 @@
+// Package holder is the holder's own file: the keys of each refresh, the codes
+// fetched with them, and presentations made from both without any network.
+//
+// It takes and gives bytes; where they lie is the caller's. The file is sealed
+// under a key of the phone or the person.
+package holder
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"healthcode.example/credential"
+	"healthcode.example/crypto/cose"
+	"healthcode.example/crypto/seal"
+	"healthcode.example/health"
+	"healthcode.example/issuer"
+)
+
+// Limits of one file. What is older or more goes, the oldest first.
+const (
+	MaxRefreshes = 16 // kept at once; expired ones go at the next refresh
+	MaxCodes     = 80 // of one refresh
+)
+
+// Person is one member of a code, as the wallet knows them.
+type Person struct {
+	ID       health.PersonID
+	Name     string              // as the holder reads it
+	Relation credential.Relation // what they are to the holder, 0 for the holder
+	Salt     *credential.Salt    // of the document digest in the code, nil without one
+}
+
+// Code is one code as the issuer gave it. Members are in the order of the
+// code's own; only a household has more than one.
+type Code struct {
+	Message []byte // COSE_Sign1
+	Members []Person
+}
+
+// refresh is what one request fetched: all bound to one key.
+type refresh struct {
+	key   *cose.PrivateKey
+	codes []heldCode
+}
+
+type heldCode struct {
+	Code
+	claims credential.Claims // of Message
+}
+
+func (c *heldCode) current(at time.Time) bool { return at.Unix() < c.claims.ExpiresAt }
+
+// File is an open file. It is not safe for concurrent use.
+type File struct {
+	device    issuer.DeviceID
+	deviceKey *cose.PrivateKey
+	refreshes []refresh // the newest first
+}
+
+// New is an empty file.
+func New() *File { return new(File) }
+
+// SetDevice keeps the registered device and its long-lived key, which
+// authorises refreshes and appears in no code.
+func (f *File) SetDevice(id issuer.DeviceID, key *cose.PrivateKey) {
+	f.device, f.deviceKey = id, key
+}
+
+// Device returns what SetDevice kept; a nil key when nothing was.
+func (f *File) Device() (issuer.DeviceID, *cose.PrivateKey) { return f.device, f.deviceKey }
+
+// NewKey makes the key of one refresh, P-256. Its public half goes with the
+// request; the key goes with the answer into AddRefresh and is used for nothing
+// else, or gates could tell one refresh's codes from another's.
+func NewKey(rand io.Reader) (*cose.PrivateKey, error) { return cose.Generate(cose.ES256, rand) }
+
+// AddRefresh takes in the codes that a refresh with key brought. Every code
+// must be readable and bound to key; else nothing is taken. Codes that have
+// expired at the time go from the file, and what remains of older refreshes
+// stays for the sets that only they hold. Until then an expired code stays too,
+// so that the wallet can say since when.
+func (f *File) AddRefresh(key *cose.PrivateKey, codes []Code, at time.Time) error {
+	if key == nil || len(codes) == 0 || len(codes) > MaxCodes {
+		return fmt.Errorf("add a refresh: give its key and 1 to %d codes", MaxCodes)
+	}
+	r := refresh{key: key}
+	for i, c := range codes {
+		held, err := hold(key, c)
+		if err != nil {
+			return fmt.Errorf("add a refresh: code %d: %w", i+1, err)
+		}
+		r.codes = append(r.codes, held)
+	}
+	f.refreshes = slices.Insert(f.refreshes, 0, r)
+	f.drop(at)
+	return nil
+}
+
+// hold reads a code and checks that it goes with the key and the people.
+func hold(key *cose.PrivateKey, c Code) (heldCode, error) {
+	got, err := credential.Parse(credential.Text(c.Message))
+	switch {
+	case err != nil:
+		return heldCode{}, fmt.Errorf("it cannot be read: %w: refresh again", err)
+	case got.Show != nil || len(got.Codes) != 1:
+		return heldCode{}, errors.New("it is no code: refresh again")
+	}
+	claims := got.Codes[0].Claims
+	switch {
+	case claims.Holder == nil || !claims.Holder.Equal(key.Public()):
+		return heldCode{}, errors.New("it is bound to another key than this refresh's: refresh again")
+	case len(claims.Members) != len(c.Members):
+		return heldCode{}, fmt.Errorf("it is of %d people and came with %d: refresh again", len(claims.Members), len(c.Members))
+	}
+	for i, m := range c.Members {
+		if m.ID.IsZero() || (m.Salt != nil) != (claims.Members[i].Digest != nil) {
+			return heldCode{}, fmt.Errorf("member %d has no identifier, or a salt without a digest or the reverse: refresh again", i+1)
+		}
+	}
+	return heldCode{Code: c, claims: claims}, nil
+}
+
+// drop forgets expired codes, refreshes without codes and what is too many.
+func (f *File) drop(at time.Time) {
+	for i := range f.refreshes {
+		f.refreshes[i].codes = slices.DeleteFunc(f.refreshes[i].codes, func(c heldCode) bool { return !c.current(at) })
+	}
+	kept := f.refreshes[:0]
+	for _, r := range f.refreshes {
+		if len(r.codes) > 0 && len(kept) < MaxRefreshes {
+			kept = append(kept, r)
+		}
+	}
+	clear(f.refreshes[len(kept):])
+	f.refreshes = kept
+}
+
+// Member is what the wallet can show of one person at a time.
+type Member struct {
+	Person
+	Colour    credential.Colour // of the newest code, also when that has expired
+	ExpiresAt time.Time         // of that code
+	Current   bool              // it had not expired at the time asked for
+	Document  bool              // the document can be shown to a gate that asks
+}
+
+// Members returns everybody of whom the file holds a code, the holder first,
+// then in the order of their identifiers.
+func (f *File) Members(at time.Time) []Member {
+	newest := make(map[health.PersonID]Member)
+	for _, r := range slices.Backward(f.refreshes) { // the newest last, so that it stays
+		for _, c := range r.codes {
+			for i, p := range c.Members {
+				newest[p.ID] = Member{
+					Person: p, Colour: c.claims.Members[i].Colour, ExpiresAt: time.Unix(c.claims.ExpiresAt, 0),
+					Current: c.current(at), Document: p.Salt != nil,
+				}
+			}
+		}
+	}
+	all := make([]Member, 0, len(newest))
+	for _, m := range newest {
+		all = append(all, m)
+	}
+	slices.SortFunc(all, func(x, y Member) int {
+		if own := boolOrder(x.Relation == 0, y.Relation == 0); own != 0 {
+			return own
+		}
+		return slices.Compare(x.ID[:], y.ID[:])
+	})
+	return all
+}
+
+// boolOrder puts true first.
+func boolOrder(x, y bool) int {
+	switch {
+	case x == y:
+		return 0
+	case x:
+		return -1
+	}
+	return 1
+}
+
+// sealedAs ties the box to this kind of file.
+var sealedAs = []byte("yk/holder")
+
+// Seal writes the file, sealed under key. rand must be a cryptographic source.
+func (f *File) Seal(rand io.Reader, key *seal.Key) ([]byte, error) {
+	plain, err := f.marshal()
+	if err != nil {
+		return nil, fmt.Errorf("seal the holder's file: %w", err)
+	}
+	return key.Seal(rand, plain, sealedAs)
+}
+
+// Open reads what Seal wrote under the same key.
+func Open(box []byte, key *seal.Key) (*File, error) {
+	plain, err := key.Open(box, sealedAs)
+	if err != nil {
+		return nil, fmt.Errorf("open the holder's file: %w", err)
+	}
+	f, err := unmarshal(plain)
+	if err != nil {
+		return nil, fmt.Errorf("open the holder's file: %w", err)
+	}
+	return f, nil
+}
