@@ -41,12 +41,19 @@ type Partner struct {
 
 // PartnerKey is one of a partner's keys as a ceremony of ours took it from a key set.
 //
-//	partner-key = { 1: cose-key, 2: [ 1*2 purpose ], ? 3: bstr .size (1..64), ? 4: 1..253402300799 }   ; purpose: 1 / 2
+//	partner-key = {
+//	    1: cose-key,               ; with other formats than YK1 also an RSA key (RFC 8230 §4)
+//	    2: [ 1*2 purpose ],        ; 1 / 2
+//	  ? 3: bstr .size (1..64),     ; kid
+//	  ? 4: 1..253402300799,        ; until
+//	  ? 5: [ 1*2 proof ]           ; 1 test, 2 vaccination, 3 recovery; absent: all
+//	}
 type PartnerKey struct {
 	Key      *cose.PublicKey
 	Purposes []Purpose // Phone, Paper: what it may serve
 	KeyID    []byte    // the kid by which another format names it; nil: our own, from the thumbprint
 	Until    int64     // Unix seconds: nothing under the key is good at or after this; zero: as long as it stands here
+	Proofs   []Proof   // what it may vouch for in another format; empty: everything
 }
 
 type wirePartner struct {
@@ -63,6 +70,7 @@ type wirePartnerKey struct {
 	Purposes []uint64        `cbor:"2,keyasint"`
 	KeyID    []byte          `cbor:"3,keyasint,omitempty"`
 	Until    int64           `cbor:"4,keyasint,omitempty"`
+	Proofs   []uint64        `cbor:"5,keyasint,omitempty"`
 }
 
 // FormatYK1 is the format of our own codes.
@@ -162,6 +170,11 @@ func (p *Partner) validateKeys(ours map[cose.KeyID]bool) error {
 			return fmt.Errorf("key %v: a kid of its own has 1 to %d bytes and belongs to other formats than %s", id, maxForeignKeyID, FormatYK1)
 		case k.Until < 0 || k.Until > maxTime:
 			return fmt.Errorf("key %v: its end is out of range", id)
+		case yk1 && (k.Key.Algorithm() == cose.PS256 || len(k.Proofs) > 0):
+			return fmt.Errorf("key %v: an RSA key or proofs belong to other formats than %s", id, FormatYK1)
+		}
+		if err := validProofs(k.Proofs); err != nil {
+			return fmt.Errorf("key %v: %w", id, err)
 		}
 		if err := validUses(k.Purposes); err != nil {
 			return fmt.Errorf("key %v: %w", id, err)
@@ -261,6 +274,9 @@ func (p *Partner) wire() wirePartner {
 		for _, u := range slices.Sorted(slices.Values(p.Keys[i].Purposes)) {
 			k.Purposes = append(k.Purposes, uint64(u))
 		}
+		for _, proof := range slices.Sorted(slices.Values(p.Keys[i].Proofs)) {
+			k.Proofs = append(k.Proofs, uint64(proof))
+		}
 		w.Keys = append(w.Keys, k)
 	}
 	slices.SortFunc(w.Keys, comparePartnerKeys)
@@ -295,7 +311,10 @@ func (w *wirePartnerKey) read() (k PartnerKey, err error) {
 		}
 		k.Purposes = append(k.Purposes, Purpose(u))
 	}
-	k.Key, err = cose.ParseKey(w.Key)
+	if k.Proofs, err = readProofs(w.Proofs); err != nil {
+		return k, err
+	}
+	k.Key, err = cose.ParseForeignKey(w.Key)
 	return k, err
 }
 
