@@ -33,6 +33,34 @@ const maxTried = 16
 // maxLine bounds, in bytes, a line or name of a foreign code that is shown.
 const maxLine = 160
 
+// ForeignError is what every failure to read a code of another format is. Nothing of the code is in its text.
+type ForeignError struct {
+	Reason Reason
+	Err    error
+}
+
+func (e *ForeignError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *ForeignError) Unwrap() error { return e.Err }
+
+// RefuseForeignError is the Result for an error of a reader.
+func RefuseForeignError(err error) Result {
+	var e *ForeignError
+	if errors.As(err, &e) {
+		return refuse(e.Reason)
+	}
+	return refuse(ReasonEnvelope)
+}
+
+// EnvelopeReason is the Reason for an error of cose.ParseForeignSign1.
+func EnvelopeReason(err error) Reason {
+	if errors.Is(err, cose.ErrAlgorithm) {
+		return ReasonAlgorithm
+	}
+	return ReasonEnvelope
+}
+
 // RefuseForeign is the Result of a Format that refuses. Where fresher trust or a right clock could change it, the Verifier does so.
 func RefuseForeign(r Reason) Result { return refuse(r) }
 
