@@ -23,8 +23,8 @@ type Result struct {
 	Members  []Member `json:"members"` // in the order of the code; empty where no data may appear
 	Ages     Ages     `json:"ages"`
 
-	shown  [32]byte // digest of a presentation whose holder proof was right; zero otherwise
-	secret *secrets // what RequireDocument needs; nil where no data may appear
+	shown  [32]byte        // digest of a presentation whose holder proof was right; zero otherwise
+	secret func() *secrets // what RequireDocument needs; nil where no data may appear
 }
 
 // Member is the verdict on one person.
@@ -69,14 +69,14 @@ const (
 	NotOffered = Match("not_offered") // the holder revealed no salt
 )
 
-// secrets keeps the digests with their revealed salts out of every print of a Result.
+// secrets are the digests with their revealed salts. They stand behind a function, since fmt walks into unexported fields without asking for
+// their methods, and for a verb that does not fit follows pointers too.
 type secrets struct {
 	members []*credential.Member
 	salts   map[int]credential.Salt
 }
 
-// String keeps fmt from walking into the digests and salts.
-func (*secrets) String() string { return "(withheld)" }
+func (s *secrets) hidden() func() *secrets { return func() *secrets { return s } }
 
 func refuse(r Reason) Result {
 	return Result{Verdict: Refuse, Reason: r, Remedy: r.Remedy(), Members: []Member{}}
@@ -92,11 +92,12 @@ func cannotSay(r Reason) Result {
 
 // MatchDocument says whether a member of the code has this document, as far as the holder revealed salts.
 func (r Result) MatchDocument(docType, number string) Match {
-	if r.secret == nil || len(r.secret.salts) == 0 {
+	if r.secret == nil || len(r.secret().salts) == 0 {
 		return NotOffered
 	}
-	for i, m := range r.secret.members {
-		if salt, ok := r.secret.salts[i]; ok && m.MatchesDocument(salt, docType, number) {
+	s := r.secret()
+	for i, m := range s.members {
+		if salt, ok := s.salts[i]; ok && m.MatchesDocument(salt, docType, number) {
 			return Matches
 		}
 	}
@@ -105,10 +106,13 @@ func (r Result) MatchDocument(docType, number string) Match {
 
 // Reveal adds the salt from behind the fold of a paper code, for its one member.
 func (r Result) Reveal(salt credential.Salt) Result {
-	if r.secret == nil || len(r.secret.members) != 1 || r.secret.members[0].Digest == nil {
+	if r.secret == nil {
 		return r
 	}
-	r.secret = &secrets{members: r.secret.members, salts: map[int]credential.Salt{0: salt}}
+	members := r.secret().members
+	if len(members) == 1 && members[0].Digest != nil {
+		r.secret = (&secrets{members: members, salts: map[int]credential.Salt{0: salt}}).hidden()
+	}
 	return r
 }
 

@@ -280,7 +280,7 @@ func (v *Verifier) judge(u *credential.Unverified, a *authority, at time.Time, o
 }
 
 // keepSecrets is nil unless a member has a document digest.
-func keepSecrets(u *credential.Unverified) *secrets {
+func keepSecrets(u *credential.Unverified) func() *secrets {
 	if !offersDocument(u) {
 		return nil
 	}
@@ -293,7 +293,7 @@ func keepSecrets(u *credential.Unverified) *secrets {
 	if u.Show != nil {
 		s.salts = u.Show.Presentation.Salts
 	}
-	return s
+	return s.hidden()
 }
 
 func offersDocument(u *credential.Unverified) bool {

@@ -103,3 +103,17 @@ func (w *world) jwks(b *trust.Bundle, at time.Time) jwk.Set {
 	w.must(err)
 	return set
 }
+
+// TestAKeySetIsTheSameBytesUntilAKeyChanges keeps its entity tag from changing by itself.
+func TestAKeySetIsTheSameBytesUntilAKeyChanges(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range []string{"/.well-known/jwks.json", "/.well-known/cose-keys"} {
+		_, first, _ := w.call("GET", path, "", "")
+		for range 5 {
+			w.advance(time.Minute)
+			if _, h, _ := w.call("GET", path, "", ""); h.Get("ETag") != first.Get("ETag") {
+				t.Fatalf("%s: the tag went from %s to %s", path, first.Get("ETag"), h.Get("ETag"))
+			}
+		}
+	}
+}

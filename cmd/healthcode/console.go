@@ -21,6 +21,7 @@ type console struct {
 	progress bool // err is a terminal: long work may draw a bar there
 	now      func() time.Time
 	rand     io.Reader
+	program  string // as it was called, for commands to try
 }
 
 func newConsole() *console {
@@ -30,6 +31,7 @@ func newConsole() *console {
 		progress: term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb",
 		now:      time.Now,
 		rand:     rand.Reader,
+		program:  os.Args[0],
 	}
 }
 

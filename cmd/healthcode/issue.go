@@ -14,7 +14,7 @@ import (
 	"healthcode.example/credential"
 	"healthcode.example/health"
 	"healthcode.example/issuer"
-	"healthcode.example/wallet"
+	"healthcode.example/wallet/holder"
 )
 
 type issueCommand struct {
@@ -23,6 +23,7 @@ type issueCommand struct {
 	All       bool   `xor:"who" required:"" help:"A code for everybody, one a line."`
 	Kind      string `default:"paper" enum:"paper,phone" help:"paper: a print, which ends the person's former one; phone: a presentation from a phone of the person, registered here if there is none."`
 	Challenge string `placeholder:"HEX" help:"The gate's challenge that a presentation answers."`
+	Reveal    bool   `help:"With --challenge: let the gate compare the document, as the holder consents on the phone."`
 	Out       string `default:"-" placeholder:"FILE" help:"Where the codes go; - is standard output."`
 	JSON      bool   `help:"Write one JSON object a line, with the person's identifier."`
 }
@@ -50,6 +51,9 @@ func (i *issueCommand) Run(ctx context.Context, c *console) (err error) {
 	if challenge != nil && i.Kind != "phone" {
 		return usage("--challenge is for --kind phone: paper answers nothing")
 	}
+	if i.Reveal && challenge == nil {
+		return usage("--reveal shows a document only to a gate that asks with --challenge")
+	}
 	o, err := openOffice(ctx, c, i.dataFlags, c.now())
 	if err != nil {
 		return err
@@ -60,7 +64,7 @@ func (i *issueCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	office := &issuing{office: o, c: c, phone: i.Kind == "phone", json: i.JSON, challenge: challenge}
+	office := &issuing{office: o, c: c, phone: i.Kind == "phone", json: i.JSON, challenge: challenge, reveal: i.Reveal}
 	if !i.All {
 		person, err := o.person(ctx, i.Document)
 		if err != nil {
@@ -129,6 +133,7 @@ type issuing struct {
 	phone     bool
 	json      bool
 	challenge []byte
+	reveal    bool
 	publish   sync.Mutex // one publishes for all that wait
 }
 
@@ -183,13 +188,12 @@ func (i *issuing) issue(ctx context.Context, id health.PersonID) ([]byte, error)
 
 // present fetches the person's own code to a phone and shows it there.
 func (i *issuing) present(ctx context.Context, id health.PersonID, at time.Time) (string, error) {
-	person := wallet.Person{ID: id}
-	phone, err := knownPhone(ctx, i.office, person, i.c.rand, at)
+	phone, err := knownPhone(ctx, i.office, id, i.c.rand, at)
 	if err != nil {
 		return "", fmt.Errorf("register a phone: %w", err)
 	}
-	if err := phone.refresh(ctx, at); err != nil {
+	if err := phone.refresh(ctx, i.reveal, at); err != nil {
 		return "", err
 	}
-	return phone.present(person, at, i.challenge)
+	return phone.file.Present(holder.Show{People: []health.PersonID{id}, Challenge: i.challenge, Document: i.reveal}, at)
 }

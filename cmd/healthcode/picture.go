@@ -19,7 +19,7 @@ import (
 const (
 	maxPixels  = 16_000_000      // looked at before a pixel is decoded
 	maxReading = 1 * time.Second // for decoding the picture and finding the symbol
-	goodSide   = 1600            // pixels; a larger picture is first tried at about this size, which is faster and as good for a symbol that fills it
+	goodSide   = 1600            // pixels; a picture of twice that is tried at about this size first, which is faster and as good for a symbol that fills it
 )
 
 // readPicture finds the text of the QR symbol in a picture file, or says what is wrong with it.
@@ -32,7 +32,7 @@ func readPicture(b []byte) input {
 		return input{trouble: fmt.Sprintf("picture of %d × %d pixels, more than %d megapixels", config.Width, config.Height, maxPixels/1_000_000)}
 	}
 	found := make(chan input, 1)
-	go func() { found <- findSymbol(b) }()
+	go func() { found <- findSymbol(b, time.Now().Add(maxReading)) }()
 	limit := time.NewTimer(maxReading)
 	defer limit.Stop()
 	select {
@@ -43,8 +43,8 @@ func readPicture(b []byte) input {
 	}
 }
 
-// findSymbol searches first in a smaller copy of a large picture, then in the picture itself.
-func findSymbol(b []byte) (in input) {
+// findSymbol searches the picture at several sizes and in several ways, since one decoder at one size misses a few symbols of a hundred.
+func findSymbol(b []byte, until time.Time) (in input) {
 	defer func() {
 		if recover() != nil { // the decoders are not ours, and the picture may be made to break them
 			in = input{trouble: "picture that cannot be searched"}
@@ -55,28 +55,62 @@ func findSymbol(b []byte) (in input) {
 		return input{trouble: "damaged picture"}
 	}
 	grey := toGrey(picture)
-	for _, p := range []*image.Gray{shrink(grey), grey} {
-		if p == nil {
-			continue
-		}
-		text, err := readSymbol(p)
-		if err == nil {
-			return input{text: text}
-		}
-		var checksum gozxing.ChecksumException
-		if p == grey && errors.As(err, &checksum) {
-			return input{trouble: "picture whose QR symbol is too damaged to read"}
+	in.trouble = "picture without a QR symbol"
+	for _, p := range sizes(grey) {
+		for _, w := range ways {
+			if time.Now().After(until) {
+				return in
+			}
+			text, err := w.read(p)
+			if err == nil {
+				return input{text: text}
+			}
+			var damaged gozxing.ChecksumException
+			if errors.As(err, &damaged) {
+				in.trouble = "picture whose QR symbol is too damaged to read"
+			}
 		}
 	}
-	return input{trouble: "picture without a QR symbol"}
+	return in
 }
 
-func readSymbol(p *image.Gray) (string, error) {
-	bitmap, err := gozxing.NewBinaryBitmap(gozxing.NewHybridBinarizer(gozxing.NewLuminanceSourceFromImage(p)))
+// sizes are the picture, made smaller if it is large, two smaller copies of that, and at last a large picture as it is.
+func sizes(p *image.Gray) []*image.Gray {
+	good := p
+	if n := max(p.Rect.Dx(), p.Rect.Dy()) / goodSide; n >= 2 {
+		good = shrink(p, 1, n)
+	}
+	out := []*image.Gray{good, shrink(good, 2, 3), shrink(good, 1, 2)}
+	if good != p {
+		out = append(out, p)
+	}
+	return out
+}
+
+// way is one way to search.
+type way struct {
+	binarizer func(gozxing.LuminanceSource) gozxing.Binarizer
+	hints     map[gozxing.DecodeHintType]any
+}
+
+// ways begin with a symbol that is drawn and not photographed, for which no pattern has to be searched.
+var ways = []way{
+	{gozxing.NewGlobalHistgramBinarizer, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_PURE_BARCODE: true}},
+	{gozxing.NewHybridBinarizer, nil},
+	{gozxing.NewGlobalHistgramBinarizer, nil},
+}
+
+func (w way) read(p *image.Gray) (string, error) {
+	width, height := p.Rect.Dx(), p.Rect.Dy()
+	source, err := gozxing.NewPlanarYUVLuminanceSource(p.Pix, p.Stride, height, 0, 0, width, height, false) // the bytes as they are: another source copies them pixel by pixel
 	if err != nil {
 		return "", err
 	}
-	result, err := qrcode.NewQRCodeReader().Decode(bitmap, nil)
+	bitmap, err := gozxing.NewBinaryBitmap(w.binarizer(source))
+	if err != nil {
+		return "", err
+	}
+	result, err := qrcode.NewQRCodeReader().Decode(bitmap, w.hints)
 	if err != nil {
 		return "", err
 	}
@@ -85,7 +119,7 @@ func readSymbol(p *image.Gray) (string, error) {
 
 // toGrey lays the picture on white, as a viewer does with a transparent one.
 func toGrey(p image.Image) *image.Gray {
-	if grey, ok := p.(*image.Gray); ok && grey.Rect.Min == (image.Point{}) {
+	if grey, ok := p.(*image.Gray); ok && grey.Rect.Min == (image.Point{}) && grey.Stride == grey.Rect.Dx() {
 		return grey
 	}
 	size := image.Rectangle{Max: p.Bounds().Size()}
@@ -95,24 +129,20 @@ func toGrey(p image.Image) *image.Gray {
 	return grey
 }
 
-// shrink gives a copy whose pixels are the mean of a square of the picture's, or nil where the picture is small enough.
-func shrink(p *image.Gray) *image.Gray {
-	w, h := p.Rect.Dx(), p.Rect.Dy()
-	n := max(w, h) / goodSide
-	if n < 2 {
-		return nil
-	}
-	out := image.NewGray(image.Rect(0, 0, w/n, h/n))
-	for y := range h / n {
-		for x := range w / n {
+// shrink gives a copy of num/den of the size, each pixel the mean of those of the picture that it covers.
+func shrink(p *image.Gray, num, den int) *image.Gray {
+	out := image.NewGray(image.Rect(0, 0, max(1, p.Rect.Dx()*num/den), max(1, p.Rect.Dy()*num/den)))
+	for y := range out.Rect.Dy() {
+		top, bottom := y*den/num, min(p.Rect.Dy(), ((y+1)*den+num-1)/num)
+		for x := range out.Rect.Dx() {
+			left, right := x*den/num, min(p.Rect.Dx(), ((x+1)*den+num-1)/num)
 			sum := 0
-			for dy := range n {
-				row := p.Pix[(y*n+dy)*p.Stride+x*n:]
-				for _, v := range row[:n] {
+			for row := top; row < bottom; row++ {
+				for _, v := range p.Pix[row*p.Stride+left : row*p.Stride+right] {
 					sum += int(v)
 				}
 			}
-			out.Pix[y*out.Stride+x] = uint8(sum / (n * n))
+			out.Pix[y*out.Stride+x] = uint8(sum / max(1, (bottom-top)*(right-left)))
 		}
 	}
 	return out

@@ -170,7 +170,7 @@ func (o *office) caller(ctx context.Context, c *console, guardian wallet.Person,
 	} else if err != nil {
 		return server.Caller{}, fmt.Errorf("the demo token: %w", err)
 	}
-	phone, err := knownPhone(ctx, o, guardian, c.rand, at)
+	phone, err := knownPhone(ctx, o, guardian.ID, c.rand, at)
 	if err != nil {
 		return server.Caller{}, err
 	}
@@ -190,7 +190,7 @@ func (s *serveCommand) greet(c *console, address net.Addr, o *office, caller ser
 	c.printf("  curl -s -H \"Authorization: Bearer $T\" %s/v1/wallet/family\n", base)
 	c.printf("  curl -s -H \"Authorization: Bearer $T\" -X POST %s/v1/wallet/paper/%s\n", base, people[elderRow].ID)
 	c.printf("  curl -s -H \"Authorization: Bearer $T\" -o elder.png %s/v1/wallet/paper/%s.png\n", base, people[elderRow].ID)
-	c.printf("  bin/healthcode bundle update --bundle gate.ykb --demo %s/.well-known/healthcode/bundle\n", base)
-	c.printf("  bin/healthcode verify --bundle gate.ykb --demo elder.png       # with the network off, too\n\n")
+	c.printf("  %s bundle update --bundle gate.ykb --demo %s/.well-known/healthcode/bundle\n", c.program, base)
+	c.printf("  %s verify --bundle gate.ykb --demo elder.png       # with the network off, too\n\n", c.program)
 	c.printf("Ctrl-C stops it.\n")
 }

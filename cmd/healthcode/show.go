@@ -21,7 +21,7 @@ Examples:
 
     healthcode show demo/elder.txt
     healthcode show --png elder.png --scale 12 demo/elder.txt
-    healthcode issue --document resident-id:990101194001011233 --paper | healthcode show --svg elder.svg -`
+    healthcode issue --document resident-id:990106194401303151 | healthcode show --svg elder.svg -`
 }
 
 // Run draws to the files that were asked for, or else to the terminal.

@@ -30,7 +30,7 @@ Examples:
 
     healthcode verify --bundle demo/bundle.ykb --demo --at "$(cat demo/at)" demo/guardian.png
     healthcode verify --bundle gate.ykb --root 5f2c…90 "YK1:…"
-    healthcode verify --bundle gate.ykb --root root.cose --document resident-id:990101199001011236 --salt "YKS1:…" paper.png
+    healthcode verify --bundle gate.ykb --root root.cose --document resident-id:990106194401303151 --salt "YKS1:…" paper.png
     scanner | healthcode verify --bundle gate.ykb --root root.cose --stream`
 }
 

@@ -25,6 +25,19 @@ type header struct {
 // because "application/…" would cost each code eleven bytes and name nothing that is registered.
 const maxType = 16
 
+func validType[T string | []byte](typ T) bool {
+	slash := 0
+	for i := range len(typ) {
+		if typ[i] <= ' ' || typ[i] >= 0x7f || typ[i] == '/' && slash > 0 {
+			return false
+		}
+		if typ[i] == '/' {
+			slash = i
+		}
+	}
+	return len(typ) <= maxType && slash > 0 && slash < len(typ)-1
+}
+
 func readHeader(b []byte) (h header, err error) {
 	r := NewReader(b)
 	m, err := r.Map(maxElements)
@@ -70,8 +83,8 @@ func (h *header) readField(r *Reader, label int64) error {
 		if err != nil {
 			return err
 		}
-		if len(typ) == 0 || len(typ) > maxType {
-			return fmt.Errorf("%w: typ of %d bytes, want 1 to %d", ErrShape, len(typ), maxType)
+		if !validType(typ) {
+			return fmt.Errorf("%w: typ of %d bytes, want type/subtype of at most %d", ErrShape, len(typ), maxType)
 		}
 		h.typ, h.hasTyp = internType(typ), true
 		return nil

@@ -103,8 +103,8 @@ func appendSigStructure(dst, protected, payload []byte) []byte {
 
 // SignSign1 writes an untagged message of the given typ. The kid is left out where the reader knows the key from elsewhere.
 func SignSign1(typ string, payload []byte, s Signer, withKeyID bool) ([]byte, error) {
-	if len(typ) == 0 || len(typ) > maxType {
-		return nil, fmt.Errorf("%w: typ %q, want 1 to %d bytes", ErrShape, typ, maxType)
+	if !validType(typ) {
+		return nil, fmt.Errorf("%w: typ %q, want type/subtype of at most %d bytes", ErrShape, typ, maxType)
 	}
 	key := s.Public()
 	h := header{alg: key.alg, hasAlg: true, kid: key.ID(), hasKid: withKeyID, typ: typ, hasTyp: true}

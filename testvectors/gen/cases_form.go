@@ -88,6 +88,7 @@ func (m *mint) badHeaders() {
 	header("no-typ", "no typ", "envelope", func(h object) { delete(h, 16) })
 	header("typ-empty", "typ without a character", "envelope", func(h object) { h[16] = text("") })
 	header("typ-long", "typ of 17 characters", "envelope", func(h object) { h[16] = text("application/ykode") })
+	header("typ-no-slash", "typ that is not type/subtype", "envelope", func(h object) { h[16] = text("yk.code") })
 	header("typ-number", "typ as a content-format number", "cbor", func(h object) { h[16] = number(18) })
 	header("typ-upper-case", "typ is compared exactly", "typ", func(h object) { h[16] = text("YK/CODE") })
 	header("typ-unknown", "a typ of nobody", "typ", func(h object) { h[16] = text("yk/cod2") })

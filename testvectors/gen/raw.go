@@ -62,13 +62,6 @@ func split(message []byte) parts {
 
 func (p parts) join() []byte { return list(p.protected, p.unprotected, p.payload, p.signature) }
 
-// header gives a protected header to change.
-func (p parts) header() object {
-	var b []byte
-	must(0, cbor.Unmarshal(p.protected, &b))
-	return open(b)
-}
-
 // signed puts payload under the protected header, both raw, with a right signature by key over them.
 func signed(key cose.Signer, protected, payload []byte) []byte {
 	toSign := list(text("Signature1"), byteString(protected), byteString(nil), byteString(payload))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"time"
@@ -137,12 +138,28 @@ func (u *updater) keyLists() {
 	u.add("keys-back", "key list 2 is in force", second, u.later(func(a *world.Authority) { a.Snapshot.Version = 3 }), fails("rollback"))
 	u.add("keys-two-of-one-version", "another key list of the same version", main, u.later(func(a *world.Authority) { a.List.ExpiresAt++ }), fails("mixed"))
 	u.add("keys-other-region", "a key list of another region", main, u.later(func(a *world.Authority) { a.List.Version, a.List.Region = 2, "HK-X" }), fails("region"))
-	stranger := u.Ed("partner")
-	u.add("keys-partner", "a partner is added", main, u.later(func(a *world.Authority) {
-		a.List.Version = 2
-		a.List.Partners = []trust.Partner{{Name: "synthetic neighbour", Issuers: []string{"HK-X"}, Formats: []string{"YK1"}, Keys: []trust.PartnerKey{{Key: stranger.Public(), Purposes: []trust.Purpose{trust.Phone, trust.Paper}}},
-			Policy: trust.PartnerPolicy{UnknownAge: 6 * time.Hour, Kinds: []credential.Kind{credential.Phone, credential.Paper}, TestAge: 48 * time.Hour, EndOfDay: true}}}
-	}), versions(1, 2, 2))
+	u.partners(main)
+}
+
+func (u *updater) partners(main []byte) {
+	with := func(change func(*world.Authority, *trust.Partner)) []byte {
+		return u.later(func(a *world.Authority) {
+			key := trust.PartnerKey{Key: u.Ed("partner").Public(), Purposes: []trust.Purpose{trust.Phone, trust.Paper}}
+			p := trust.Partner{Name: "synthetic neighbour", Issuers: []string{"HK-X"}, Formats: []string{trust.FormatYK1}, Keys: []trust.PartnerKey{key}}
+			p.Policy = trust.PartnerPolicy{UnknownAge: 6 * time.Hour, Kinds: []credential.Kind{credential.Phone, credential.Paper}, TestAge: 48 * time.Hour, EndOfDay: true}
+			if change != nil {
+				change(a, &p)
+			}
+			a.List.Version, a.List.Partners = 2, []trust.Partner{p}
+		})
+	}
+	u.add("keys-partner", "a partner is added", main, with(nil), versions(1, 2, 2))
+	u.add("keys-partner-our-root", "a partner is pinned to our own root", main, with(func(a *world.Authority, p *trust.Partner) {
+		p.Root = must(hex.DecodeString(must(trust.RootFingerprint(a.FirstRoot()))))
+	}), fails("region"))
+	u.add("keys-partner-our-list-key", "a partner holds one of our key-list keys", main, with(func(_ *world.Authority, p *trust.Partner) {
+		p.Keys[0].Key = u.Ed("list 3").Public()
+	}), fails("region"))
 }
 
 func (u *updater) snapshots() {

@@ -1,0 +1,52 @@
+# make run    builds bin/healthcode and starts the service on ./data      make test   runs every test, with the race detector
+# make lint   looks for what tests do not find                            make fuzz   runs each fuzz test for FUZZTIME
+# make bench  measures the figures that the project promises              make build  builds bin/healthcode only
+
+GO ?= go
+ARGS ?=
+FUZZTIME ?= 20s
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Shared test data that are no part of this repository; tests that need them say so and skip, or fail under REQUIRE_ALL=1.
+HEALTHCODE_CONFORMANCE ?= $(abspath ../shared/conformance)
+export HEALTHCODE_CONFORMANCE
+
+.PHONY: run build test lint fuzz bench clean
+
+run: build
+	bin/healthcode serve $(ARGS)
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/healthcode ./cmd/healthcode
+
+# The race detector needs a C compiler. Without one the tests run all the same, but under REQUIRE_ALL=1.
+test:
+	@if command -v "$$($(GO) env CC)" >/dev/null; then \
+		echo "go test -race ./..."; CGO_ENABLED=1 $(GO) test -race -timeout 5m ./...; \
+	elif test "$$REQUIRE_ALL" = 1; then \
+		echo "REQUIRE_ALL=1 needs a C compiler for the race detector: install gcc (Debian: apt-get install gcc libc6-dev)"; exit 1; \
+	else \
+		echo "go test ./...    without the race detector: there is no C compiler (Debian: apt-get install gcc libc6-dev)"; \
+		CGO_ENABLED=0 $(GO) test -timeout 5m ./...; \
+	fi
+
+lint:
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not in gofmt's form:"; echo "$$unformatted"; exit 1; }
+	$(GO) mod tidy -diff
+	$(GO) test ./verifier
+
+fuzz:
+	@$(GO) list ./... | while read -r package; do \
+		for name in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz'); do \
+			echo "$$package $$name"; \
+			$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
+		done; \
+	done
+
+bench:
+	$(GO) run ./cmd/bench
+
+clean:
+	rm -rf bin

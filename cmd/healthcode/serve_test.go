@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// service is a running healthcode serve.
+type service struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	base   string
+	token  string
+	output *strings.Builder // after ended has been closed
+	ended  chan struct{}
+}
+
+func startService(t *testing.T, data string) *service {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	s := &service{t: t, cmd: exec.CommandContext(ctx, "healthcode", "serve", "--data", data, "--listen", "127.0.0.1:0", "--publish", "1s"),
+		output: &strings.Builder{}, ended: make(chan struct{})}
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cmd.Stderr = io.Discard
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.cmd.Process.Kill() })
+	ready := make(chan struct{})
+	go func() {
+		defer close(s.ended)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			line := lines.Text()
+			s.output.WriteString(line + "\n")
+			if m := regexp.MustCompile(`^  (http://[0-9.:]+) `).FindStringSubmatch(line); m != nil {
+				s.base = m[1]
+			}
+			if m := regexp.MustCompile(`^  T=([0-9a-f]+)$`).FindStringSubmatch(line); m != nil {
+				s.token = m[1]
+			}
+			if line == "Ctrl-C stops it." {
+				close(ready)
+			}
+		}
+	}()
+	select {
+	case <-ready:
+	case <-s.ended:
+		t.Fatalf("serve ended:\n%s", s.output)
+	case <-time.After(30 * time.Second):
+		t.Fatal("serve did not start within 30 s")
+	}
+	return s
+}
+
+// get asks as the holder of the token.
+func (s *service) get(path string) string {
+	s.t.Helper()
+	request, err := http.NewRequest(http.MethodGet, s.base+path, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+s.token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		s.t.Fatalf("GET %s: %s (%v)", path, response.Status, err)
+	}
+	return string(body)
+}
+
+// stop ends it as Ctrl-C does and wants a clean end.
+func (s *service) stop() {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		s.t.Fatal(err)
+	}
+	<-s.ended
+	if err := s.cmd.Wait(); err != nil {
+		s.t.Errorf("serve ended with %v", err)
+	}
+	if !strings.Contains(s.output.String(), "Stopped.") {
+		s.t.Errorf("serve did not say that it stopped:\n%s", s.output)
+	}
+}
+
+func TestServeFindsEverythingAgain(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	first := startService(t, data)
+	family, token := first.get("/v1/wallet/family"), first.token
+	if !strings.Contains(family, "陈小雨") {
+		t.Errorf("the guardian's family is %s", family)
+	}
+	first.get("/readyz")
+	first.stop()
+
+	second := startService(t, data)
+	if second.token != token || second.get("/v1/wallet/family") != family {
+		t.Error("the second start found another family or made another token")
+	}
+	second.stop()
+}
+
+func TestServePublishesOnItsSchedule(t *testing.T) {
+	s := startService(t, filepath.Join(t.TempDir(), "data"))
+	gate := filepath.Join(t.TempDir(), "gate.ykb")
+	update := func() string {
+		out, err := exec.Command("healthcode", "bundle", "update", "--bundle", gate, "--demo", s.base+"/.well-known/healthcode/bundle").CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return string(out)
+	}
+	update()
+	for until := time.Now().Add(15 * time.Second); !strings.Contains(update(), "is now"); time.Sleep(200 * time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatal("no newer bundle came")
+		}
+	}
+	s.stop()
+}
+
+func TestTheStoreInUseIsSaidWithItsRemedy(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	s := startService(t, data)
+	out, err := exec.Command("healthcode", "keys", "list", "--data", data).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "end it with Ctrl-C first") {
+		t.Errorf("keys list beside a running service: %v: %s", err, out)
+	}
+	out, err = exec.Command("healthcode", "serve", "--data", filepath.Join(t.TempDir(), "other"), "--listen", strings.TrimPrefix(s.base, "http://")).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "--listen") {
+		t.Errorf("a second service on the same address: %v: %s", err, out)
+	}
+	s.stop()
+}
