@@ -114,13 +114,3 @@ func dgcOutcomes(t *testing.T, dir string) (all []outcome) {
 	}
 	return all
 }
-
-func trustListOutcomes(*testing.T, string) []outcome { return nil }
-func shcOutcomes(*testing.T, string) []outcome { return nil }
-func nzcpOutcomes(*testing.T, string) []outcome { return nil }
-func claim169Outcomes(*testing.T, string) []outcome { return nil }
-func wycheproofOutcomes(*testing.T, string) []outcome { return nil }
-func coseWGOutcomes(*testing.T, string) []outcome { return nil }
-func gluecoseOutcomes(*testing.T, string) []outcome { return nil }
-func cborOutcomes(*testing.T, string) []outcome { return nil }
-func base45Outcomes(*testing.T, string) []outcome { return nil }

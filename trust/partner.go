@@ -28,7 +28,7 @@ import (
 //	    6: partner-policy
 //	}
 //
-// Partners, issuers, formats, keys (by COSE_Key), kinds and purposes stand in ascending order, each once: the same content has one encoding.
+// Partners, issuers, formats, keys (by COSE_Key, then kid), kinds and purposes stand in ascending order, each once: the same content has one encoding.
 // No issuer stands twice with one format, and no name or root fingerprint twice, in the whole key list.
 type Partner struct {
 	Name    string
@@ -154,7 +154,7 @@ func (p *Partner) validateKeys(ours map[cose.KeyID]bool) error {
 		return fmt.Errorf("%d keys, at most %d", len(p.Keys), maxKeys)
 	}
 	yk1 := slices.Contains(p.Formats, FormatYK1)
-	seen := make(map[cose.KeyID]bool, len(p.Keys))
+	seen := make(map[string]bool, len(p.Keys)) // other formats give one key a new kid with each new certificate
 	for i := range p.Keys {
 		k := &p.Keys[i]
 		if k.Key == nil {
@@ -164,7 +164,7 @@ func (p *Partner) validateKeys(ours map[cose.KeyID]bool) error {
 		switch {
 		case ours[id]:
 			return fmt.Errorf("key %v is one of ours", id)
-		case seen[id]:
+		case seen[id.String()+string(k.KeyID)]:
 			return fmt.Errorf("key %v stands twice", id)
 		case len(k.KeyID) > maxForeignKeyID || yk1 && k.KeyID != nil || k.KeyID != nil && len(k.KeyID) == 0:
 			return fmt.Errorf("key %v: a kid of its own has 1 to %d bytes and belongs to other formats than %s", id, maxForeignKeyID, FormatYK1)
@@ -179,7 +179,7 @@ func (p *Partner) validateKeys(ours map[cose.KeyID]bool) error {
 		if err := validUses(k.Purposes); err != nil {
 			return fmt.Errorf("key %v: %w", id, err)
 		}
-		seen[id] = true
+		seen[id.String()+string(k.KeyID)] = true
 	}
 	return nil
 }
@@ -260,8 +260,11 @@ func printable(s string) bool {
 	return !slices.ContainsFunc([]rune(s), func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-func comparePartners(a, b wirePartner) int       { return strings.Compare(a.Name, b.Name) }
-func comparePartnerKeys(a, b wirePartnerKey) int { return bytes.Compare(a.Key, b.Key) }
+func comparePartners(a, b wirePartner) int { return strings.Compare(a.Name, b.Name) }
+
+func comparePartnerKeys(a, b wirePartnerKey) int {
+	return cmp.Or(bytes.Compare(a.Key, b.Key), bytes.Compare(a.KeyID, b.KeyID))
+}
 
 // wire writes the entry in its one order, whatever the order in p.
 func (p *Partner) wire() wirePartner {

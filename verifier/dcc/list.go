@@ -111,9 +111,8 @@ func (l *List) add(country, kid, raw string) error {
 	if id, err := base64.StdEncoding.DecodeString(kid); err != nil || !bytes.Equal(id, k.KeyID) {
 		return errors.New("the kid is not that of the certificate")
 	}
-	same := func(o trust.PartnerKey) bool { return o.Key.Equal(k.Key) }
-	if i := slices.IndexFunc(l.Keys[country], same); i >= 0 {
-		return fmt.Errorf("its key already stands under kid %s", base64.StdEncoding.EncodeToString(l.Keys[country][i].KeyID))
+	if slices.ContainsFunc(l.Keys[country], func(o trust.PartnerKey) bool { return o.Key.Equal(k.Key) && bytes.Equal(o.KeyID, k.KeyID) }) {
+		return errors.New("it stands twice")
 	}
 	l.Keys[country] = append(l.Keys[country], k)
 	return nil
