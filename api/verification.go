@@ -31,6 +31,7 @@ type Result struct {
 	Region   string   `json:"region,omitempty"`
 	Seen     string   `json:"seen,omitempty"`
 	Expired  string   `json:"expired,omitempty"`
+	Status   string   `json:"status,omitempty"`   // checked or unknown
 	Document string   `json:"document,omitempty"` // match, no_match or not_offered, if one was asked for
 	Members  []Member `json:"members"`
 	Ages     Ages     `json:"ages"`
@@ -52,6 +53,7 @@ type Member struct {
 // Ages are in whole seconds.
 type Ages struct {
 	Bundle       int64 `json:"bundle_s,omitempty"`
+	Partner      int64 `json:"partner_bundle_s,omitempty"`
 	Code         int64 `json:"code_s,omitempty"`
 	Presentation int64 `json:"presentation_s,omitempty"`
 }

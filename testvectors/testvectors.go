@@ -17,9 +17,10 @@ type Case struct {
 	ID        string    `json:"id"`
 	Comment   string    `json:"comment"`
 	Flags     []string  `json:"flags"`
-	Bundle    string    `json:"bundle"` // name in bundles.json
-	Gate      string    `json:"gate"`   // "production" or "demo"
-	At        string    `json:"at"`     // RFC 3339, the gate's clock
+	Bundle    string    `json:"bundle"`             // name in bundles.json
+	Partners  []string  `json:"partners,omitempty"` // names in bundles.json: bundles of partner regions beside it
+	Gate      string    `json:"gate"`               // "production" or "demo"
+	At        string    `json:"at"`                 // RFC 3339, the gate's clock
 	Text      string    `json:"text"`
 	Challenge string    `json:"challenge,omitempty"` // hex, what the gate asked
 	Salt      string    `json:"salt,omitempty"`      // YKS1 text revealed after the verdict (paper)
@@ -40,6 +41,7 @@ type Expected struct {
 	Check    string   `json:"check,omitempty"`
 	Remedy   string   `json:"remedy,omitempty"`
 	Region   string   `json:"region,omitempty"`
+	Status   string   `json:"status,omitempty"` // "checked" or "unknown"
 	Document string   `json:"document,omitempty"`
 	Members  []Member `json:"members"`
 }

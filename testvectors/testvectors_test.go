@@ -7,6 +7,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,14 +90,20 @@ func finish(t testing.TB, c testvectors.Case, r verifier.Result) verifier.Result
 func TestEveryCase(t *testing.T) {
 	verifiers := make(map[string][2]*verifier.Verifier)
 	for _, c := range must[[]testvectors.Case](t)(testvectors.Cases()) {
-		pair, known := verifiers[c.Bundle+" "+c.Gate]
+		name := strings.Join(append([]string{c.Bundle, c.Gate}, c.Partners...), " ")
+		pair, known := verifiers[name]
 		if !known {
 			b := load(t, c.Bundle)
 			pair = [2]*verifier.Verifier{
 				verifier.New(b, verifier.Policy{Demo: c.Gate == "demo"}),
 				verifier.New(b, verifier.Policy{Demo: c.Gate == "demo", Tables: -1}),
 			}
-			verifiers[c.Bundle+" "+c.Gate] = pair
+			for _, p := range c.Partners {
+				for i := range pair {
+					pair[i] = must[*verifier.Verifier](t)(pair[i].WithPartner(load(t, p)))
+				}
+			}
+			verifiers[name] = pair
 		}
 		for i, v := range pair {
 			r := v.Verify(c.Text, at(t, c.At), unhex(t, c.Challenge))

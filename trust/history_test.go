@@ -46,6 +46,9 @@ func histories(t *testing.T, l leaning) {
 	if os.Getenv("HEALTHCODE_LONG") == "1" {
 		checks = "10000"
 	}
+	if n := os.Getenv("HEALTHCODE_HISTORIES"); n != "" {
+		checks = n
+	}
 	former := flag.Lookup("rapid.checks").Value.String()
 	if err := flag.Set("rapid.checks", checks); err != nil {
 		t.Fatal(err)
@@ -123,7 +126,7 @@ func lately[E any](h *history, s []E, label string) E {
 func (h *history) step() {
 	switch h.of(10, "what happens") {
 	case 0:
-		h.now += pick(h, []int64{1, 30, hour, 20 * hour, 3 * day, 8 * day}, "time passes")
+		h.now += pick(h, []int64{1, 30, hour, 20 * hour, day, 2 * day, 3 * day, 8 * day}, "time passes")
 	case 1:
 		h.rotate()
 	case 2:
@@ -133,6 +136,8 @@ func (h *history) step() {
 		h.deliver()
 	case 5:
 		h.restore()
+	case 6:
+		h.outlive()
 	default:
 		h.deliver()
 	}
@@ -151,7 +156,7 @@ func (h *history) signers(entitled []int) []int {
 	if !h.often(h.thieve, "thief signs") {
 		return entitled
 	}
-	return slices.Clone(pick(h, [][]int{entitled[:1], entitled[:min(2, len(entitled))], {3}, {7, entitled[0]}, {entitled[len(entitled)-1]}}, "signers"))
+	return pick(h, [][]int{entitled[:1], entitled[:min(2, len(entitled))], {3}, union(entitled[:1], []int{7}), {entitled[len(entitled)-1]}}, "signers")
 }
 
 // rotate makes a root after one there is.
@@ -203,13 +208,14 @@ func (h *history) ceremony() {
 	case 2:
 		next.keys = slices.Delete(next.keys, 0, min(1, len(next.keys)-1))
 	case 3:
-		next.keys[min(i, len(next.keys)-1)].until = h.now + hour
+		k := &next.keys[min(i, len(next.keys)-1)]
+		k.until = min(max(h.now+hour, k.from+1), k.verify)
 	case 4:
 		if next.find(11) == nil {
 			next.keys = append(next.keys, plainKey{key: 11, snapshot: true, from: h.now, until: h.now + 90*day, verify: h.now + 90*day})
 		}
 	}
-	if h.often(2, "lifetimes change") {
+	if h.often(4, "lifetimes change") {
 		next.phone, next.paper = pick(h, []int64{hour, 24 * hour}, "phone"), pick(h, []int64{hour, 96 * hour}, "paper")
 	}
 	if h.often(h.thieve, "key list of another region") && h.often(3, "really") {
@@ -217,6 +223,21 @@ func (h *history) ceremony() {
 	}
 	next.signers = h.signers(lately(h, h.roots, "root of the list").listKeys)
 	h.keyLists = append(h.keyLists, next)
+}
+
+// outlive publishes at the second at which a list ends, perhaps by another policy than the one under which it was made.
+func (h *history) outlive() {
+	last := h.snapshots[len(h.snapshots)-1]
+	if len(last.lists) == 0 {
+		return
+	}
+	if h.often(6, "the policy changes first") {
+		h.ceremony()
+	}
+	l, policy := pick(h, last.lists, "ending list"), pick(h, h.keyLists, "policy of the end")
+	h.now = max(h.now, l.ends(policy)+int64(h.of(3, "edge"))-1)
+	h.publish()
+	h.deliver()
 }
 
 // publish makes a snapshot after one there is.
@@ -257,7 +278,11 @@ func (h *history) edges(s plainSnapshot) []int64 {
 func (h *history) grow(before []plainList, today int64) []plainList {
 	var lists []plainList
 	for _, l := range before {
-		if h.often(1, "list goes") {
+		tenths := 1
+		if l.day < today {
+			tenths = 5 // it has ended, or is about to
+		}
+		if h.often(tenths, "list goes") {
 			continue
 		}
 		l.indices = slices.Clone(l.indices)
@@ -330,6 +355,12 @@ func (h *history) swap(lists []plainList) []plainList {
 		return lists[:max(0, len(lists)-1)]
 	}
 	i, o := h.of(len(lists), "list"), pick(h, other, "other list")
+	if len(lists[i].indices) > 0 && h.often(5, "an entry is moved") {
+		moved := slices.Clone(lists[i].indices)
+		moved[len(moved)-1]++
+		lists[i].indices = moved
+		return lists
+	}
 	if o.width == lists[i].width {
 		lists[i].indices = o.indices
 	}

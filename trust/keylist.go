@@ -162,6 +162,13 @@ func parseKeyList(raw []byte) (*signedKeyList, error) {
 	return &signedKeyList{raw, m, l, sha256.Sum256(m.Payload)}, nil
 }
 
+func (w *wireKeyList) partnerKeys() (n int) {
+	for i := range w.Partners {
+		n += len(w.Partners[i].Keys)
+	}
+	return n
+}
+
 func (w *wireKeyList) read() (*KeyList, error) {
 	l := &KeyList{Version: w.Version, IssuedAt: w.Issued, ExpiresAt: w.Expires, Region: w.Region}
 	if len(w.Keys) > maxKeys || len(w.Partners) > maxPartners {
@@ -177,6 +184,9 @@ func (w *wireKeyList) read() (*KeyList, error) {
 	}
 	if !ascending(w.Partners, comparePartners) {
 		return nil, fmt.Errorf("partners are not in the order of their names")
+	}
+	if n := w.partnerKeys(); n > maxKeys {
+		return nil, fmt.Errorf("partners have %d keys, at most %d", n, maxKeys) // before any of them is read
 	}
 	for i := range w.Partners {
 		p, err := w.Partners[i].read()

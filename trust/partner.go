@@ -29,7 +29,7 @@ import (
 //	}
 //
 // Partners, issuers, formats, keys (by COSE_Key, then kid), kinds and purposes stand in ascending order, each once: the same content has one encoding.
-// No issuer stands twice with one format, and no name or root fingerprint twice, in the whole key list.
+// No issuer stands twice with one format, and no name or root fingerprint twice, in the whole key list, whose partners have at most 8192 keys.
 type Partner struct {
 	Name    string
 	Issuers []string
@@ -150,9 +150,6 @@ func (p *Partner) validateScope(region string) error {
 }
 
 func (p *Partner) validateKeys(ours map[cose.KeyID]bool) error {
-	if len(p.Keys) > maxKeys {
-		return fmt.Errorf("%d keys, at most %d", len(p.Keys), maxKeys)
-	}
 	yk1 := slices.Contains(p.Formats, FormatYK1)
 	seen := make(map[string]bool, len(p.Keys)) // other formats give one key a new kid with each new certificate
 	for i := range p.Keys {
@@ -199,8 +196,12 @@ func validUses(purposes []Purpose) error {
 // validatePartners looks at each entry and at what no two of them may share: else it would depend on their order whose rule counts.
 func (l *KeyList) validatePartners(ours map[cose.KeyID]bool) error {
 	owner := make(map[string]string)
+	left := maxKeys
 	for i := range l.Partners {
 		p := &l.Partners[i]
+		if left -= len(p.Keys); left < 0 {
+			return fmt.Errorf("partners have more than %d keys", maxKeys)
+		}
 		if err := p.validate(l.Region, ours); err != nil {
 			return err
 		}

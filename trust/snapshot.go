@@ -67,7 +67,12 @@ func (s *Snapshot) validate() error {
 	case len(s.Lists) > maxLists:
 		return fmt.Errorf("snapshot of %d lists, at most %d", len(s.Lists), maxLists)
 	}
+	left := uint64(maxIndices)
 	for i, r := range s.Lists {
+		if r.Count > left {
+			return fmt.Errorf("snapshot: its lists hold more than %d indices", uint64(maxIndices))
+		}
+		left -= r.Count
 		if r.Purpose != Phone && r.Purpose != Paper || r.Width < minWidth || r.Width > maxWidth || r.Size > maxListBytes {
 			return fmt.Errorf("snapshot: list %d has a purpose, width or size out of range", i)
 		}

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"fmt"
+	"iter"
 	"math/bits"
 	"slices"
 
@@ -59,6 +60,9 @@ func (l *StatusList) Size() int { return len(l.encoded) }
 
 // All yields the revoked indices in ascending order.
 func (l *StatusList) All() []uint64 { return slices.Clone(l.indices) }
+
+// Indices yields the revoked indices in ascending order without a copy.
+func (l *StatusList) Indices() iter.Seq[uint64] { return slices.Values(l.indices) }
 
 // Start is the Unix time at which the list's day begins.
 func (l *StatusList) Start() int64 { return credential.DayStart(l.Day) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -78,7 +79,7 @@ func (u *bundleUpdateCommand) read(ctx context.Context, c *console) ([]byte, err
 	case u.Source == "-":
 		return bundlefile.Read(c.in)
 	case strings.HasPrefix(u.Source, "https://") || strings.HasPrefix(u.Source, "http://"):
-		return fetch(ctx, u.Source)
+		return fetch(ctx, c, u.Source)
 	}
 	b, err := bundlefile.Load(u.Source)
 	if os.IsNotExist(err) {
@@ -91,7 +92,7 @@ func (u *bundleUpdateCommand) read(ctx context.Context, c *console) ([]byte, err
 }
 
 // fetch downloads a bundle. Its signatures make the way it came by unimportant, so http will do.
-func fetch(ctx context.Context, address string) ([]byte, error) {
+func fetch(ctx context.Context, c *console, address string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -106,7 +107,9 @@ func fetch(ctx context.Context, address string) ([]byte, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("fetch the bundle from %s: the server answers %s", address, response.Status)
 	}
-	b, err := bundlefile.Read(response.Body)
+	bar := newProgress(c, "bytes", int(response.ContentLength))
+	defer bar.end()
+	b, err := bundlefile.Read(io.TeeReader(response.Body, bar))
 	if err != nil {
 		return nil, fmt.Errorf("fetch the bundle from %s: %w", address, err)
 	}

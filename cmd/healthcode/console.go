@@ -18,6 +18,7 @@ type console struct {
 	out      io.Writer
 	err      io.Writer
 	colour   bool // out is a terminal that shows colours
+	terminal bool // out is a terminal
 	progress bool // err is a terminal: long work may draw a bar there
 	now      func() time.Time
 	rand     io.Reader
@@ -25,9 +26,11 @@ type console struct {
 }
 
 func newConsole() *console {
+	terminal := term.IsTerminal(int(os.Stdout.Fd()))
 	return &console{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
-		colour:   term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		colour:   terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		terminal: terminal,
 		progress: term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb",
 		now:      time.Now,
 		rand:     rand.Reader,

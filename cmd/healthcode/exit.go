@@ -13,6 +13,8 @@ const (
 	exitUsage     = 64 // EX_USAGE: the command line is wrong
 	exitBundle    = 65 // EX_DATAERR: the bundle cannot be read or is not to be believed
 	exitIO        = 74 // EX_IOERR: verify could not read or write
+
+	exitInterrupted = 130 // as a shell reports SIGINT
 )
 
 // exitError ends the process with a code. Without an error nothing more is printed: the command has said all.

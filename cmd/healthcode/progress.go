@@ -13,30 +13,38 @@ const barAfter = time.Second
 type progress struct {
 	c     *console
 	what  string
-	total int
+	total int // 0 or less: not known
+	done  int
 	begun time.Time
 	bar   *progressbar.ProgressBar
 }
 
-// newProgress begins; a total of 0 is one that is not known.
+// newProgress begins.
 func newProgress(c *console, what string, total int) *progress {
 	return &progress{c: c, what: what, total: total, begun: c.now()}
 }
 
 // set tells how many are done.
 func (p *progress) set(done int) {
+	p.done = done
 	if !p.c.progress || p.bar == nil && p.c.now().Sub(p.begun) < barAfter {
 		return
 	}
 	if p.bar == nil {
 		total := p.total
-		if total == 0 {
+		if total <= 0 {
 			total = -1
 		}
 		p.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(p.c.err), progressbar.OptionSetDescription(p.what),
 			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 	}
 	_ = p.bar.Set(done) // a bar that cannot be drawn must not stop the work
+}
+
+// Write counts bytes that go by.
+func (p *progress) Write(b []byte) (int, error) {
+	p.set(p.done + len(b))
+	return len(b), nil
 }
 
 // end takes the bar away.

@@ -53,6 +53,10 @@ func run(ctx context.Context, args []string, c *console) int {
 		return exitUsage
 	}
 	err = parsed.Run()
+	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		c.notef("healthcode: interrupted\n")
+		return exitInterrupted
+	}
 	var quiet *exitError
 	if err != nil && (!errors.As(err, &quiet) || quiet.err != nil) {
 		c.notef("healthcode: %v\n", err)

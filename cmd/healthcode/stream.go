@@ -39,7 +39,14 @@ func (v *verifyCommand) stream(ctx context.Context, c *console, q *question, at 
 		clock = func() time.Time { return at }
 	}
 	r := bufio.NewReaderSize(in, 64<<10)
-	next := func() (line, error) { return readLine(r) }
+	bar := newProgress(c, "codes", 0)
+	defer bar.end()
+	next := func() (line, error) {
+		if !c.terminal { // the answers themselves show how far it is
+			bar.set(bar.done + 1)
+		}
+		return readLine(r)
+	}
 	answer := func(_ context.Context, l line) ([]byte, error) { return q.line(l, clock()) }
 	return inOrder(ctx, runtime.GOMAXPROCS(0), next, answer, c.out)
 }

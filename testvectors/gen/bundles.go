@@ -43,6 +43,12 @@ func (m *mint) bundleFiles() map[string][]byte {
 		add(e.name, "one part has expired at the gate's time", a)
 	}
 	add("other-root", "the same region under other keys", m.otherRoot())
+	add("partners", "whose key list names two partner regions", m.partnersAuthority())
+	add("partner", "of a partner region, to be loaded beside", m.partnerAuthority())
+	old := m.partnerAuthority()
+	old.Snapshot.IssuedAt -= 21 * 3600
+	old.Lists = m.LiveLists(old.Snapshot.IssuedAt, old.List.Policy)
+	add("partner-old", "of the partner region, 21 hours older", old)
 	main := m.bundleList[0]
 	m.bundleList = append(m.bundleList, testvectors.Bundle{Name: "pinned-only", Comment: "no bundle: only the root is pinned", Root: main.Root, Fingerprint: main.Fingerprint})
 	return files

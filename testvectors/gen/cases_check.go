@@ -231,7 +231,7 @@ func (m *mint) statuses() {
 		vector{id: "revoked-stale", comment: "no fresher bundle could make it good", reason: "revoked", text: yk1(m.code(revoked)), at: stale, people: people(revoked)},
 		vector{id: "revoked-red", comment: "revoked and red: nothing is shown", reason: "revoked", text: yk1(m.code(both)), people: people(both)},
 		vector{id: "list-missing", comment: "the list of that day had begun and is not in the bundle", reason: "list_missing", cannotSay: true, text: yk1(m.code(gap)), bundle: "gap", people: people(gap)},
-		vector{id: "list-missing-red", comment: "red is refused even so", reason: "colour", text: yk1(m.code(redGap)), bundle: "gap", people: people(redGap)},
+		vector{id: "list-missing-red", status: "unknown", comment: "red is refused even so", reason: "colour", text: yk1(m.code(redGap)), bundle: "gap", people: people(redGap)},
 	)
 	m.add("policy",
 		vector{id: "red", comment: "a genuine red shows its data", reason: "colour", text: yk1(m.code(red)), people: people(red)},

@@ -29,6 +29,7 @@ func (m *mint) cases() []testvectors.Case {
 	m.statuses()
 	m.freshness()
 	m.documents()
+	m.partners()
 	return m.all
 }
 

@@ -42,6 +42,9 @@ type vector struct {
 	match       string
 	people      []credential.Claims // whose verdicts appear
 	reasons     []string            // of each member, where they differ
+	partners    []string            // bundles beside the gate's own
+	region      string              // of a partner; "" is ours
+	status      string              // where it is not plain from the reason
 }
 
 // remedies are those of the registry in docs/protocol.md.
@@ -54,18 +57,20 @@ var remedies = map[string]string{
 	"challenge_unexpected": "show_again", "challenge_expired": "answer_challenge", "presentation_old": "show_again", "presentation_ahead": "set_holder_clock",
 	"already_shown": "show_again", "revoked": "refresh_code", "list_missing": "update_bundle", "colour": "refer", "document_mismatch": "check_document",
 	"clock_behind": "set_gate_clock", "bundle_expired": "update_bundle", "bundle_stale": "update_bundle",
+	"kind_not_admitted": "check_document", "partner_age": "refresh_code", "test_missing": "check_document", "test_old": "check_document", "status_unknown": "update_bundle",
 }
 
 // withRegion are the reasons at which the issuer's part of the code has passed.
 var withRegion = []string{
 	"ok", "bare", "holder_signature", "challenge_missing", "challenge_mismatch", "challenge_unexpected", "presentation_old", "presentation_ahead", "already_shown", "revoked",
 	"colour", "list_missing", "clock_behind", "bundle_expired", "bundle_stale", "document_mismatch",
+	"kind_not_admitted", "partner_age", "test_missing", "test_old", "status_unknown",
 }
 
 func (m *mint) add(flags string, vectors ...vector) {
 	for _, v := range vectors {
 		c := testvectors.Case{
-			ID: v.id, Comment: v.comment, Flags: strings.Fields(flags), Bundle: "main", Gate: "production", Text: v.text,
+			ID: v.id, Comment: v.comment, Flags: strings.Fields(flags), Bundle: "main", Partners: v.partners, Gate: "production", Text: v.text,
 			At: stamp(world.Now, v.fraction), Challenge: hex.EncodeToString(v.challenge), Salt: v.salt, Document: v.document, Expected: v.expected(),
 		}
 		if v.bundle != "" {
@@ -101,6 +106,16 @@ func (v vector) expected() testvectors.Expected {
 	}
 	if slices.Contains(withRegion, e.Reason) && !v.noRegion {
 		e.Region = world.Region
+		if v.region != "" {
+			e.Region = v.region
+		}
+	}
+	e.Status = v.status
+	if v.status == "" && (len(v.people) > 0 || v.reason == "document_mismatch") {
+		e.Status = "checked"
+		if v.reason == "list_missing" || slices.Contains(v.reasons, "list_missing") {
+			e.Status = "unknown"
+		}
 	}
 	for _, c := range v.people {
 		for i := range c.Members {
@@ -120,7 +135,7 @@ func person(c *credential.Claims, m *credential.Member, reason string) testvecto
 	switch reason {
 	case "ok":
 		out.Verdict = "accept"
-	case "list_missing", "clock_behind", "bundle_expired", "bundle_stale":
+	case "list_missing", "clock_behind", "bundle_expired", "bundle_stale", "status_unknown":
 		out.Verdict = "cannot_say"
 	}
 	if reason != "ok" && reason != "colour" {

@@ -1,0 +1,86 @@
+package trust_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// mutants are faults in the rules of Update, one line each. The histories must find every one of them: a test that no fault can fail says
+// nothing. The faults are laid over the source by the go command and are in no build.
+var mutants = []struct{ name, file, was, is string }{
+	{"a key list may go back", "update.go", "case now.Version < old.Version:", "case false:"},
+	{"a snapshot may go back by one", "update.go", "case s.Version < old.Version:", "case s.Version+1 < old.Version:"},
+	{"two snapshots may have one version", "update.go", "case s.Version == old.Version && !bytes.Equal(b.snapshot.message.Payload, have.snapshot.message.Payload):", "case false:"},
+	{"the clock floor may go back", "update.go", "case s.IssuedAt < old.IssuedAt || s.Ceiling < old.Ceiling:", "case s.Ceiling < old.Ceiling:"},
+	{"the ceiling may go back", "update.go", "case s.IssuedAt < old.IssuedAt || s.Ceiling < old.Ceiling:", "case s.IssuedAt < old.IssuedAt:"},
+	{"a snapshot is good one second longer", "bundle.go", "now >= b.snapshot.snapshot.ExpiresAt", "now > b.snapshot.snapshot.ExpiresAt"},
+	{"a new root needs no word of the old one", "update.go", "case !r.signedBy(b.root.root) || !r.signedBy(r.root):", "case !r.signedBy(r.root):"},
+	{"a new root needs no word of its own", "update.go", "case !r.signedBy(b.root.root) || !r.signedBy(r.root):", "case !r.signedBy(b.root.root):"},
+	{"a root may be skipped", "update.go", "case r.root.Version != b.root.root.Version+1:", "case false:"},
+	{"the former root's list keys still sign", "update.go", "b.keys.message.CountValid(root.ListKeys); n", "b.keys.message.CountValid(have.root.root.ListKeys); n"},
+	{"a snapshot goes with any key list of its version", "update.go", "|| s.KeyListHash != b.keys.hash {", "{"},
+	{"a compromised key resets nothing", "update.go", "if former == nil || former.State == Compromised {", "if former == nil {"},
+	{"a retired key resets the floor", "update.go", "if former == nil || former.State == Compromised {", "if former == nil || former.State != Published {"},
+	{"a compromised key signs snapshots", "keylist.go", "return k.State != Compromised && at", "return at"},
+	{"a list may lose an entry", "update.go", "(now.Width != old.Width || !now.covers(old))", "now.Width != old.Width"},
+	{"a list may vanish", "update.go", "case now == nil && b.snapshot.snapshot.IssuedAt < listEnd(old, have.keys.list.Policy):", "case false:"},
+	{"a list ends by the new policy", "update.go", "listEnd(old, have.keys.list.Policy)", "listEnd(old, b.keys.list.Policy)"},
+	{"an expired bundle replaces one", "update.go", "if part := next.Expired(at); part != \"\" {", "if part := next.Expired(at); part == \"never\" {"},
+	{"an older chain of roots is taken", "update.go", "last < b.root.root.Version {", "last+1 < b.root.root.Version {"},
+	{"lists need not be the snapshot's", "bundle.go", "if uint64(len(encoded)) != ref.Size || sha256.Sum256(encoded) != ref.Hash {", "if uint64(len(encoded)) != ref.Size && sha256.Sum256(encoded) != ref.Hash {"},
+}
+
+func TestTheHistoriesFindEveryPlantedFault(t *testing.T) {
+	if os.Getenv("HEALTHCODE_LONG") != "1" {
+		t.Skip("builds the package once a fault: set HEALTHCODE_LONG=1")
+	}
+	found := 0
+	for _, m := range mutants {
+		t.Run(m.name, func(t *testing.T) {
+			out, err := runMutant(t, m.file, m.was, m.is)
+			if err == nil {
+				t.Fatalf("8,000 histories found no difference:\n%s", out)
+			}
+			if !strings.Contains(out, "the oracle") {
+				t.Fatalf("the fault was not found but broke the build or something else:\n%s", out)
+			}
+			found++
+		})
+	}
+	t.Logf("found %d of %d planted faults", found, len(mutants))
+}
+
+// runMutant runs the histories on the package with one line of one file changed.
+func runMutant(t *testing.T, file, was, is string) (out string, err error) {
+	t.Helper()
+	path, err := filepath.Abs(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(source), was); n != 1 {
+		t.Fatalf("the line %q stands %d times in %s: adjust the fault to the source", was, n, file)
+	}
+	dir := t.TempDir()
+	changed, overlay := filepath.Join(dir, file), filepath.Join(dir, "overlay.json")
+	b, err := json.Marshal(map[string]map[string]string{"Replace": {path: changed}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{changed: strings.Replace(string(source), was, is, 1), overlay: string(b)} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("go", "test", "-overlay", overlay, "-vet=off", "-count=1", "-failfast", "-run", "^TestHistories", ".", "-rapid.nofailfile", "-rapid.shrinktime=0s")
+	cmd.Env = append(os.Environ(), "HEALTHCODE_LONG=0", "HEALTHCODE_HISTORIES=2000")
+	text, err := cmd.CombinedOutput()
+	return string(text), err
+}
