@@ -70,17 +70,6 @@ type Status struct {
 	Index uint64
 }
 
-// zoneOffset is UTC+8, where the days of the status lists begin.
-const zoneOffset = 8 * 3600
-
-const secondsOfDay = 86400
-
-// ListDay gives the list that covers a Unix time at or after 1970.
-func ListDay(unix int64) uint32 { return uint32(max(unix+zoneOffset, 0) / secondsOfDay) }
-
-// DayStart gives the Unix time at which a list's day begins; it ends where the next begins.
-func DayStart(list uint32) int64 { return int64(list)*secondsOfDay - zoneOffset }
-
 // validate checks everything that the format fixes. It is the one place for it: Sign and Parse both call it.
 func (c *Claims) validate() error {
 	switch {

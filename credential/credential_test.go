@@ -322,6 +322,9 @@ func TestDaysBeginAtMidnightInChina(t *testing.T) {
 	if ListDay(midnight) != ListDay(midnight-1)+1 || DayStart(ListDay(midnight)) != midnight {
 		t.Error("the day does not change at midnight UTC+8")
 	}
+	if got := DayText(ListDay(midnight)); got != "2026-09-22" {
+		t.Errorf("the day is written %s", got)
+	}
 }
 
 func TestHelperSymbols(t *testing.T) {

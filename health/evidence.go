@@ -11,6 +11,7 @@ import (
 // EvidenceKind is an entry of the registry below. Evidence of an unknown kind is refused, never ignored.
 type EvidenceKind string
 
+// Kinds of the registry.
 const (
 	PositiveTest EvidenceKind = "positive_test" // a laboratory found the virus in a sample taken At
 	Release      EvidenceKind = "release"       // released from medical observation At

@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// ErrUnknownPerson says that the ledger knows nobody of that identifier.
-var ErrUnknownPerson = errors.New("no such person")
+// ErrNoPerson says that the ledger knows nobody of that identifier.
+var ErrNoPerson = errors.New("no such person")
 
 // Ledger keeps evidence and decisions. The store implements it; every MUST has a case in storetest.
 type Ledger interface {
@@ -22,7 +22,7 @@ type Ledger interface {
 	//     appended again: a caller that does not know whether its call arrived may repeat it.
 	//   - A decision of no valid colour MUST be refused and nothing stored: it would leave the person without a code.
 	//   - decide may run more than once (retries) and while locks are held: it MUST be pure and quick.
-	//   - An unknown person is ErrUnknownPerson; a handle counter at its published ceiling is issuer.ErrCeiling, and
+	//   - An unknown person is ErrNoPerson; a handle counter at its published ceiling is issuer.ErrCeiling, and
 	//     nothing is stored: publish, then repeat.
 	Record(ctx context.Context, e Evidence, decide func([]Evidence) Decision) (d Decision, changed bool, err error)
 }

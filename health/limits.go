@@ -1,5 +1,6 @@
 package health
 
+// Limits of evidence and of rule sets.
 const (
 	maxReference = 64      // characters of an evidence's source and of its reference
 	maxID        = 40      // characters of a rule's identifier and of an outcome's reason

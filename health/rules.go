@@ -111,9 +111,7 @@ func ParseRules(b []byte, key *cose.PublicKey) (*RuleSet, error) {
 	return &r, nil
 }
 
-var (
-	nameForm = regexp.MustCompile(`^[a-z0-9_-]{1,40}$`)
-)
+var nameForm = regexp.MustCompile(fmt.Sprintf(`^[a-z0-9_-]{1,%d}$`, maxID))
 
 // Validate says what is wrong with r: an unclear or unfinished rule colours nobody.
 func (r *RuleSet) Validate() error {

@@ -57,12 +57,12 @@ func TestAPhoneShowsItsCodeAtTheGate(t *testing.T) {
 func TestABundleOfTheEveningServesTheNextMorning(t *testing.T) {
 	w := newWorld(t, cose.Ed25519)
 	r := w.enrol("张伟")
-	w.at = time.Date(2026, 3, 2, 17, 0, 0, 0, china)
+	w.at = time.Date(2026, 3, 2, 17, 0, 0, 0, credential.Zone)
 	w.publish()
 	w.update()
-	w.at = time.Date(2026, 3, 3, 0, 5, 0, 0, china)
+	w.at = time.Date(2026, 3, 3, 0, 5, 0, 0, credential.Zone)
 	c := w.issue(r.read(credential.Paper))
-	w.at = time.Date(2026, 3, 3, 9, 0, 0, 0, china)
+	w.at = time.Date(2026, 3, 3, 9, 0, 0, 0, credential.Zone)
 	if got := w.scan(c); got.Verdict != verifier.Accept {
 		t.Errorf("bundle 17:00, code 00:05, gate 09:00: %v, %v", got.Verdict, got.Reason)
 	}

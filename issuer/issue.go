@@ -21,7 +21,7 @@ func (i *Issuer) Issue(req Request, at time.Time) ([]byte, error) {
 	if err := req.check(at); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRequest, err)
 	}
-	purpose := purposeOf(req.Kind)
+	purpose := trust.PurposeOf(req.Kind)
 	issuedAt := at.Unix() - at.Unix()%60
 	key, err := s.key(purpose, req.Prefecture, issuedAt)
 	if err != nil {

@@ -25,11 +25,8 @@ type listID struct {
 }
 
 func (id listID) String() string {
-	return fmt.Sprintf("%s list of %s", id.purpose, time.Unix(credential.DayStart(id.day), 0).In(chinaTime).Format(time.DateOnly))
+	return fmt.Sprintf("%s list of %s", id.purpose, credential.DayText(id.day))
 }
-
-// chinaTime is the clock by which days are counted; a fixed offset, as credential.ListDay has it.
-var chinaTime = time.FixedZone("UTC+8", 8*60*60)
 
 // dayList is an opened list key. Safe for concurrent use.
 type dayList struct {

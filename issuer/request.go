@@ -33,14 +33,6 @@ type Subject struct {
 	Digest   []byte              // credential.DocumentDigest, 16 bytes, or nil
 }
 
-// purposeOf is the purpose of the key and of the list: a household is a phone's code of several people.
-func purposeOf(kind credential.Kind) trust.Purpose {
-	if kind == credential.Paper {
-		return trust.Paper
-	}
-	return trust.Phone
-}
-
 // check refuses what may have no code. What the format itself forbids is left to credential.
 func (r *Request) check(at time.Time) error {
 	if at.Unix() < 0 {
@@ -75,7 +67,7 @@ func (r *Request) check(at time.Time) error {
 // checkSubject ties the decision to the holding and the holding to the code.
 func (r *Request) checkSubject(n int) error {
 	subject := &r.Subjects[n]
-	holding, purpose := subject.Holding, purposeOf(r.Kind)
+	holding, purpose := subject.Holding, trust.PurposeOf(r.Kind)
 	switch {
 	case holding.Person.IsZero() || subject.Decision.Person != holding.Person:
 		return errors.New("the decision and the holding are not of one person")

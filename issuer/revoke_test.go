@@ -62,7 +62,7 @@ func TestARefreshOverMidnightDoesNotSaveACode(t *testing.T) {
 	for _, evening := range []time.Duration{0, -4 * time.Minute} {
 		w := newWorld(t, cose.Ed25519)
 		r := w.enrol("张伟")
-		midnight := time.Date(2026, 3, 3, 0, 0, 0, 0, china)
+		midnight := time.Date(2026, 3, 3, 0, 0, 0, 0, credential.Zone)
 		w.at = midnight.Add(evening - time.Second)
 		req := r.read(credential.Phone)
 		r.tell(health.PositiveTest)
@@ -127,10 +127,10 @@ func TestNoEndedHandleHasALivingCode(t *testing.T) {
 func TestTheMidnightOfTheProtocol(t *testing.T) {
 	w := newWorld(t, cose.Ed25519)
 	r := w.enrol("张伟")
-	w.at = time.Date(2026, 3, 2, 17, 0, 0, 0, china)
+	w.at = time.Date(2026, 3, 2, 17, 0, 0, 0, credential.Zone)
 	w.publish()
 	w.update()
-	w.at = time.Date(2026, 3, 3, 0, 5, 0, 0, china)
+	w.at = time.Date(2026, 3, 3, 0, 5, 0, 0, credential.Zone)
 	c := w.issue(r.read(credential.Phone))
 	if w.gate.List(trust.Phone, c.claims.Members[0].Status.List) != nil {
 		t.Error("the snapshot of 17:00 has the list of the day after")
@@ -192,7 +192,7 @@ func TestAFullListRefusesInsteadOfWrapping(t *testing.T) {
 // One server's clock is ahead: it gave the handle just after midnight. Another's is behind: it signs just before.
 func TestAHandleGivenAfterMidnightIsRevokedInTheListBeforeIt(t *testing.T) {
 	w := newWorld(t, cose.Ed25519)
-	w.at = time.Date(2026, 3, 3, 0, 0, 20, 0, china)
+	w.at = time.Date(2026, 3, 3, 0, 0, 20, 0, credential.Zone)
 	w.must(w.issuer.EnsureLists(t.Context(), w.at))
 	r := w.enrol("张伟")
 	req := r.read(credential.Phone)

@@ -15,11 +15,8 @@ import (
 	"healthcode.example/trust"
 )
 
-// china is the clock by which the days of lists are counted.
-var china = time.FixedZone("UTC+8", 8*3600)
-
 // morning is when the worlds of the tests begin.
-var morning = time.Date(2026, 3, 2, 8, 0, 0, 0, china)
+var morning = time.Date(2026, 3, 2, 8, 0, 0, 0, credential.Zone)
 
 // seeded is a source of bytes, the same in every run, safe for concurrent use.
 type seeded struct {
@@ -67,14 +64,9 @@ func newWorldOf(t testing.TB, alg cose.Algorithm, seed byte) *world {
 	w.root, err = w.authority.FirstRoot(true, w.at.AddDate(5, 0, 0))
 	w.must(err)
 	w.issuer = w.server()
-	w.keys, err = issuer.DemoKeys(alg, trust.DefaultPolicy(), w.at, w.rand)
+	w.keys, err = w.issuer.Found(context.Background(), w.authority, alg, trust.DefaultPolicy(), w.at, w.at.AddDate(1, 0, 0))
 	w.must(err)
-	w.must(w.issuer.EnsureLists(context.Background(), w.at))
-	w.list, err = issuer.FirstKeyList("CN-GD", trust.DefaultPolicy(), w.add(w.keys...), w.at, w.at.AddDate(1, 0, 0))
-	w.must(err)
-	w.publishKeyList(w.list)
-	_, err = w.issuer.EnsureKeys(context.Background(), w.at)
-	w.must(err)
+	w.list = w.issuer.Bundle().KeyList()
 	w.gate, err = trust.Pin(w.root)
 	w.must(err)
 	w.update()
@@ -229,20 +221,12 @@ func (w *world) open(b []byte) code {
 	return code{bytes: b, kid: u.Codes[0].Message.KeyID, claims: u.Codes[0].Claims}
 }
 
-// purpose is the purpose of the code's key and list.
-func (c code) purpose() trust.Purpose {
-	if c.claims.Kind == credential.Paper {
-		return trust.Paper
-	}
-	return trust.Phone
-}
-
 // revoked says what the checkpoint's bundle says of a member: a list that had not begun holds nobody, and a list that had
 // begun must be there.
 func (w *world) revoked(c code, member int) bool {
 	w.t.Helper()
 	status := c.claims.Members[member].Status
-	list := w.gate.List(c.purpose(), status.List)
+	list := w.gate.List(trust.PurposeOf(c.claims.Kind), status.List)
 	if list == nil {
 		if credential.DayStart(status.List) <= w.gate.Snapshot().IssuedAt {
 			w.t.Fatalf("the list of day %d had begun and is missing", status.List)
@@ -253,5 +237,5 @@ func (w *world) revoked(c code, member int) bool {
 }
 
 func (c code) String() string {
-	return fmt.Sprintf("%s code of %s", c.claims.Kind, time.Unix(c.claims.IssuedAt, 0).In(china).Format(time.RFC3339))
+	return fmt.Sprintf("%s code of %s", c.claims.Kind, time.Unix(c.claims.IssuedAt, 0).In(credential.Zone).Format(time.RFC3339))
 }

@@ -228,12 +228,8 @@ func (p *parts) readLists() ([]*StatusList, error) {
 	return out, nil
 }
 
-// listEnd is the time from which no code under the list can be good: the end of its day, the longest lifetime, and the skew of two clocks.
-func listEnd(l *StatusList, p Policy) int64 {
-	return credential.DayStart(l.Day+1) + int64((p.Lifetime(l.Purpose)+2*credential.Skew)/time.Second)
-}
-
-// ListEnd is the Unix time from which a list of the day may be left out of a snapshot.
+// ListEnd is the Unix time from which a list of the day may be left out of a snapshot, since no code under it can be good: the end of the day,
+// the longest lifetime, and the skew of two clocks.
 func ListEnd(purpose Purpose, day uint32, p Policy) int64 {
-	return listEnd(&StatusList{Purpose: purpose, Day: day}, p)
+	return credential.DayStart(day+1) + int64((p.Lifetime(purpose)+2*credential.Skew)/time.Second)
 }

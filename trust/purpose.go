@@ -1,6 +1,10 @@
 package trust
 
-import "fmt"
+import (
+	"fmt"
+
+	"healthcode.example/credential"
+)
 
 // Purpose is what a key may sign. A key has exactly one.
 type Purpose uint8
@@ -20,6 +24,14 @@ var purposeNames = [...]string{Phone: "phone", Paper: "paper", Notice: "notice",
 
 // Purposes lists all of them in the order of the registry.
 func Purposes() []Purpose { return []Purpose{Phone, Paper, Notice, Rules, Log, Venue, SnapshotKey} }
+
+// PurposeOf is the purpose of the key and of the list of a code: a household is a phone's code of several people.
+func PurposeOf(kind credential.Kind) Purpose {
+	if kind == credential.Paper {
+		return Paper
+	}
+	return Phone
+}
 
 // Valid says whether the registry knows the purpose.
 func (p Purpose) Valid() bool { return p >= Phone && p <= SnapshotKey }

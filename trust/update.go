@@ -185,7 +185,7 @@ func (b *Bundle) checkLists(have *Bundle) error {
 	for _, old := range have.ordered {
 		now := b.List(old.Purpose, old.Day)
 		switch {
-		case now == nil && b.snapshot.snapshot.IssuedAt < listEnd(old, have.keys.list.Policy):
+		case now == nil && b.snapshot.snapshot.IssuedAt < ListEnd(old.Purpose, old.Day, have.keys.list.Policy):
 			return fmt.Errorf("%w: the %v list of day %d is gone while codes under it live", ErrRollback, old.Purpose, old.Day)
 		case now != nil && (now.Width != old.Width || !now.covers(old)):
 			return fmt.Errorf("%w: the %v list of day %d lost an entry or changed its width", ErrRollback, old.Purpose, old.Day)

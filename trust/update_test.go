@@ -89,7 +89,8 @@ func TestABundleWithAnyBitFlippedIsRefusedOrIsTheSame(t *testing.T) {
 	file := a.Bundle()
 	pinned := pins(t, a.FirstRoot()).has
 	same := 0
-	for i := range 8 * len(file) {
+	const step = 7 // a bit of every byte, and each of the eight in turn: all of them take the better part of a minute under -race
+	for i := 0; i < 8*len(file); i += step {
 		bad := bytes.Clone(file)
 		bad[i/8] ^= 1 << (i % 8)
 		b, err := trust.Update(pinned, bad, now)
@@ -102,8 +103,8 @@ func TestABundleWithAnyBitFlippedIsRefusedOrIsTheSame(t *testing.T) {
 		}
 		same++
 	}
-	t.Logf("%d of %d bits are of no consequence", same, 8*len(file))
-	if same > 8*(64+8+1) {
+	t.Logf("%d of %d bits are of no consequence", same, 8*len(file)/step)
+	if same > 8*(64+8+1)/step+1 {
 		t.Errorf("%d bits are of no consequence, at most those of one signature, its kid and its alg", same)
 	}
 }

@@ -155,7 +155,8 @@ func (r *rowReader) next() (row, error) {
 
 // parse fills got; it names the field that is wrong and what is wrong with it.
 func (r *rowReader) parse(record []string, got *row) (field, problem string) {
-	p, err := &got.person, error(nil)
+	p := &got.person
+	var err error
 	if p.Name, err = CleanName(record[r.column[fieldName]]); err != nil {
 		return fieldName, err.Error()
 	}

@@ -4,11 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
-)
 
-// zone is the civil time of the whole country, UTC+8 without summer time: a
-// birthday begins at midnight there, wherever the server stands.
-var zone = time.FixedZone("UTC+8", 8*60*60)
+	"healthcode.example/credential"
+)
 
 // Date is a day of the civil calendar, without a time or a zone. The zero
 // value is no date.
@@ -91,7 +89,7 @@ func (d Date) String() string {
 
 // DateOf is the civil day, UTC+8, that the instant falls on.
 func DateOf(at time.Time) Date {
-	y, m, d := at.In(zone).Date()
+	y, m, d := at.In(credential.Zone).Date()
 	return Date{Year: y, Month: m, Day: d}
 }
 
@@ -100,7 +98,7 @@ func DateOf(at time.Time) Date {
 // February comes of age on 1 March when the 18th year is no leap year, which
 // it never is.
 func (d Date) Majority() time.Time {
-	return time.Date(d.Year+18, d.Month, d.Day, 0, 0, 0, 0, zone)
+	return time.Date(d.Year+18, d.Month, d.Day, 0, 0, 0, 0, credential.Zone)
 }
 
 // Minor says whether somebody born on d is under age at the instant.

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"healthcode.example/credential"
 )
 
 func TestMajorityIsTheEighteenthBirthdayAtMidnight(t *testing.T) {
@@ -45,7 +47,7 @@ func TestADateReadsBackAsWritten(t *testing.T) {
 		if err != nil || got != d {
 			t.Fatalf("%v came back as %v, %v", d, got, err)
 		}
-		if next := DateOf(time.Date(d.Year, d.Month, d.Day+1, 0, 0, 0, 0, zone)); d.Compare(next) != -1 || next.Compare(d) != 1 || d.Compare(d) != 0 {
+		if next := DateOf(time.Date(d.Year, d.Month, d.Day+1, 0, 0, 0, 0, credential.Zone)); d.Compare(next) != -1 || next.Compare(d) != 1 || d.Compare(d) != 0 {
 			t.Fatalf("%v and %v are out of order", d, next)
 		}
 	})

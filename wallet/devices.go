@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -52,8 +53,8 @@ func (s *Service) addGuardian(ctx context.Context, guardian, member health.Perso
 	switch {
 	case !relation.Valid():
 		return fmt.Errorf("the relation is none of child, parent, spouse, grandparent and ward: give one")
-	case evidence == "" || len(evidence) > 64:
-		return fmt.Errorf("the evidence is empty or longer than 64 characters: name what proved the guardianship")
+	case evidence == "" || len(evidence) > maxEvidence:
+		return fmt.Errorf("the evidence is empty or longer than %d bytes: name what proved the guardianship", maxEvidence)
 	case guardian == member:
 		return fmt.Errorf("nobody is their own guardian: give another person")
 	}
@@ -74,7 +75,7 @@ func (s *Service) addGuardian(ctx context.Context, guardian, member health.Perso
 	})
 }
 
-var errMinorGuardian = fmt.Errorf("the guardian is under 18: name an adult")
+var errMinorGuardian = errors.New("the guardian is under 18: name an adult")
 
 // EndGuardian ends the guardianship and the member's codes on that guardian's
 // devices; those on other guardians' devices and paper stay. Repeating it

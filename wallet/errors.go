@@ -12,7 +12,7 @@ import (
 var (
 	// ErrNoPerson says that nobody of that identifier or document is stored.
 	// It is the ledger's error too.
-	ErrNoPerson = health.ErrUnknownPerson
+	ErrNoPerson = health.ErrNoPerson
 	// ErrDuplicate says that somebody with that document is stored already.
 	ErrDuplicate = errors.New("a person with this document is stored already")
 	// ErrNoDevice says that the device is unknown, ended or another person's.

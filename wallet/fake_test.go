@@ -7,12 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"healthcode.example/credential"
 	"healthcode.example/health"
 	"healthcode.example/issuer"
 )
 
 // noon is the time of every test that does not say another.
-var noon = time.Date(2022, 3, 1, 12, 0, 0, 0, zone)
+var noon = time.Date(2022, 3, 1, 12, 0, 0, 0, credential.Zone)
 
 // peopleOnly is a store that keeps people in maps, as much as an import needs.
 type peopleOnly struct {

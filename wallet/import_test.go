@@ -53,7 +53,7 @@ func TestAFamilyIsImportedInAnyOrder(t *testing.T) {
 		}
 		want := Guardianship{
 			Guardian: parent.ID, Member: child.ID, Relation: credential.Child, Evidence: AuthorityImport,
-			Since: noon.Unix(), NotAfter: time.Date(2030, 7, 8, 0, 0, 0, 0, zone).Unix(),
+			Since: noon.Unix(), NotAfter: time.Date(2030, 7, 8, 0, 0, 0, 0, credential.Zone).Unix(),
 		}
 		if g := store.people[child.ID].Guardianship; g == nil || *g != want {
 			t.Errorf("the guardianship is %+v, want %+v", g, want)

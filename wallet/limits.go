@@ -9,4 +9,5 @@ const (
 	MaxDependants = 64  // guardianships in force of one guardian
 	MaxGuardians  = 8   // guardianships in force over one member
 	MaxDocuments  = 8   // documents of one person
+	maxEvidence   = 64  // bytes of the word for what proved a guardianship
 )

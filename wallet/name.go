@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,7 +32,7 @@ func CleanName(name string) (string, error) {
 		}
 	}
 	if count > MaxName {
-		return "", errors.New("the name is longer than 100 characters: shorten it")
+		return "", fmt.Errorf("the name is longer than %d characters: shorten it", MaxName)
 	}
 	return name, nil
 }

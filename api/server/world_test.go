@@ -27,7 +27,7 @@ import (
 )
 
 // morning is when the world begins.
-var morning = time.Date(2026, 3, 2, 8, 0, 0, 0, time.FixedZone("UTC+8", 8*3600))
+var morning = time.Date(2026, 3, 2, 8, 0, 0, 0, credential.Zone)
 
 const demoToken = "demo-token-0123456789-marked"
 
@@ -108,7 +108,6 @@ func (w *world) must(err error) {
 // found makes the authority and publishes for the first time.
 func (w *world) found() {
 	w.t.Helper()
-	ctx := context.Background()
 	authority, err := issuer.NewAuthority("CN-GD", w.rand)
 	w.must(err)
 	w.root, err = authority.FirstRoot(true, w.at.AddDate(5, 0, 0))
@@ -116,22 +115,7 @@ func (w *world) found() {
 	master := bytes.Repeat([]byte{9}, 32)
 	w.issuer, err = issuer.New(issuer.Config{Store: w.store, Root: w.root, Master: master, Rand: w.rand})
 	w.must(err)
-	w.must(w.issuer.EnsureLists(ctx, w.at))
-	keys, err := issuer.DemoKeys(cose.Ed25519, trust.DefaultPolicy(), w.at, w.rand)
-	w.must(err)
-	var entries []trust.IssuerKey
-	for _, k := range keys {
-		_, err := w.issuer.AddKey(ctx, k.Entry.Purpose, k.Entry.Prefecture, k.Private)
-		w.must(err)
-		entries = append(entries, k.Entry)
-	}
-	list, err := issuer.FirstKeyList("CN-GD", trust.DefaultPolicy(), entries, w.at, w.at.AddDate(1, 0, 0))
-	w.must(err)
-	signed, err := authority.SignKeyList(list)
-	w.must(err)
-	_, err = w.issuer.PublishKeyList(ctx, [][]byte{w.root}, signed, w.at)
-	w.must(err)
-	_, err = w.issuer.EnsureKeys(ctx, w.at)
+	_, err = w.issuer.Found(context.Background(), authority, cose.Ed25519, trust.DefaultPolicy(), w.at, w.at.AddDate(1, 0, 0))
 	w.must(err)
 	vault, err := wallet.NewVault(master)
 	w.must(err)

@@ -14,15 +14,12 @@ import (
 
 // bare is a signature check alone: the standard library's routine on the bytes that the code signs.
 func bare(message []byte, k *cose.PublicKey) func() {
-	m, err := cose.ParseSign1(message)
-	must(err)
-	tbs := cose.AppendText(cose.AppendArray(nil, 4), "Signature1")
-	tbs = cose.AppendBytes(cose.AppendBytes(cose.AppendBytes(tbs, m.Protected), nil), m.Payload)
+	tbs, sig := signed(message)
 	if pub, ok := k.Ed25519(); ok {
-		return func() { accept(ed25519.Verify(pub, tbs, m.Signature)) }
+		return func() { accept(ed25519.Verify(pub, tbs, sig)) }
 	}
 	pub, _ := k.ECDSA()
-	der, err := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(m.Signature[:32]), new(big.Int).SetBytes(m.Signature[32:])})
+	der, err := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:])})
 	must(err)
 	return func() {
 		digest := sha256.Sum256(tbs)
@@ -32,12 +29,17 @@ func bare(message []byte, k *cose.PublicKey) func() {
 
 // routine is the check that the verifier itself calls, with the table of a known key.
 func routine(message []byte, k *cose.PublicKey) func() {
+	tbs, sig := signed(message)
+	known := k.Known()
+	return func() { accept(known.Verify(tbs, sig)) }
+}
+
+// signed gives the Sig_structure of a COSE_Sign1 (RFC 9052 §4.4) and its signature.
+func signed(message []byte) (tbs, sig []byte) {
 	m, err := cose.ParseSign1(message)
 	must(err)
-	tbs := cose.AppendText(cose.AppendArray(nil, 4), "Signature1")
-	tbs = cose.AppendBytes(cose.AppendBytes(cose.AppendBytes(tbs, m.Protected), nil), m.Payload)
-	known := k.Known()
-	return func() { accept(known.Verify(tbs, m.Signature)) }
+	tbs = cose.AppendText(cose.AppendArray(nil, 4), "Signature1")
+	return cose.AppendBytes(cose.AppendBytes(cose.AppendBytes(tbs, m.Protected), nil), m.Payload), m.Signature
 }
 
 func accept(ok bool) {

@@ -30,7 +30,6 @@ type region struct {
 }
 
 func newRegion(dir string) *region {
-	ctx := context.Background()
 	store, err := bolt.Open(filepath.Join(dir, "store.db"), bolt.Options{})
 	must(err)
 	authority, err := issuer.NewAuthority("CN-GD", rand.Reader)
@@ -39,21 +38,7 @@ func newRegion(dir string) *region {
 	must(err)
 	i, err := issuer.New(issuer.Config{Store: store, Root: root, Master: master, Rand: rand.Reader})
 	must(err)
-	keys, err := issuer.DemoKeys(cose.Ed25519, trust.DefaultPolicy(), at, rand.Reader)
-	must(err)
-	var entries []trust.IssuerKey
-	for _, k := range keys {
-		_, err := i.AddKey(ctx, k.Entry.Purpose, k.Entry.Prefecture, k.Private)
-		must(err)
-		entries = append(entries, k.Entry)
-	}
-	list, err := issuer.FirstKeyList("CN-GD", trust.DefaultPolicy(), entries, at, at.AddDate(1, 0, 0))
-	must(err)
-	signed, err := authority.SignKeyList(list)
-	must(err)
-	_, err = i.PublishKeyList(ctx, [][]byte{root}, signed, at)
-	must(err)
-	_, err = i.EnsureKeys(ctx, at)
+	_, err = i.Found(context.Background(), authority, cose.Ed25519, trust.DefaultPolicy(), at, at.AddDate(1, 0, 0))
 	must(err)
 	return &region{store, i}
 }

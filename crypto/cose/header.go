@@ -25,6 +25,7 @@ type header struct {
 // because "application/…" would cost each code eleven bytes and name nothing that is registered.
 const maxType = 16
 
+// validType says whether typ is type/subtype in visible ASCII with exactly one slash, of at most maxType bytes.
 func validType[T string | []byte](typ T) bool {
 	slash := 0
 	for i := range len(typ) {
@@ -105,7 +106,7 @@ func internType(typ []byte) string {
 
 func (h *header) append(dst []byte) []byte {
 	n := 0
-	for _, has := range []bool{h.hasAlg, h.hasKid, h.hasTyp} {
+	for _, has := range [...]bool{h.hasAlg, h.hasKid, h.hasTyp} {
 		if has {
 			n++
 		}

@@ -22,8 +22,7 @@ import (
 )
 
 var (
-	east    = time.FixedZone("UTC+8", 8*60*60)
-	morning = time.Date(2026, 3, 2, 9, 0, 0, 0, east)
+	morning = time.Date(2026, 3, 2, 9, 0, 0, 0, credential.Zone)
 	master  = []byte("0123456789abcdef0123456789abcdef")
 	ctx     = context.Background()
 )
@@ -53,22 +52,7 @@ func newWorld(t *testing.T) *world {
 	w.must(err)
 	w.issuer, err = issuer.New(issuer.Config{Store: w.store, Root: root, Master: master, Rand: rand.Reader})
 	w.must(err)
-	keys, err := issuer.DemoKeys(cose.Ed25519, trust.DefaultPolicy(), w.at, rand.Reader)
-	w.must(err)
-	w.must(w.issuer.EnsureLists(ctx, w.at))
-	var entries []trust.IssuerKey
-	for _, k := range keys {
-		_, err := w.issuer.AddKey(ctx, k.Entry.Purpose, k.Entry.Prefecture, k.Private)
-		w.must(err)
-		entries = append(entries, k.Entry)
-	}
-	list, err := issuer.FirstKeyList("CN-GD", trust.DefaultPolicy(), entries, w.at, w.at.AddDate(1, 0, 0))
-	w.must(err)
-	signed, err := authority.SignKeyList(list)
-	w.must(err)
-	_, err = w.issuer.PublishKeyList(ctx, [][]byte{root}, signed, w.at)
-	w.must(err)
-	_, err = w.issuer.EnsureKeys(ctx, w.at)
+	_, err = w.issuer.Found(ctx, authority, cose.Ed25519, trust.DefaultPolicy(), w.at, w.at.AddDate(1, 0, 0))
 	w.must(err)
 	w.gate, err = trust.Pin(root)
 	w.must(err)
@@ -319,10 +303,10 @@ func TestAChildsCodeEndsAtTheEighteenthBirthday(t *testing.T) {
 	codes := p.refresh()
 	got, err := credential.Parse(credential.Text(codes[1].Code))
 	w.must(err)
-	if want := time.Date(2026, 3, 3, 0, 0, 0, 0, east).Unix(); got.Codes[0].Claims.ExpiresAt != want {
-		t.Errorf("the code ends at %v", time.Unix(got.Codes[0].Claims.ExpiresAt, 0).In(east))
+	if want := time.Date(2026, 3, 3, 0, 0, 0, 0, credential.Zone).Unix(); got.Codes[0].Claims.ExpiresAt != want {
+		t.Errorf("the code ends at %v", time.Unix(got.Codes[0].Claims.ExpiresAt, 0).In(credential.Zone))
 	}
-	w.at = time.Date(2026, 3, 3, 0, 0, 0, 0, east)
+	w.at = time.Date(2026, 3, 3, 0, 0, 0, 0, credential.Zone)
 	w.publish()
 	if codes := p.refresh(); len(codes) != 1 {
 		t.Errorf("%d codes on the birthday", len(codes))

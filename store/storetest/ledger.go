@@ -167,7 +167,7 @@ var ledgerCases = map[string]func(*world){
 	},
 	"nobody has no evidence": func(w *world) {
 		e := w.positive("nobody")
-		if _, _, err := w.Record(w.ctx, e, w.always(w.colour("nobody", credential.Red, "x"))); !errors.Is(err, health.ErrUnknownPerson) {
+		if _, _, err := w.Record(w.ctx, e, w.always(w.colour("nobody", credential.Red, "x"))); !errors.Is(err, health.ErrNoPerson) {
 			w.Errorf("got %v", err)
 		}
 	},

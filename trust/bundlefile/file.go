@@ -16,6 +16,9 @@ func Load(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // only read
+	if info, err := f.Stat(); err == nil && info.Size() > trust.MaxBundle {
+		return nil, tooLarge()
+	}
 	return Read(f)
 }
 
@@ -26,9 +29,13 @@ func Read(r io.Reader) ([]byte, error) {
 		return nil, err
 	}
 	if len(b) > trust.MaxBundle {
-		return nil, fmt.Errorf("%w: longer than %d bytes", trust.ErrFormat, trust.MaxBundle)
+		return nil, tooLarge()
 	}
 	return b, nil
+}
+
+func tooLarge() error {
+	return fmt.Errorf("%w: longer than %d bytes", trust.ErrFormat, trust.MaxBundle)
 }
 
 // Save puts data in the place of path, with mode 0644 where it is new: a bundle is public. When it returns nil the file is durable; when it
