@@ -43,9 +43,6 @@ func UnmarshalForeign(b []byte, v any) error {
 	return nil
 }
 
-// Header labels of other formats (RFC 9052 §3.1).
-const headerCrit = 2
-
 // maxTags bounds the tags in front of a foreign message: real ones are untagged, under 18, 61(18) and 18(18).
 const maxTags = 2
 
@@ -83,47 +80,56 @@ func byteString(raw cbor.RawMessage) (s []byte, err error) {
 	if len(raw) == 0 || raw[0]>>5 != majorBytes {
 		return nil, fmt.Errorf("%w: a part of the message is not a byte string", ErrShape)
 	}
+	r := NewReader(raw)
+	if s, err := r.Bytes(); err == nil && r.Done() == nil {
+		return s, nil // the common encoding, without a copy
+	}
 	if err := UnmarshalForeign(raw, &s); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrShape, err)
 	}
 	return s, nil
 }
 
-// foreignHeader reads labels of both kinds; values stay raw.
-func foreignHeader(raw []byte) (map[any]cbor.RawMessage, error) {
+// foreignHeaders are the labels that matter; values stay raw, and other labels are passed over.
+type foreignHeaders struct {
+	Algorithm cbor.RawMessage `cbor:"1,keyasint"`
+	Critical  cbor.RawMessage `cbor:"2,keyasint"`
+	KeyID     cbor.RawMessage `cbor:"4,keyasint"`
+}
+
+func readForeignHeaders(raw []byte) (h foreignHeaders, err error) {
 	if len(raw) == 0 || raw[0]>>5 != majorMap {
-		return nil, fmt.Errorf("%w: a header is not a map", ErrShape)
+		return h, fmt.Errorf("%w: a header is not a map", ErrShape)
 	}
-	var h map[any]cbor.RawMessage
 	if err := UnmarshalForeign(raw, &h); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrShape, err)
+		return h, fmt.Errorf("%w: %v", ErrShape, err)
 	}
 	return h, nil
 }
 
 func (m *ForeignSign1) readHeaders(rawUnprotected []byte) error {
-	unprotected, err := foreignHeader(rawUnprotected)
+	unprotected, err := readForeignHeaders(rawUnprotected)
 	if err != nil {
 		return err
 	}
 	if len(m.Protected) == 0 {
 		return fmt.Errorf("%w: no protected header, so no alg that could be trusted", ErrAlgorithm)
 	}
-	protected, err := foreignHeader(m.Protected)
+	protected, err := readForeignHeaders(m.Protected)
 	if err != nil {
 		return err
 	}
-	if _, critical := protected[int64(headerCrit)]; critical {
+	if protected.Critical != nil || unprotected.Critical != nil {
 		return fmt.Errorf("%w: critical headers are not understood", ErrShape)
 	}
-	if m.Algorithm, err = foreignAlgorithm(protected[int64(headerAlg)]); err != nil {
+	if m.Algorithm, err = foreignAlgorithm(protected.Algorithm); err != nil {
 		return err
 	}
-	kid, ok := protected[int64(headerKid)]
-	if !ok {
-		kid, ok = unprotected[int64(headerKid)]
+	kid := protected.KeyID
+	if kid == nil {
+		kid = unprotected.KeyID
 	}
-	if ok {
+	if kid != nil {
 		m.KeyID, err = byteString(kid)
 	}
 	return err

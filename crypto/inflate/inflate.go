@@ -11,25 +11,43 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // ErrTooLong says that the content would be longer than the ceiling.
 var ErrTooLong = errors.New("inflate: the content is longer than is allowed")
 
+// pools keep readers, because making one takes longer than most codes take to inflate. A reader keeps nothing of its last input that could show.
+var zlibPool, rawPool sync.Pool
+
 // Zlib reads one zlib stream (RFC 1950) of at most ceiling bytes of content, with nothing after it.
 func Zlib(b []byte, ceiling int) ([]byte, error) {
 	in := bytes.NewReader(b)
-	r, err := zlib.NewReader(in)
+	r, ok := zlibPool.Get().(io.ReadCloser)
+	var err error
+	if ok {
+		err = r.(zlib.Resetter).Reset(in, nil)
+	} else {
+		r, err = zlib.NewReader(in)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("inflate: %w", err)
 	}
+	defer zlibPool.Put(r)
 	return read(in, r, ceiling)
 }
 
 // Raw reads one deflate stream (RFC 1951) of at most ceiling bytes of content, with nothing after it.
 func Raw(b []byte, ceiling int) ([]byte, error) {
 	in := bytes.NewReader(b)
-	return read(in, flate.NewReader(in), ceiling)
+	r, ok := rawPool.Get().(io.ReadCloser)
+	if !ok {
+		r = flate.NewReader(in)
+	} else if err := r.(flate.Resetter).Reset(in, nil); err != nil {
+		return nil, fmt.Errorf("inflate: %w", err)
+	}
+	defer rawPool.Put(r)
+	return read(in, r, ceiling)
 }
 
 // read grows its memory with what comes out, never with what a header promises.

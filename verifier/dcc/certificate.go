@@ -12,8 +12,6 @@ import (
 	"healthcode.example/crypto/cose"
 	"healthcode.example/crypto/inflate"
 	"healthcode.example/trust"
-
-	"github.com/fxamacker/cbor/v2"
 )
 
 // Step says how far the reading of a text came.
@@ -58,14 +56,21 @@ type Certificate struct {
 //
 //	{ 1: iss, 4: exp, 6: iat, -260: { 1: { "ver": …, "nam": …, "dob": …, "v" / "t" / "r": [ entry ] } } }
 type claims struct {
-	Issuer  any                     `cbor:"1,keyasint"`
-	Expires seconds                 `cbor:"4,keyasint"`
-	Issued  seconds                 `cbor:"6,keyasint"`
-	Health  map[any]cbor.RawMessage `cbor:"-260,keyasint"`
+	Issuer  any     `cbor:"1,keyasint"`
+	Expires seconds `cbor:"4,keyasint"`
+	Issued  seconds `cbor:"6,keyasint"`
+	Health  struct {
+		Certificate *content `cbor:"1,keyasint"`
+	} `cbor:"-260,keyasint"`
 }
 
 type content struct {
-	Name         map[string]any   `cbor:"nam"`
+	Name struct {
+		Given           any `cbor:"gn"`
+		Family          any `cbor:"fn"`
+		GivenInCapital  any `cbor:"gnt"` // as in a passport's machine-readable zone
+		FamilyInCapital any `cbor:"fnt"`
+	} `cbor:"nam"`
 	Vaccinations []map[string]any `cbor:"v"`
 	Tests        []map[string]any `cbor:"t"`
 	Recoveries   []map[string]any `cbor:"r"`
@@ -133,13 +138,10 @@ func Decode(message []byte) (*Certificate, error) {
 	}
 	c := &Certificate{Message: m, Issued: int64(w.Issued), Expires: int64(w.Expires)}
 	c.Issuer, _ = w.Issuer.(string)
-	health, ok := w.Health[int64(1)]
-	if !ok {
+	if w.Health.Certificate == nil {
 		return nil, fault(StepClaims, "claim -260 holds no health certificate under 1")
 	}
-	if err := cose.UnmarshalForeign(health, &c.content); err != nil {
-		return nil, &Error{StepClaims, err}
-	}
+	c.content = *w.Health.Certificate
 	if len(c.content.Vaccinations)+len(c.content.Tests)+len(c.content.Recoveries) > maxEntries {
 		return nil, fault(StepClaims, "more than %d entries in one certificate", maxEntries)
 	}

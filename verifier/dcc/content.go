@@ -1,6 +1,7 @@
 package dcc
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -28,8 +29,10 @@ func (c *Certificate) entry() map[string]any {
 }
 
 // text gives a field that is a text of sane length, or nothing.
-func text(entry map[string]any, name string) string {
-	s, _ := entry[name].(string)
+func text(entry map[string]any, name string) string { return short(entry[name]) }
+
+func short(v any) string {
+	s, _ := v.(string)
 	if len(s) > maxField {
 		return ""
 	}
@@ -52,13 +55,9 @@ func (c *Certificate) Country() string { return text(c.entry(), "co") }
 
 // Name is the holder's full name, given name first.
 func (c *Certificate) Name() string {
-	given, family := text(c.content.Name, "gn"), text(c.content.Name, "fn")
-	if given == "" {
-		given = text(c.content.Name, "gnt")
-	}
-	if family == "" {
-		family = text(c.content.Name, "fnt")
-	}
+	n := &c.content.Name
+	given := cmp.Or(short(n.Given), short(n.GivenInCapital))
+	family := cmp.Or(short(n.Family), short(n.FamilyInCapital))
 	return strings.TrimSpace(given + " " + family)
 }
 
