@@ -21,6 +21,7 @@ import (
 	"healthcode.example/verifier"
 	"healthcode.example/verifier/claim169"
 	"healthcode.example/verifier/dcc"
+	"healthcode.example/verifier/foreigntest"
 	"healthcode.example/verifier/nzcp"
 	"healthcode.example/verifier/shc"
 )
@@ -57,6 +58,12 @@ func trustListOutcomes(t *testing.T, dir string) (all []outcome) {
 			all = append(all, outcome{name: country + " " + base64.StdEncoding.EncodeToString(k.KeyID), agree: true})
 		}
 	}
+	var partners []trust.Partner
+	for country, keys := range imported.Keys {
+		partners = append(partners, foreigntest.Entry(dcc.Name, keys, country))
+	}
+	_, err = foreigntest.Bundle(time.Date(2022, 8, 1, 0, 0, 0, 0, time.UTC), partners...)
+	all = append(all, expect("the imported list in a bundle of ours", true, err == nil, fmt.Sprint(err)))
 	for _, s := range imported.Skipped {
 		all = append(all, outcome{s.Country + " " + s.KeyID, false, s.Err.Error()})
 	}

@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/trust"
@@ -36,10 +38,27 @@ func PartnerKey(der []byte) (trust.PartnerKey, error) {
 	if err != nil {
 		return trust.PartnerKey{}, fmt.Errorf("signer's certificate: %w", err)
 	}
+	until, err := end(cert.NotAfter)
+	if err != nil {
+		return trust.PartnerKey{}, fmt.Errorf("signer's certificate: %w", err)
+	}
 	hash := sha256.Sum256(der)
 	return trust.PartnerKey{
-		Key: key, Purposes: []trust.Purpose{trust.Paper}, KeyID: hash[:KeyIDSize], Until: cert.NotAfter.Unix() + 1, Proofs: proofs(cert.UnknownExtKeyUsage),
+		Key: key, Purposes: []trust.Purpose{trust.Paper}, KeyID: hash[:KeyIDSize], Until: until, Proofs: proofs(cert.UnknownExtKeyUsage),
 	}, nil
+}
+
+// noEnd is how a certificate says that it has none (RFC 5280 §4.1.2.5).
+var noEnd = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+
+func end(notAfter time.Time) (int64, error) {
+	switch {
+	case notAfter.Unix() < 0:
+		return 0, errors.New("it ended before 1970")
+	case !notAfter.Before(noEnd):
+		return 0, nil
+	}
+	return notAfter.Unix() + 1, nil
 }
 
 func publicKey(pub any) (*cose.PublicKey, error) {

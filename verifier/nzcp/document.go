@@ -18,6 +18,7 @@ import (
 const (
 	maxDocument = 1 << 20 // bytes
 	maxMethods  = 256
+	maxKeyID    = 64 // bytes: what a partner's entry holds
 )
 
 // Skipped names a verification method that could not be used. The rest of the document counts.
@@ -82,8 +83,8 @@ func ImportDocument(document []byte, issuer string) (*Document, error) {
 func method(d *didDocument, id, controller string, raw []byte) (k trust.PartnerKey, err error) {
 	name, ok := strings.CutPrefix(id, d.ID+"#")
 	switch {
-	case !ok || name == "":
-		return k, errors.New("its id is not one of this document")
+	case !ok || name == "" || len(name) > maxKeyID:
+		return k, errors.New("its id is not one of this document, or too long")
 	case controller != d.ID:
 		return k, errors.New("its controller is another")
 	case !slices.Contains(d.Assertion, id):
