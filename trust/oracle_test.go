@@ -157,7 +157,7 @@ func oracleKeyList(have plainTrust, root plainRoot, got plainKeyList) string {
 		return "region"
 	case !reaches(root.listThreshold, root.listKeys, got.signers):
 		return "signature"
-	case have.keys == nil || !reaches(root.listThreshold, root.listKeys, have.keys.signers):
+	case have.keys == nil || !reaches(have.root.listThreshold, both(have.root.listKeys, root.listKeys), have.keys.signers):
 		return ""
 	case got.version < have.keys.version:
 		return "rollback"
@@ -165,6 +165,16 @@ func oracleKeyList(have plainTrust, root plainRoot, got plainKeyList) string {
 		return "mixed"
 	}
 	return ""
+}
+
+// both are the keys that stand in either list.
+func both(a, b []int) (out []int) {
+	for _, k := range a {
+		if slices.Contains(b, k) {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 func (k plainKeyList) find(key int) *plainKey {
@@ -190,7 +200,7 @@ func oracleSnapshot(have plainTrust, root plainRoot, got plainFile) (class strin
 	}
 	former := got.keys.find(have.snapshot.signer)
 	switch {
-	case former == nil || former.compromised:
+	case former != nil && former.compromised:
 		return "", true
 	case s.version < have.snapshot.version:
 		return "rollback", false

@@ -3,7 +3,10 @@ package trust
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
+
+	"healthcode.example/crypto/cose"
 )
 
 // Pin makes the first trust from a root that the caller has by other means; nothing else is ever trusted first. The root must carry enough of
@@ -134,8 +137,8 @@ func (b *Bundle) checkKeyList(have *Bundle) error {
 	if err := b.checkPartners(); err != nil {
 		return err
 	}
-	if have.keys == nil || have.keys.message.CountValid(root.ListKeys) < root.ListThreshold {
-		return nil // the root replaced the role's keys, and with them what its former holders may have fast-forwarded
+	if have.keys == nil || b.replacedListKeys(have) {
+		return nil // what the former holders of the role may have fast-forwarded is undone
 	}
 	switch old, now := have.keys.list, b.keys.list; {
 	case now.Version < old.Version:
@@ -146,7 +149,17 @@ func (b *Bundle) checkKeyList(have *Bundle) error {
 	return nil
 }
 
-// checkSnapshot says too whether the floor of the snapshot was reset because its former key is gone or compromised.
+// replacedListKeys says whether the root took the role from so many signers of the key list in force that those who kept it could not have
+// signed it alone. A root that only asks for more signatures, or adds keys, replaces nothing.
+func (b *Bundle) replacedListKeys(have *Bundle) bool {
+	kept := slices.DeleteFunc(slices.Clone(have.root.root.ListKeys), func(k *cose.PublicKey) bool {
+		return !slices.ContainsFunc(b.root.root.ListKeys, k.Equal)
+	})
+	return have.keys.message.CountValid(kept) < have.root.root.ListThreshold
+}
+
+// checkSnapshot says too whether the floor of the snapshot was reset because the key list condemns its former key. That the key is missing says
+// nothing: it is missing from every list older than itself.
 func (b *Bundle) checkSnapshot(have *Bundle) (reset bool, err error) {
 	s := b.snapshot.snapshot
 	if s.Region != b.root.root.Region {
@@ -166,7 +179,7 @@ func (b *Bundle) checkSnapshot(have *Bundle) (reset bool, err error) {
 		return false, nil
 	}
 	former := b.keys.list.Find(have.snapshot.message.KeyID)
-	if former == nil || former.State == Compromised {
+	if former != nil && former.State == Compromised {
 		return true, nil
 	}
 	switch old := have.snapshot.snapshot; {

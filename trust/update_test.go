@@ -399,3 +399,24 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A root that only asks for more signatures replaces no key. An attacker who pairs it with an old key list and its old snapshot brings nothing back.
+func TestAHigherThresholdBringsNoOldKeyListBack(t *testing.T) {
+	w := newWorld(t)
+	a := w.Authority()
+	a.Root.ListThreshold = 1
+	g := pins(t, a.FirstRoot())
+	oldKeys, oldSnapshot, oldLists, signers := a.KeyList(), a.SignedSnapshot(), a.Lists, a.ListSigners
+	a.List.Version, a.List.Keys[0].State = 2, trust.Compromised
+	a.AddKey(w.Ed("snapshot 2"), trust.SnapshotKey, nil)
+	a.SnapshotSigner, a.ListSigners = w.Ed("snapshot 2"), signers[:1]
+	a.Next(300)
+	g.takes(a.Bundle())
+	a.ListSigners = signers
+	a.NextRoot(func(a *world.Authority) { a.Root.ListThreshold = 2 })
+	old, err := trust.Assemble(a.Roots(), oldKeys, oldSnapshot, oldLists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.refuses(old, trust.ErrRollback)
+}

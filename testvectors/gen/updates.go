@@ -206,10 +206,15 @@ func (u *updater) resets() {
 		a.List.Version, a.List.Keys[4].State = 2, trust.Compromised
 		fresh(a)
 	}), versions(1, 2, 2))
-	u.add("reset-by-removal", "the key list drops the thief's key", stolen, u.later(func(a *world.Authority) {
+	u.add("reset-not-by-removal", "the key list drops the key: it is missing from every older list too", stolen, u.later(func(a *world.Authority) {
 		a.List.Version, a.List.Keys = 2, a.List.Keys[:4]
 		fresh(a)
-	}), versions(1, 2, 2))
+	}), fails("rollback"))
+	u.add("reset-not-by-threshold", "a root asks for one signature more; the key list goes back", u.later(func(a *world.Authority) { a.List.Version = 9 }), u.later(func(a *world.Authority) {
+		a.NextRoot(func(a *world.Authority) { a.Root.ListThreshold++ })
+		a.ListSigners = []cose.Signer{u.Ed("list 1"), u.Ed("list 2"), u.Ed("list 3")}
+		a.List.Version, a.Snapshot.Version = 2, 3
+	}), fails("rollback"))
 	ahead := u.later(func(a *world.Authority) { a.List.Version = 1 << 40 })
 	u.add("reset-keys-not-without-root", "thieves of the key-list keys ran it ahead", ahead, u.later(func(a *world.Authority) { a.List.Version, a.Snapshot.Version = 2, 3 }), fails("rollback"))
 	u.add("reset-keys-by-root", "a root with other key-list keys lets the versions of the key list begin anew", ahead, u.later(func(a *world.Authority) {
