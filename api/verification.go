@@ -48,6 +48,7 @@ type Member struct {
 	Guardian string    `json:"guardian,omitempty"`
 	Birthday uint8     `json:"birth_day,omitempty"`
 	Tested   time.Time `json:"tested,omitzero"`
+	Document string    `json:"document,omitempty"`
 }
 
 // Ages are in whole seconds.

@@ -14,12 +14,16 @@ import (
 	"healthcode.example/trust"
 )
 
-// Config is what an Issuer is made of. Every field is needed.
+// Config is what an Issuer is made of. Every field without a zero meaning is needed.
 type Config struct {
 	Store  Store
 	Root   []byte    // the first root, signed: every publication must follow from it
 	Master []byte    // 32 bytes; the keys that seal list keys and signing keys are derived from it
 	Rand   io.Reader // for list keys and seals
+
+	// Reserve is how many handles a publication reserves at least; zero is 1,000,000. After a restore from a backup that many
+	// and more are revoked, so it costs two bytes or three each for as long as the lists of that day live.
+	Reserve uint64
 }
 
 // Issuer turns decisions into signed codes and publishes what has been revoked. Safe for concurrent use.
@@ -32,6 +36,7 @@ type Issuer struct {
 	listSeal *seal.Key
 	keySeal  *seal.Key
 	rand     io.Reader
+	reserved uint64
 
 	loading sync.Mutex // one Refresh at a time; Issue never takes it
 	loaded  atomic.Pointer[state]
@@ -55,7 +60,11 @@ func New(c Config) (*Issuer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make an issuer: %w", err)
 	}
-	return &Issuer{store: c.Store, root: c.Root, listSeal: listSeal, keySeal: keySeal, rand: c.Rand}, nil
+	i := &Issuer{store: c.Store, root: c.Root, listSeal: listSeal, keySeal: keySeal, rand: c.Rand, reserved: c.Reserve}
+	if i.reserved == 0 {
+		i.reserved = minReserve
+	}
+	return i, nil
 }
 
 // slot is what one key at a time may be active for.
@@ -146,7 +155,7 @@ func (i *Issuer) loadLists(ctx context.Context, former, next *state) error {
 	for _, k := range stored {
 		id := listID{k.Purpose, k.Day}
 		list := former.lists[id]
-		if list == nil || list.sealed != string(k.Sealed) || list.width != k.Width {
+		if list == nil || list.sealed != string(k.Sealed) || list.width != k.Width || list.carried != k.Carried {
 			if list, err = openList(k, i.listSeal); err != nil {
 				return err
 			}

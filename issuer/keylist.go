@@ -12,10 +12,11 @@ import (
 // Change is what a key list ceremony does. Its zero value only renews the list.
 type Change struct {
 	Add        []trust.IssuerKey
-	Retire     []cose.KeyID  // they sign no more; what they signed stays good
-	Compromise []cose.KeyID  // everything under them is refused from the next update on, and the standby takes over
-	Policy     *trust.Policy // nil: as before
-	Expires    time.Time     // of the new list
+	Retire     []cose.KeyID     // they sign no more; what they signed stays good
+	Compromise []cose.KeyID     // everything under them is refused from the next update on, and the standby takes over
+	Policy     *trust.Policy    // nil: as before
+	Expires    time.Time        // of the new list
+	Partners   *[]trust.Partner // all of them from now on; nil: as before
 }
 
 // FirstKeyList begins a region. No checkpoint has a bundle yet, so its keys may be used at once.
@@ -39,6 +40,9 @@ func NextKeyList(former *trust.KeyList, change Change, at time.Time) (*trust.Key
 	next.Version, next.IssuedAt, next.ExpiresAt = former.Version+1, at.Unix(), change.Expires.Unix()
 	if change.Policy != nil {
 		next.Policy = *change.Policy
+	}
+	if change.Partners != nil {
+		next.Partners = slices.Clone(*change.Partners)
 	}
 	// What can no longer be verified leaves the list; a compromised key stays until then, to be refused by its own name.
 	next.Keys = slices.DeleteFunc(slices.Clone(former.Keys), func(k trust.IssuerKey) bool { return k.VerifyUntil < at.Unix() })

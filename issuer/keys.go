@@ -12,9 +12,19 @@ import (
 	"healthcode.example/trust"
 )
 
-// AddKey seals a private key and stores it, not active. Storing the same key twice is no fault.
+// AddKey seals a private key and stores it, not active. Storing the same key twice is no fault. A key that signs roots or key
+// lists is refused (ErrRole): the server never holds one.
 func (i *Issuer) AddKey(ctx context.Context, purpose trust.Purpose, prefecture uint32, key *cose.PrivateKey) (cose.KeyID, error) {
 	id := key.Public().ID()
+	roots, err := i.roots(ctx)
+	if err != nil {
+		return id, fmt.Errorf("store the signing key %s: %w", id, err)
+	}
+	for _, root := range roots {
+		if role := roleOf(root, id); role != "" {
+			return id, fmt.Errorf("store the signing key %s: %w: it signs %s", id, ErrRole, role)
+		}
+	}
 	secret, err := key.Bytes()
 	if err != nil {
 		return id, fmt.Errorf("store the signing key %s: %w", id, err)
@@ -123,7 +133,8 @@ func maySign(list *trust.KeyList, published []PublishedKey, record KeyRecord, at
 
 // EnsureKeys activates a key wherever none may sign at the time at: at first start, when a use window ends and when the
 // active key has been compromised or retired. Of several it takes the one whose window began first. It returns what it
-// activated; a place for which there is nothing to activate is left as it is, and Issue says so. Call it at start, after
+// activated; a place for which there is nothing to activate is left as it is, and Issue says so. Private keys that the list has
+// as retired or compromised are deleted: what they signed is verified without them, and nobody can steal them any more. Call it at start, after
 // every publication of a key list, and every hour.
 func (i *Issuer) EnsureKeys(ctx context.Context, at time.Time) ([]cose.KeyID, error) {
 	last, err := i.store.Published(ctx)
@@ -150,8 +161,35 @@ func (i *Issuer) EnsureKeys(ctx context.Context, at time.Time) ([]cose.KeyID, er
 		}
 		done = append(done, best.ID)
 	}
+	if err := i.forgetKeys(ctx, bundle.KeyList()); err != nil {
+		return done, fmt.Errorf("activate keys: %w", err)
+	}
 	slices.SortFunc(done, func(a, b cose.KeyID) int { return bytes.Compare(a[:], b[:]) })
 	return done, i.Refresh(ctx)
+}
+
+// forgetKeys deletes private keys that never sign again. Those that are not in the list wait for a ceremony.
+func (i *Issuer) forgetKeys(ctx context.Context, list *trust.KeyList) error {
+	records, err := i.store.Keys(ctx)
+	if err != nil {
+		return fmt.Errorf("read the signing keys: %w", err)
+	}
+	for _, record := range records {
+		entry := list.Find(record.ID)
+		if entry == nil || entry.State != trust.Retired && entry.State != trust.Compromised {
+			continue
+		}
+		if record.Active {
+			err = i.store.Activate(ctx, record.Purpose, record.Prefecture, cose.KeyID{}, record.ID)
+		}
+		if err == nil {
+			err = i.store.DropKey(ctx, record.ID)
+		}
+		if err != nil && !errors.Is(err, ErrConflict) { // another server is at it
+			return fmt.Errorf("delete the key %s, which is %s: %w", record.ID, entry.State, err)
+		}
+	}
+	return nil
 }
 
 // bestKeys finds, for every slot whose active key may not sign, the key that should. The choice depends only on what is

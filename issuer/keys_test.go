@@ -276,3 +276,49 @@ func TestRulesAreTakenUnderAPublishedRulesKeyOnly(t *testing.T) {
 		t.Error("rules under a compromised key were taken")
 	}
 }
+
+func TestAKeyLivesFromPublishedToGone(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	r := w.enrol("张伟")
+	first := w.key(trust.Phone, trust.Published).Entry.Key.ID()
+	next := w.phoneKey(trust.Published, w.list.Policy.HardAge+time.Hour)
+	id := next.Entry.Key.ID()
+	hour := func(d time.Duration) {
+		t.Helper()
+		w.advance(d)
+		w.must(w.issuer.EnsureLists(t.Context(), w.at))
+		w.publish()
+		_, err := w.issuer.EnsureKeys(t.Context(), w.at)
+		w.must(err)
+		w.update()
+	}
+	w.ceremony(issuer.Change{Add: w.add(next)}) // published: every gate learns of it before it signs
+	if c := w.issue(r.read(credential.Phone)); c.kid != first {
+		t.Errorf("while the next key is only published, %v signs", c.kid)
+	}
+	hour(w.list.Policy.HardAge + time.Hour)
+	w.must(w.issuer.Activate(t.Context(), id, w.at)) // active
+	signed := w.issue(r.read(credential.Phone))
+	if signed.kid != id {
+		t.Errorf("after the activation %v signs", signed.kid)
+	}
+	hour(time.Hour)
+	w.ceremony(issuer.Change{Retire: []cose.KeyID{id}}) // retired
+	hour(time.Minute)
+	if c := w.issue(r.read(credential.Phone)); c.kid != first {
+		t.Errorf("after it retired, %v signs", c.kid)
+	}
+	if entry := w.gate.KeyList().Find(id); entry == nil || entry.State != trust.Retired {
+		t.Errorf("the gate has it as %+v, so what it signed is not good", entry)
+	}
+	if _, held := w.store.keys[id]; held {
+		t.Error("its private half is still there to be stolen")
+	}
+	w.at = time.Unix(next.Entry.VerifyUntil, 0).Add(time.Second)
+	w.must(w.issuer.EnsureLists(t.Context(), w.at))
+	w.ceremony(issuer.Change{}) // gone
+	w.update()
+	if w.gate.KeyList().Find(id) != nil {
+		t.Error("it stands in the key list when nothing under it can be good")
+	}
+}

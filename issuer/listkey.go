@@ -34,6 +34,8 @@ type dayList struct {
 	width  uint8
 	sealed string // what it was opened from, to be opened once only
 	cipher *fpe.Binary
+
+	carried bool // see ListKey
 }
 
 // index enciphers a handle. Within one list two handles never have the same index.
@@ -96,7 +98,7 @@ func openList(k ListKey, key *seal.Key) (*dayList, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the key of the %s: %w", id, err)
 	}
-	return &dayList{id: id, width: k.Width, sealed: string(k.Sealed), cipher: cipher}, nil
+	return &dayList{id: id, width: k.Width, sealed: string(k.Sealed), cipher: cipher, carried: k.Carried}, nil
 }
 
 // listWidth chooses b so that the days for which the list serves cannot fill it: four times the handles that may have

@@ -166,6 +166,15 @@ func (m *memory) Activate(_ context.Context, purpose trust.Purpose, prefecture u
 	return nil
 }
 
+func (m *memory) DropKey(_ context.Context, id cose.KeyID) error {
+	defer m.lock()()
+	if m.keys[id].Active {
+		return issuer.ErrConflict
+	}
+	delete(m.keys, id)
+	return nil
+}
+
 // give makes a holding; the store's own rule about the ceiling holds for it.
 func (m *memory) give(who health.PersonID, device issuer.DeviceID, purpose trust.Purpose, at int64) (*issuer.Holding, error) {
 	defer m.lock()()

@@ -121,7 +121,7 @@ func (i *Issuer) reserve(ctx context.Context, d *draft) error {
 	}
 	d.next = Publication{
 		Version: d.former.Version + 1,
-		Ceiling: max(d.former.Ceiling, next+max(minReserve, next/4)),
+		Ceiling: max(d.former.Ceiling, next+max(i.reserved, next/4)),
 		At:      d.at,
 		Keys:    d.publishedKeys(),
 	}
@@ -170,6 +170,9 @@ func (i *Issuer) mapRevocations(ctx context.Context, d *draft) error {
 		return fmt.Errorf("read the revocations: %w", err)
 	}
 	for n, list := range lists {
+		if former := d.base.List(list.id.purpose, list.id.day); list.carried && former != nil {
+			indices[n] = append(indices[n], former.All()...)
+		}
 		made, err := trust.NewStatusList(list.id.purpose, list.id.day, list.width, indices[n])
 		if err != nil {
 			return fmt.Errorf("make the %s: %w", list.id, err)

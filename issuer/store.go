@@ -25,6 +25,7 @@ type ListKey struct {
 	Day     uint32        // days since 1970-01-01 in UTC+8, as credential.ListDay
 	Width   uint8         // b: indices are below 2^b, 20 to 48
 	Sealed  []byte        // the 16-byte FF1 key, sealed
+	Carried bool          // a restore found no former key: what was published is carried from one publication to the next
 }
 
 // Lists keeps the list keys.
@@ -93,6 +94,9 @@ type Keys interface {
 	// ErrNotFound when no record of that ID, purpose and prefecture exists. A zero id leaves none active. Durable when it
 	// returns.
 	Activate(ctx context.Context, purpose trust.Purpose, prefecture uint32, id, was cose.KeyID) error
+	// DropKey deletes the record, for ever; ErrConflict when it is active. No such record is no error. Durable when it
+	// returns.
+	DropKey(ctx context.Context, id cose.KeyID) error
 }
 
 // Store is what the issuer needs kept.

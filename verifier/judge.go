@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"healthcode.example/credential"
+	"healthcode.example/trust"
 )
 
 // judge gives each member its verdict, and the whole that of its worst member.
@@ -84,12 +85,14 @@ type ground struct {
 
 // judge decides on one member: revocation, colour, policy, and then what the gate does not know.
 func (a *authority) judge(c *credential.Claims, m *credential.Member, g ground) (Verdict, Reason, Status) {
-	list, known := a.list(purposeOf(c.Kind), m.Status.List)
+	list, known := a.list(trust.PurposeOf(c.Kind), m.Status.List)
 	status := StatusUnknown
 	if known && g.current {
 		status = StatusChecked
 	}
 	switch {
+	case list != nil && m.Status.Index>>list.Width != 0:
+		return Refuse, ReasonClaims, StatusChecked // nothing could revoke it: a code that cannot be revoked must not exist
 	case list != nil && list.Contains(m.Status.Index):
 		return Refuse, ReasonRevoked, StatusChecked
 	case a.colour(m) != credential.Green:

@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"slices"
 	"time"
 
 	"healthcode.example/credential"
@@ -40,6 +41,7 @@ type Member struct {
 	Tested   time.Time           `json:"tested,omitzero"`     // last negative sample, to the hour
 	Proves   string              `json:"proves,omitempty"`    // kind foreign: what the code says, in one line
 	Until    time.Time           `json:"until,omitzero"`      // kind foreign: when the code ends, if it does
+	Document Match               `json:"document,omitempty"`  // this member's answer to RequireDocument
 }
 
 // Status says what is known of a revocation. A partner's code may be accepted with its status unknown, as far as our policy goes.
@@ -95,9 +97,8 @@ func (r Result) MatchDocument(docType, number string) Match {
 	if r.secret == nil || len(r.secret().salts) == 0 {
 		return NotOffered
 	}
-	s := r.secret()
-	for i, m := range s.members {
-		if salt, ok := s.salts[i]; ok && m.MatchesDocument(salt, docType, number) {
+	for i := range r.secret().members {
+		if r.matchMember(i, docType, number) == Matches {
 			return Matches
 		}
 	}
@@ -116,13 +117,37 @@ func (r Result) Reveal(salt credential.Salt) Result {
 	return r
 }
 
-// RequireDocument answers MatchDocument in the Result, and refuses a code of somebody else.
+// RequireDocument answers MatchDocument in the Result and, member by member, in Members. A code that would pass and belongs to another document
+// is refused; one whose holder revealed no salt leaves the document to be checked by eye. A refusal for another reason stays what it is.
 func (r Result) RequireDocument(docType, number string) Result {
 	r.Document = r.MatchDocument(docType, number)
-	if r.Document != NoMatch {
+	switch {
+	case r.Verdict == Refuse:
 		return r
+	case r.Document == NoMatch:
+		out := refuse(ReasonDocumentMismatch)
+		out.Region, out.Ages, out.Status, out.Document = r.Region, r.Ages, r.Status, NoMatch
+		return out
+	case r.Verdict == Accept && r.Document == NotOffered:
+		r.Check = CheckDocument
 	}
-	out := refuse(ReasonDocumentMismatch)
-	out.Region, out.Ages, out.Status, out.Document = r.Region, r.Ages, r.Status, NoMatch
-	return out
+	r.Members = slices.Clone(r.Members)
+	for i := range r.Members {
+		r.Members[i].Document = r.matchMember(i, docType, number)
+	}
+	return r
+}
+
+func (r Result) matchMember(i int, docType, number string) Match {
+	if r.secret == nil || i >= len(r.secret().members) {
+		return NotOffered
+	}
+	s := r.secret()
+	switch salt, ok := s.salts[i]; {
+	case !ok:
+		return NotOffered
+	case s.members[i].MatchesDocument(salt, docType, number):
+		return Matches
+	}
+	return NoMatch
 }

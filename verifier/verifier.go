@@ -85,6 +85,9 @@ func (v *Verifier) Verify(text string, at time.Time, challenge []byte) Result {
 	}
 	for i := range u.Codes { // all of one issuer
 		if reason := a.check(&u.Codes[i], at); reason != "" {
+			if reason == ReasonLifetime && tooLongForAnyPolicy(&u.Codes[i].Claims) {
+				return refuse(reason)
+			}
 			return v.failed(reason, a, at, out.Ages)
 		}
 	}
@@ -137,6 +140,12 @@ func (v *Verifier) failed(reason Reason, a *authority, at time.Time, ages Ages) 
 		if v.stale(at, v.soft) != "" || partnerStale {
 			r = cannotSay(reason)
 		}
+	case ReasonLifetime: // a newer policy may allow it
+		r = refuse(reason)
+		if v.stale(at, v.soft) != "" {
+			r = cannotSay(reason)
+			r.Remedy = RemedyUpdateBundle
+		}
 	case ReasonNotYetValid, ReasonPresentationAhead, ReasonKeyWindow:
 		r = refuse(reason)
 		if v.clockBehind(at) {
@@ -164,13 +173,6 @@ func (v *Verifier) stale(at time.Time, most time.Duration) Reason {
 	return ""
 }
 
-func purposeOf(kind credential.Kind) trust.Purpose {
-	if kind == credential.Paper {
-		return trust.Paper
-	}
-	return trust.Phone
-}
-
 // check looks at key, issuer signature and times of one code.
 func (a *authority) check(code *credential.Signed, at time.Time) Reason {
 	c := &code.Claims
@@ -178,7 +180,7 @@ func (a *authority) check(code *credential.Signed, at time.Time) Reason {
 	if key == nil {
 		return ReasonKeyUnknown
 	}
-	purpose := purposeOf(c.Kind)
+	purpose := trust.PurposeOf(c.Kind)
 	switch {
 	case key.compromised:
 		return ReasonKeyCompromised
@@ -202,6 +204,15 @@ func (a *authority) check(code *credential.Signed, at time.Time) Reason {
 		return ReasonLifetime
 	}
 	return ""
+}
+
+// tooLongForAnyPolicy says whether the code outlives the format's longest lifetime.
+func tooLongForAnyPolicy(c *credential.Claims) bool {
+	most := credential.MaxPhoneLifetime
+	if c.Kind == credential.Paper {
+		most = credential.MaxPaperLifetime
+	}
+	return c.ExpiresAt-c.IssuedAt > int64(most/time.Second)
 }
 
 // checkHolder looks at the presentation: who signed it, for which challenge, and when.

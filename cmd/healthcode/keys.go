@@ -14,10 +14,16 @@ import (
 // keysCommands are the ceremonies and the list of their outcome.
 type keysCommands struct {
 	List       keysListCommand       `cmd:"" help:"List the keys of the region, and which of them sign."`
-	Publish    keysPublishCommand    `cmd:"" help:"Make a key for the coming time and publish it, so that gates know it before it signs."`
+	Publish    keysPublishCommand    `cmd:"" help:"Publish what a ceremony has signed, or make a key for the coming time and publish it."`
 	Activate   keysActivateCommand   `cmd:"" help:"Let a published key sign for its purpose from now on."`
 	Retire     keysRetireCommand     `cmd:"" help:"Let a key sign no more; what it signed stays good."`
 	Compromise keysCompromiseCommand `cmd:"" help:"Refuse everything under a stolen key; its standby takes over."`
+
+	New     keysNewCommand         `cmd:"" help:"Make a signing key, locked by a passphrase, for a ceremony to publish."`
+	Import  keysImportCommand      `cmd:"" help:"Bring a signing key into the service."`
+	Propose keysProposeCommand     `cmd:"" help:"Propose a key list, for its signers to sign offline."`
+	Sign    proposalSignCommand    `cmd:"" help:"Read a proposed key list, and sign it."`
+	Inspect proposalInspectCommand `cmd:"" help:"Show a proposal: what changes, who signed, who is missing."`
 }
 
 type keysListCommand struct {
@@ -83,7 +89,7 @@ func printListed(c *console, keys []listedKey) error {
 		switch {
 		case k.Active && k.State == trust.Published.String():
 			signs = "yes"
-		case !k.Held:
+		case !k.Held && (k.State == trust.Published.String() || k.State == trust.Standby.String()): // others are deleted: they never sign again
 			signs = "not here"
 		}
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Purpose, k.State, signs, k.Algorithm,

@@ -13,21 +13,24 @@ import (
 
 type keysPublishCommand struct {
 	dataFlags
-	Purpose    string `required:"" enum:"phone,paper,notice,rules,log,venue,snapshot" help:"What the key is to sign: ${enum}."`
+	Purpose    string `enum:",phone,paper,notice,rules,log,venue,snapshot" default:"" help:"What the key is to sign: phone, paper, notice, rules, log, venue or snapshot."`
 	Prefecture uint32 `placeholder:"CODE" help:"The prefecture it signs for, GB/T 2260; without it, the whole region."`
 	Algorithm  string `default:"Ed25519" enum:"Ed25519,ES256" help:"${enum}."`
 	JSON       bool   `help:"Write one JSON object."`
+	signedFlags
 }
 
 // Help gives the examples.
 func (*keysPublishCommand) Help() string {
 	return `A key may sign when every gate can know it, so its use begins a bundle's hard age from now. Activate it then, and retire the former one.
-A prefecture that has no keys yet gets a standby too.
+A prefecture that has no keys yet gets a standby too. With the files of a ceremony (healthcode keys propose, sign) it publishes what they hold.
+The service must not run meanwhile; gates learn of it at their next update.
 
 Examples:
 
     healthcode keys publish --purpose paper
-    healthcode keys publish --purpose phone --prefecture 440300 --algorithm ES256`
+    healthcode keys publish --purpose phone --prefecture 440300 --algorithm ES256
+    healthcode keys publish --out bundle.ykb keys-2.alice keys-2.bob`
 }
 
 // keyYears is how long a key may be used.
@@ -35,6 +38,12 @@ const keyYears = 2
 
 // Run makes and publishes the key.
 func (k *keysPublishCommand) Run(ctx context.Context, c *console) (err error) {
+	if len(k.Proposals) > 0 {
+		return k.publish(ctx, c, k.dataFlags, k.JSON)
+	}
+	if k.Purpose == "" {
+		return usage("give the files of a signed proposal, or --purpose for a key that this machine makes and publishes by itself")
+	}
 	at := c.now()
 	o, err := openOffice(ctx, c, k.dataFlags, at)
 	if err != nil {

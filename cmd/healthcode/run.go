@@ -18,12 +18,19 @@ type commands struct {
 	} `cmd:"" help:"Record what moves colours."`
 	Issue  issueCommand `cmd:"" help:"Make codes for one person or for everybody."`
 	Keys   keysCommands `cmd:"" help:"Look at the signing keys, and hold the ceremonies over them."`
-	Show   showCommand  `cmd:"" help:"Draw the symbol of a code, in the terminal or as a picture."`
+	Root   rootCommands `cmd:"" help:"Make and renew the root of all trust, offline."`
+	Signer struct {
+		New signerNewCommand `cmd:"" help:"Make a person's own key for ceremonies."`
+	} `cmd:"" help:"Keys of the people who sign roots and key lists."`
+	Show   showCommand `cmd:"" help:"Draw the symbol of a code, in the terminal or as a picture."`
 	Bundle struct {
 		Export  bundleExportCommand  `cmd:"" help:"Write the newest publication to a file."`
 		Inspect bundleInspectCommand `cmd:"" help:"Tell what a bundle holds."`
 		Update  bundleUpdateCommand  `cmd:"" help:"Take a newer bundle over a gate's own, never an older one."`
 	} `cmd:"" help:"Look at and renew what a gate believes."`
+	Backup  backupCommand  `cmd:"" help:"Set the store aside in one sealed file, while the service runs or not."`
+	Restore restoreCommand `cmd:"" help:"Bring a backup back, without undoing anything that was published."`
+	Drill   drillCommand   `cmd:"" help:"Play the day on which a key was stolen, and measure how long it takes."`
 	Version versionCommand `cmd:"" help:"Print the version and how it was built."`
 }
 

@@ -66,6 +66,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	if err := o.publishNow(ctx, web, at); err != nil {
 		return err
 	}
+	defer o.offerBackups(ctx, c, s.dataFlags, log)()
 	listener, err := net.Listen("tcp", s.Listen)
 	if err != nil {
 		return fmt.Errorf("%w: choose another address with --listen", err)

@@ -132,26 +132,16 @@ func (m *Sign) toBeSigned(protected []byte) []byte {
 	return AppendBytes(AppendBytes(b, nil), m.Payload)
 }
 
-// SignSign writes an untagged message with a signature of each signer.
+// SignSign writes an untagged message with a signature of each signer; of none, to be signed later.
 func SignSign(typ string, payload []byte, signers ...Signer) ([]byte, error) {
 	body := header{typ: typ, hasTyp: true}
-	m := Sign{Protected: body.append(nil), Payload: payload}
+	m := &Sign{Protected: body.append(nil), Type: typ, Payload: payload}
 	for _, s := range signers {
-		key := s.Public()
-		h := header{alg: key.alg, hasAlg: true, kid: key.ID(), hasKid: true}
-		protected := h.append(nil)
-		sig, err := s.Sign(m.toBeSigned(protected))
-		if err != nil {
+		if err := m.add(s); err != nil {
 			return nil, err
 		}
-		m.Signatures = append(m.Signatures, Signature{Protected: protected, Algorithm: key.alg, KeyID: h.kid, Signature: sig})
 	}
-	slices.SortFunc(m.Signatures, func(a, b Signature) int { return bytes.Compare(a.KeyID[:], b.KeyID[:]) })
-	out := AppendBytes(AppendMap(AppendBytes(AppendArray(nil, 4), m.Protected), 0), payload)
-	out = AppendArray(out, len(m.Signatures))
-	for _, s := range m.Signatures {
-		out = AppendBytes(AppendMap(AppendBytes(AppendArray(out, 3), s.Protected), 0), s.Signature)
-	}
+	out := m.Bytes()
 	if _, err := ParseSign(out); err != nil {
 		return nil, fmt.Errorf("sign %s: %w", typ, err)
 	}

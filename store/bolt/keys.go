@@ -101,3 +101,17 @@ func (t *txn) activate(records map[cose.KeyID]keyRecord, id, was cose.KeyID) err
 	r.Active = true
 	return t.putRecord(bucketKeys, id[:], r)
 }
+
+// DropKey implements issuer.Keys.
+func (s *Store) DropKey(ctx context.Context, id cose.KeyID) error {
+	return s.update(ctx, func(t *txn) error {
+		var r keyRecord
+		switch found, err := t.getRecord(bucketKeys, id[:], &r); {
+		case err != nil || !found:
+			return err
+		case r.Active:
+			return issuer.ErrConflict
+		}
+		return t.delete(bucketKeys, id[:])
+	})
+}

@@ -12,8 +12,9 @@ import (
 )
 
 type listRecord struct {
-	Width  uint8  `cbor:"1,keyasint"`
-	Sealed []byte `cbor:"2,keyasint"`
+	Width   uint8  `cbor:"1,keyasint"`
+	Sealed  []byte `cbor:"2,keyasint"`
+	Carried bool   `cbor:"3,keyasint,omitempty"`
 }
 
 func listKey(purpose trust.Purpose, day uint32) []byte {
@@ -29,13 +30,17 @@ func (s *Store) AddList(ctx context.Context, k issuer.ListKey) (kept issuer.List
 		case err != nil:
 			return err
 		case found:
-			kept = issuer.ListKey{Purpose: k.Purpose, Day: k.Day, Width: r.Width, Sealed: r.Sealed}
+			kept = issuer.ListKey{Purpose: k.Purpose, Day: k.Day, Width: r.Width, Sealed: r.Sealed, Carried: r.Carried}
 			return nil
 		}
 		kept = k
-		return t.putRecord(bucketLists, key, listRecord{Width: k.Width, Sealed: k.Sealed})
+		return t.putList(k)
 	})
 	return kept, err
+}
+
+func (t *txn) putList(k issuer.ListKey) error {
+	return t.putRecord(bucketLists, listKey(k.Purpose, k.Day), listRecord{Width: k.Width, Sealed: k.Sealed, Carried: k.Carried})
 }
 
 // Lists implements issuer.Lists.
@@ -50,7 +55,7 @@ func (s *Store) Lists(ctx context.Context) (all []issuer.ListKey, err error) {
 				return err
 			}
 			all = append(all, issuer.ListKey{
-				Purpose: trust.Purpose(key[0]), Day: binary.BigEndian.Uint32(key[1:]), Width: r.Width, Sealed: r.Sealed,
+				Purpose: trust.Purpose(key[0]), Day: binary.BigEndian.Uint32(key[1:]), Width: r.Width, Sealed: r.Sealed, Carried: r.Carried,
 			})
 			return nil
 		})

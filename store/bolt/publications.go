@@ -31,34 +31,47 @@ var (
 
 // Publish implements issuer.Publications.
 func (s *Store) Publish(ctx context.Context, prev uint64, p issuer.Publication) error {
+	return s.update(ctx, func(t *txn) error {
+		if err := t.judgePublication(prev, p); err != nil {
+			return err
+		}
+		return t.putPublication(p)
+	})
+}
+
+// judgePublication refuses one that does not follow from what is stored.
+func (t *txn) judgePublication(prev uint64, p issuer.Publication) error {
+	var last publicationRecord
+	if _, err := t.getRecord(bucketPublication, publicationLast, &last); err != nil {
+		return err
+	}
+	_, ceiling, err := t.counter()
+	switch {
+	case err != nil:
+		return err
+	case last.Version != prev:
+		return issuer.ErrConflict
+	case p.Version <= prev:
+		return fmt.Errorf("publish version %d after %d: a publication never goes back", p.Version, prev)
+	case p.Ceiling < ceiling:
+		return fmt.Errorf("publish a handle ceiling of %d after %d: a publication never goes back", p.Ceiling, ceiling)
+	}
+	return nil
+}
+
+// putPublication stores p and raises the ceiling.
+func (t *txn) putPublication(p issuer.Publication) error {
 	r := publicationRecord{Version: p.Version, Ceiling: p.Ceiling, At: p.At}
 	for _, k := range p.Keys {
 		r.Keys = append(r.Keys, publishedKeyRecord(k))
 	}
-	return s.update(ctx, func(t *txn) error {
-		var last publicationRecord
-		if _, err := t.getRecord(bucketPublication, publicationLast, &last); err != nil {
-			return err
-		}
-		_, ceiling, err := t.counter()
-		switch {
-		case err != nil:
-			return err
-		case last.Version != prev:
-			return issuer.ErrConflict
-		case p.Version <= prev:
-			return fmt.Errorf("publish version %d after %d: a publication never goes back", p.Version, prev)
-		case p.Ceiling < ceiling:
-			return fmt.Errorf("publish a handle ceiling of %d after %d: a publication never goes back", p.Ceiling, ceiling)
-		}
-		if err := t.putRecord(bucketPublication, publicationLast, r); err != nil {
-			return err
-		}
-		if err := t.put(bucketPublication, publicationBundle, p.Bundle); err != nil {
-			return err
-		}
-		return t.put(bucketMeta, metaCeiling, number(p.Ceiling))
-	})
+	if err := t.putRecord(bucketPublication, publicationLast, r); err != nil {
+		return err
+	}
+	if err := t.put(bucketPublication, publicationBundle, p.Bundle); err != nil {
+		return err
+	}
+	return t.put(bucketMeta, metaCeiling, number(p.Ceiling))
 }
 
 // Published implements issuer.Publications.
@@ -89,20 +102,40 @@ func (s *Store) Revocations(ctx context.Context, yield func(issuer.Revocation) e
 	return s.view(ctx, func(t *txn) error {
 		n := 0
 		return t.scan(bucketRevocations, nil, func(key, value []byte) error {
-			if len(key) != 17 || len(value) != 8 {
-				return fmt.Errorf("read a revocation: %w", errDamaged)
+			first, last, err := parseRevocation(key, value)
+			if err != nil {
+				return err
 			}
-			if n++; n%4096 == 0 && ctx.Err() != nil {
-				return ctx.Err()
+			for r := first; r.Handle <= last; r.Handle++ {
+				if n++; n%4096 == 0 && ctx.Err() != nil {
+					return ctx.Err()
+				}
+				if err := yield(r); err != nil {
+					return err
+				}
 			}
-			return yield(issuer.Revocation{
-				Purpose: trust.Purpose(key[0]),
-				At:      int64(binary.BigEndian.Uint64(key[1:9])),
-				Handle:  binary.BigEndian.Uint64(key[9:]),
-				Since:   int64(binary.BigEndian.Uint64(value)),
-			})
+			return nil
 		})
 	})
+}
+
+// parseRevocation reads one handle, or with a value of 16 bytes all from the
+// key's to the value's last: what a restore revokes at once (restore.go).
+func parseRevocation(key, value []byte) (first issuer.Revocation, last uint64, err error) {
+	if len(key) != 17 || len(value) != 8 && len(value) != 16 {
+		return first, 0, fmt.Errorf("read a revocation: %w", errDamaged)
+	}
+	first = issuer.Revocation{
+		Purpose: trust.Purpose(key[0]),
+		At:      int64(binary.BigEndian.Uint64(key[1:9])),
+		Handle:  binary.BigEndian.Uint64(key[9:]),
+		Since:   int64(binary.BigEndian.Uint64(value)),
+	}
+	last = first.Handle
+	if len(value) == 16 {
+		last = binary.BigEndian.Uint64(value[8:])
+	}
+	return first, last, nil
 }
 
 // Counter implements issuer.Publications.

@@ -161,6 +161,22 @@ var issuerCases = map[string]func(*world){
 			w.Errorf("got %+v, %v", all, err)
 		}
 	},
+	"a key that is dropped is gone, and an active one stays": func(w *world) {
+		a, b := cose.KeyID{1}, cose.KeyID{2}
+		w.must(w.PutKey(w.ctx, issuer.KeyRecord{ID: a, Purpose: trust.Phone, Sealed: []byte("a")}))
+		w.must(w.PutKey(w.ctx, issuer.KeyRecord{ID: b, Purpose: trust.Phone, Sealed: []byte("b")}))
+		w.must(w.Activate(w.ctx, trust.Phone, 0, a, cose.KeyID{}))
+		if err := w.DropKey(w.ctx, a); !errors.Is(err, issuer.ErrConflict) {
+			w.Errorf("got %v", err)
+		}
+		w.must(w.DropKey(w.ctx, b))
+		w.must(w.DropKey(w.ctx, b))
+		w.reopen()
+		if all, err := w.Keys(w.ctx); err != nil || len(all) != 1 || all[0].ID != a {
+			w.Errorf("got %+v, %v", all, err)
+		}
+		w.must(w.PutKey(w.ctx, issuer.KeyRecord{ID: b, Purpose: trust.Phone, Sealed: []byte("again")}))
+	},
 	"one key of a purpose and prefecture is active, by compare and set": func(w *world) {
 		a, b, elsewhere := cose.KeyID{1}, cose.KeyID{2}, cose.KeyID{3}
 		none := cose.KeyID{}

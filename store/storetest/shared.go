@@ -36,6 +36,7 @@ var sharedCases = map[string]func(*world){
 				"publish":      w.Publish(ctx, 1, issuer.Publication{Version: 2, Ceiling: 1000}),
 				"drop":         w.DropLists(ctx, map[trust.Purpose]uint32{trust.Phone: 1 << 30}),
 				"put key":      w.PutKey(ctx, issuer.KeyRecord{ID: cose.KeyID{1}}),
+				"drop key":     w.DropKey(ctx, cose.KeyID{1}),
 				"activate":     w.Activate(ctx, trust.Phone, 0, cose.KeyID{}, cose.KeyID{}),
 			} {
 				if !errors.Is(err, context.Canceled) {

@@ -21,7 +21,7 @@ import (
 // Store is a back end under test.
 type Store interface {
 	wallet.Store
-	issuer.Store
+	issuer.Restorer
 	Close() error
 }
 

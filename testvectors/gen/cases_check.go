@@ -118,6 +118,8 @@ func (m *mint) badTimes() {
 		vector{id: "expired-second-code", comment: "the first code is good, the second has expired", reason: "expired", text: m.shown(m.code(phone), m.code(longer(phone, 240)))},
 		vector{id: "lifetime-phone", comment: "24 hours and a minute", reason: "lifetime", text: m.shown(m.code(longer(phone, 86460)))},
 		vector{id: "lifetime-paper", comment: "a minute more than the policy's 14 days", reason: "lifetime", text: yk1(m.code(longer(p, 14*86400+60)))},
+		vector{id: "lifetime-paper-stale", comment: "a newer policy may allow it", reason: "lifetime", cannotSay: true, text: yk1(m.code(longer(p, 14*86400+60))), at: world.Published + 7*3600},
+		vector{id: "lifetime-forever-stale", comment: "no policy may allow more than 31 days", reason: "lifetime", text: yk1(m.code(longer(p, 32*86400))), at: world.Published + 7*3600},
 		vector{id: "lifetime-300-years", comment: "long enough to overflow 64 bits of nanoseconds", reason: "lifetime", text: yk1(m.code(longer(p, 300*31557600)))},
 		vector{id: "lifetime-585-years", comment: "2^64 nanoseconds and some", reason: "lifetime", text: yk1(m.code(longer(p, 18446744100)))},
 	)
@@ -225,11 +227,14 @@ func (m *mint) statuses() {
 	phone := world.Phone("张*", m.holder)
 	phone.Members[0].Status.Index = world.Revoked[1]
 	stale := int64(world.Published + 20*3600 + 60)
+	beyond := world.Paper("张*")
+	beyond.Members[0].Status.Index = 1 << 40
 	m.add("status",
 		vector{id: "revoked-paper", comment: "the index is in the list", reason: "revoked", text: yk1(m.code(revoked)), people: people(revoked)},
 		vector{id: "revoked-phone", comment: "the second index of the list", reason: "revoked", text: m.shown(m.code(phone)), people: people(phone)},
 		vector{id: "revoked-stale", comment: "no fresher bundle could make it good", reason: "revoked", text: yk1(m.code(revoked)), at: stale, people: people(revoked)},
 		vector{id: "revoked-red", comment: "revoked and red: nothing is shown", reason: "revoked", text: yk1(m.code(both)), people: people(both)},
+		vector{id: "index-beyond-list", comment: "an index that the list cannot hold could never be revoked", reason: "claims", late: true, text: yk1(m.code(beyond)), people: people(beyond)},
 		vector{id: "list-missing", comment: "the list of that day had begun and is not in the bundle", reason: "list_missing", cannotSay: true, text: yk1(m.code(gap)), bundle: "gap", people: people(gap)},
 		vector{id: "list-missing-red", status: "unknown", comment: "red is refused even so", reason: "colour", text: yk1(m.code(redGap)), bundle: "gap", people: people(redGap)},
 	)
@@ -291,6 +296,7 @@ func (m *mint) documents() {
 		vector{id: "document-household", comment: "the second member's document", text: show(household, 1), challenge: challenge(16), document: document, match: "match", people: people(household)},
 		vector{id: "document-paper", comment: "the salt from behind the fold", text: yk1(m.code(paper)), salt: credential.SaltText(salt), document: document, match: "match", people: people(paper)},
 		vector{id: "document-not-offered", comment: "no salt is revealed: the person has to be looked at", text: yk1(m.code(paper)), document: document, match: "not_offered", people: people(paper)},
+		vector{id: "document-phone-not-offered", comment: "the inspector looks at the document", text: m.shown(m.code(phone)), document: document, match: "not_offered", check: "document", people: people(phone)},
 		vector{id: "document-other-number", comment: "somebody else's document", reason: "document_mismatch", text: show(phone, 0), challenge: challenge(16), document: other, match: "no_match"},
 		vector{id: "document-other-type", comment: "the number under another type", reason: "document_mismatch", text: show(phone, 0), challenge: challenge(16), document: passport, match: "no_match"},
 		vector{id: "document-other-salt", comment: "the salt of another paper", reason: "document_mismatch", text: yk1(m.code(paper)), salt: credential.SaltText(credential.Salt{1}), document: document, match: "no_match"},

@@ -32,6 +32,7 @@ type vector struct {
 	reason      string // the registry's; "" is ok
 	cannotSay   bool
 	noRegion    bool // for reasons that can come before and after the region is known
+	late        bool // the same the other way round
 	at          int64
 	fraction    time.Duration // added to at
 	bundle      string
@@ -40,6 +41,7 @@ type vector struct {
 	salt        string
 	document    *testvectors.Document
 	match       string
+	check       string              // where it is not plain from the kind
 	people      []credential.Claims // whose verdicts appear
 	reasons     []string            // of each member, where they differ
 	partners    []string            // bundles beside the gate's own
@@ -98,13 +100,16 @@ func (v vector) expected() testvectors.Expected {
 		if v.people[0].Kind == credential.Paper {
 			e.Check = "document"
 		}
+		if v.check != "" {
+			e.Check = v.check
+		}
 	case v.cannotSay:
 		e.Verdict = "cannot_say"
-		if v.reason == "key_unknown" || v.reason == "region_unknown" {
+		if v.reason == "key_unknown" || v.reason == "region_unknown" || v.reason == "lifetime" {
 			e.Remedy = "update_bundle"
 		}
 	}
-	if slices.Contains(withRegion, e.Reason) && !v.noRegion {
+	if slices.Contains(withRegion, e.Reason) && !v.noRegion || v.late {
 		e.Region = world.Region
 		if v.region != "" {
 			e.Region = v.region

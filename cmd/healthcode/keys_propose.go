@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"healthcode.example/crypto/cose"
+	"healthcode.example/issuer"
+	"healthcode.example/issuer/ceremony"
+	"healthcode.example/trust"
+)
+
+type keysProposeCommand struct {
+	believeFlags
+	Bundle     string   `placeholder:"FILE" help:"The newest bundle, whose key list is changed; without it the first key list is proposed, under --root FILE."`
+	NewRoot    string   `placeholder:"FILE" help:"The finished proposal of a newer root, under which this key list shall be the first."`
+	Add        []string `placeholder:"FILE" help:"The public half of a new key, by healthcode keys new; once for each."`
+	Retire     []string `placeholder:"KID" help:"A key that signs no more; what it signed stays good."`
+	Compromise []string `placeholder:"KID" help:"A key under which everything is refused from now on; its standby takes over."`
+	Days       int      `default:"180" help:"For how long the key list is good."`
+	Out        string   `required:"" placeholder:"FILE" help:"Where the proposal goes."`
+}
+
+// Help gives the examples.
+func (*keysProposeCommand) Help() string {
+	return `It needs no key and no network: the bundle may come on a USB stick. A compromise that would leave a place without a standby needs a new one.
+
+Examples:
+
+    healthcode keys propose --root root.cose --add phone.pub --add phone-spare.pub --add paper.pub --add paper-spare.pub --out keys-1.proposal
+    healthcode keys propose --bundle bundle.ykb --root root.cose --compromise 49a69fd68a0e4594 --add phone-spare2.pub --out keys-2.proposal
+    healthcode keys propose --bundle bundle.ykb --root root.cose --new-root root-2.proposal --out keys-3.proposal`
+}
+
+// Run proposes the key list.
+func (k *keysProposeCommand) Run(c *console) error {
+	at := c.now().Truncate(time.Second)
+	change := issuer.Change{Expires: at.AddDate(0, 0, k.Days)}
+	for _, path := range k.Add {
+		f, err := readKeyFile(path)
+		if err != nil {
+			return err
+		}
+		if f.Entry == nil {
+			return usage("--add %s: this is a signer's own key, not one made by healthcode keys new", path)
+		}
+		change.Add = append(change.Add, *f.Entry)
+	}
+	var err error
+	if change.Retire, err = parseKeyIDs(k.Retire); err != nil {
+		return err
+	}
+	if change.Compromise, err = parseKeyIDs(k.Compromise); err != nil {
+		return err
+	}
+	p, err := k.propose(change, at)
+	if err != nil {
+		return err
+	}
+	return writeProposal(c, k.Out, p)
+}
+
+func parseKeyIDs(texts []string) ([]cose.KeyID, error) {
+	var ids []cose.KeyID
+	for _, text := range texts {
+		id, err := cose.ParseKeyID(text)
+		if err != nil {
+			return nil, usage("%w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func (k *keysProposeCommand) propose(change issuer.Change, at time.Time) (*ceremony.Proposal, error) {
+	if k.Bundle != "" {
+		b, err := k.believe(k.Bundle, at)
+		if err != nil {
+			return nil, err
+		}
+		roots, err := k.newerRoots(b.SignedRoots())
+		if err != nil {
+			return nil, err
+		}
+		return ceremony.ProposeKeys(roots, b.SignedKeyList(), change, at)
+	}
+	if k.Root == "" {
+		return nil, usage("give the newest --bundle, or for the first key list the root with --root FILE")
+	}
+	root, err := readPublic(k.Root, maxRoot)
+	if err != nil {
+		return nil, fmt.Errorf("the root: %w", err)
+	}
+	return ceremony.ProposeFirstKeyList([][]byte{root}, trust.DefaultPolicy(), change.Add, at, change.Expires)
+}
+
+// newerRoots is the chain with the root that is not published yet.
+func (k *keysProposeCommand) newerRoots(published [][]byte) ([][]byte, error) {
+	if k.NewRoot == "" {
+		return published, nil
+	}
+	p, err := readProposals([]string{k.NewRoot})
+	if err != nil {
+		return nil, err
+	}
+	return p.Roots()
+}

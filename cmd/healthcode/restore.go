@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"healthcode.example/issuer"
+	"healthcode.example/store/backup"
+	"healthcode.example/store/bolt"
+	"healthcode.example/trust"
+	"healthcode.example/trust/bundlefile"
+)
+
+type restoreCommand struct {
+	dataFlags
+	Published  []string `required:"" placeholder:"FILE|URL" help:"The newest bundle that was published: the service's own address, a gate's file, a partner's copy. Give all that you can get; the newest counts."`
+	Apply      bool     `help:"Do it; without this, only say what would be done."`
+	AcceptLost bool     `help:"Go on although the backup lacks keys of status lists: codes in them cannot be revoked one by one any more."`
+	Report     string   `placeholder:"FILE" help:"Write the holdings whose ending must be recorded again, one JSON object a line."`
+	JSON       bool     `help:"Write one JSON object."`
+	File       string   `arg:"" placeholder:"FILE" help:"The backup."`
+}
+
+// Help gives the examples.
+func (*restoreCommand) Help() string {
+	return `Nothing whose revocation was published comes back, no handle is given a second time, and no version repeats: for that the newest published
+bundle is needed. The data directory must hold the root (keys/root.cose) and the master key; a store that is there is set aside, not deleted.
+Take a backup afterwards, and use none from before the restore again.
+
+Examples:
+
+    healthcode restore --published https://codes.example/.well-known/healthcode/bundle --published gate.ykb /backup/2026-03-02T08.ykbackup
+    healthcode restore --apply --published gate.ykb --report again.jsonl /backup/2026-03-02T08.ykbackup`
+}
+
+// restoring is a restore on its way: the backup, opened beside the store that it will replace.
+type restoring struct {
+	c      *console
+	dir    string
+	master []byte
+	root   []byte
+	path   string // of the temporary store
+	store  *bolt.Store
+	plan   *issuer.RestorePlan
+}
+
+// Run makes the plan, tells it, and with --apply carries it out.
+func (r *restoreCommand) Run(ctx context.Context, c *console) (err error) {
+	at := c.now()
+	work, err := r.open(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, work.discard()) }()
+	published, err := r.newest(ctx, work, at)
+	if err != nil {
+		return err
+	}
+	made, err := work.unseal(r.File)
+	if err != nil {
+		return err
+	}
+	config := issuer.Config{Root: work.root, Master: work.master, Rand: c.rand}
+	if work.plan, err = issuer.PlanRestore(ctx, config, work.store, published, made, at); err != nil {
+		return err
+	}
+	if r.Report != "" {
+		if err := r.report(work.plan); err != nil {
+			return err
+		}
+	}
+	var p issuer.Publication
+	if r.Apply {
+		if p, err = work.apply(ctx, r.AcceptLost, at); err != nil {
+			return err
+		}
+	}
+	return r.tell(c, work.plan, p)
+}
+
+// open reads what the data directory keeps beside the store.
+func (r *restoreCommand) open(c *console) (*restoring, error) {
+	master, err := r.masterKey()
+	if err != nil {
+		return nil, err
+	}
+	root, err := readPrivate(filepath.Join(r.Data, keysDir, rootFile), maxKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("the first root, which is no secret and which every gate has: put it at %s: %w", filepath.Join(r.Data, keysDir, rootFile), err)
+	}
+	return &restoring{c: c, dir: r.Data, master: master, root: root}, nil
+}
+
+// newest reads all the bundles and takes the one that the others lead up to.
+func (r *restoreCommand) newest(ctx context.Context, work *restoring, at time.Time) ([]byte, error) {
+	pinned, err := trust.Pin(work.root)
+	if err != nil {
+		return nil, badBundle("the root cannot be believed: %w", err)
+	}
+	var newest []byte
+	version := uint64(0)
+	for _, source := range r.Published {
+		raw, err := readSource(ctx, work.c, source)
+		if err != nil {
+			return nil, err
+		}
+		b, err := trust.Update(pinned, raw, at)
+		if err != nil {
+			return nil, badBundle("%s: %w", source, err)
+		}
+		if b.Version() > version {
+			newest, version = raw, b.Version()
+		}
+	}
+	return newest, nil
+}
+
+func readSource(ctx context.Context, c *console, source string) ([]byte, error) {
+	if strings.HasPrefix(source, "https://") || strings.HasPrefix(source, "http://") {
+		return fetch(ctx, c, source)
+	}
+	b, err := bundlefile.Load(source)
+	if err != nil {
+		return nil, badBundle("the published bundle cannot be read: %w", err)
+	}
+	return b, nil
+}
+
+// unseal opens the backup into a new store beside the one that it will replace.
+func (w *restoring) unseal(path string) (made time.Time, err error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return made, err
+	}
+	defer func() { _ = in.Close() }()                  // only read
+	temp, err := os.CreateTemp(w.dir, ".restore.*.db") // of mode 0600
+	if err != nil {
+		return made, err
+	}
+	w.path = temp.Name()
+	made, err = backup.Read(temp, in, w.master)
+	if err == nil {
+		err = temp.Sync()
+	}
+	if err = errors.Join(err, temp.Close()); err != nil {
+		return made, fmt.Errorf("%s: %w", path, err)
+	}
+	w.store, err = bolt.Open(w.path, bolt.Options{})
+	return made, err
+}
+
+// apply carries out the plan and puts the store in its place.
+func (w *restoring) apply(ctx context.Context, acceptLost bool, at time.Time) (issuer.Publication, error) {
+	target := filepath.Join(w.dir, storeFile)
+	if err := w.free(target); err != nil {
+		return issuer.Publication{}, err
+	}
+	p, err := w.plan.Apply(ctx, acceptLost)
+	if err != nil {
+		return p, err
+	}
+	if err := w.store.Close(); err != nil {
+		return p, err
+	}
+	w.store = nil
+	if _, err := os.Lstat(target); err == nil {
+		aside := target + ".before-restore-" + at.UTC().Format("20060102T150405Z")
+		if err := os.Rename(target, aside); err != nil {
+			return p, err
+		}
+		w.c.notef("the store that was there is now %s\n", aside)
+	}
+	if err := os.Rename(w.path, target); err != nil {
+		return p, err
+	}
+	w.path = ""
+	return p, syncDir(w.dir)
+}
+
+// free makes sure that no service runs on the store that is to be replaced.
+func (w *restoring) free(target string) error {
+	if _, err := os.Lstat(target); err != nil {
+		return nil // there is none
+	}
+	s, err := bolt.Open(target, bolt.Options{})
+	if errors.Is(err, bolt.ErrInUse) {
+		return fmt.Errorf("%w: end the service first", err)
+	}
+	if err != nil {
+		return nil // damaged: that is why it is replaced
+	}
+	return s.Close()
+}
+
+// discard removes what a dry run or a failure leaves.
+func (w *restoring) discard() error {
+	var err error
+	if w.store != nil {
+		err = w.store.Close()
+	}
+	if w.path != "" {
+		err = errors.Join(err, os.Remove(w.path))
+	}
+	return err
+}
+
+// tell says what was done or would be.
+func (r *restoreCommand) tell(c *console, plan *issuer.RestorePlan, p issuer.Publication) error {
+	if r.JSON {
+		return c.json(map[string]any{
+			"applied": r.Apply, "backup_of": plan.Since.UTC().Format(time.RFC3339), "backup_version": plan.BackupVersion,
+			"published_version": plan.PublishedVersion, "version": p.Version, "doubtful": plan.Doubtful,
+			"renewed": len(plan.Renewed), "recovered": plan.Recovered, "lost_lists": append([]string{}, plan.Lost...),
+		})
+	}
+	c.printf("backup      of %s, publication %d\n", plan.Since.UTC().Format(time.RFC3339), plan.BackupVersion)
+	c.printf("published   version %d is the newest; the store goes on after it\n", plan.PublishedVersion)
+	c.printf("doubtful    %d handles may have been given since: codes under them are revoked\n", plan.Doubtful)
+	c.printf("renewed     %d holdings had been ended since; they get fresh handles, and what ended them must be recorded again\n", len(plan.Renewed))
+	c.printf("recovered   %d other published revocations\n", plan.Recovered)
+	for _, list := range plan.Lost {
+		c.printf("LOST        the key of the %s: codes in it cannot be revoked one by one; compromise the keys that signed them, or let them end\n", list)
+	}
+	if !r.Apply {
+		c.printf("\nNothing was changed. To do it: --apply\n")
+		return nil
+	}
+	c.printf("\nDone: publication %d. Start the service, make a backup at once, and use no backup from before this again.\n", p.Version)
+	return nil
+}

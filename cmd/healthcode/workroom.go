@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"healthcode.example/issuer"
+	"healthcode.example/store/bolt"
+	"healthcode.example/trust"
+)
+
+// workroom is the store with the issuer of a service, before it has published anything or while it does not serve. Unlike an office it founds
+// nothing: what it publishes has come from a ceremony.
+type workroom struct {
+	dir    string
+	master []byte
+	root   []byte
+	store  *bolt.Store
+	issuer *issuer.Issuer
+}
+
+// openWorkroom opens the data directory, and begins one when first names the root that it is to stand on.
+func openWorkroom(ctx context.Context, c *console, flags dataFlags, first []byte) (*workroom, error) {
+	w := &workroom{dir: flags.Data}
+	if err := w.readRoot(first); err != nil {
+		return nil, err
+	}
+	var err error
+	w.master, err = flags.masterKey()
+	if errors.Is(err, errNoMaster) {
+		if _, old := os.Stat(filepath.Join(w.dir, storeFile)); old == nil {
+			return nil, fmt.Errorf("%s holds a store but not the key it is sealed under: %w", w.dir, err)
+		}
+		w.master, err = flags.newMasterKey(c.rand)
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.store, err = bolt.Open(filepath.Join(w.dir, storeFile), bolt.Options{})
+	if err != nil {
+		return nil, err
+	}
+	w.issuer, err = issuer.New(issuer.Config{Store: w.store, Root: w.root, Master: w.master, Rand: c.rand})
+	if err == nil {
+		err = w.issuer.Refresh(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.store.Close())
+	}
+	return w, nil
+}
+
+// readRoot reads the root of the data directory. Where there is none, the given one is put there.
+func (w *workroom) readRoot(first []byte) error {
+	path := filepath.Join(w.dir, keysDir, rootFile)
+	root, err := readPrivate(path, maxKeyFile)
+	switch {
+	case err == nil:
+		w.root = root
+		return nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("the root: %w", err)
+	case first == nil:
+		return fmt.Errorf("%s is no data directory: name one with --data, or begin one with --root FILE, the first root of the region", w.dir)
+	}
+	if _, err := trust.Pin(first); err != nil {
+		return badBundle("the root cannot be believed: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Join(w.dir, keysDir), 0o700); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
+	}
+	w.root = first
+	return writePrivate(path, first)
+}
+
+// close lets go of the store.
+func (w *workroom) close() error { return w.store.Close() }
+
+// publish publishes what a ceremony made and lets the keys sign whose time has come.
+func (w *workroom) publish(ctx context.Context, roots [][]byte, keyList []byte, at time.Time) (p issuer.Publication, activated int, err error) {
+	if err := w.issuer.EnsureLists(ctx, at); err != nil {
+		return p, 0, err
+	}
+	if p, err = w.issuer.PublishKeyList(ctx, roots, keyList, at); err != nil {
+		return p, 0, err
+	}
+	active, err := w.issuer.EnsureKeys(ctx, at)
+	return p, len(active), err
+}
