@@ -62,3 +62,39 @@ func ours(p trust.Partner) trust.Partner {
 	p.Formats, p.Issuers = []string{trust.FormatYK1}, []string{"CN-HK"}
 	return p
 }
+
+func TestNoRoleAndNoIssuerOfOursHasAnRSAKey(t *testing.T) {
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := cose.NewPS256(&private.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := foreigntest.Key(cose.Ed25519, "root")
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := []*cose.PublicKey{signer.Public()}
+	for name, r := range map[string]trust.Root{
+		"root":     {RootKeys: append(good[:1:1], key), ListKeys: good},
+		"key list": {RootKeys: good, ListKeys: []*cose.PublicKey{key}},
+	} {
+		r.Version, r.ExpiresAt, r.Region, r.Threshold, r.ListThreshold = 1, 1_900_000_000, "CN-GD", 1, 1
+		if _, err := trust.SignRoot(&r, signer); err == nil {
+			t.Errorf("an RSA key has the role %s", name)
+		}
+	}
+	list := trust.KeyList{
+		Version: 1, IssuedAt: 1_800_000_000, ExpiresAt: 1_900_000_000, Region: "CN-GD", Policy: trust.DefaultPolicy(),
+		Keys: []trust.IssuerKey{{Key: key, Purpose: trust.Paper, State: trust.Published, UseFrom: 1_800_000_000, UseUntil: 1_850_000_000, VerifyUntil: 1_850_000_000}},
+	}
+	if _, err := trust.SignKeyList(&list, signer); err == nil {
+		t.Error("an issuer of ours has an RSA key")
+	}
+	list.Keys[0].Key = signer.Public()
+	if _, err := trust.SignKeyList(&list, signer); err != nil {
+		t.Errorf("the same list with another key: %v", err)
+	}
+}
