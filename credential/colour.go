@@ -43,11 +43,12 @@ const (
 	Phone     Kind = 1 // bound to a holder key, valid only inside a presentation
 	Paper     Kind = 2 // unbound; the document must be checked
 	Household Kind = 3 // several members under one holder key
+	Foreign   Kind = 4 // in a verdict only: a code of another format. No code of ours can say so
 )
 
-var kindNames = [...]string{Phone: "phone", Paper: "paper", Household: "household"}
+var kindNames = [...]string{Phone: "phone", Paper: "paper", Household: "household", Foreign: "foreign"}
 
-// Valid says whether the registry knows the kind.
+// Valid says whether a code of ours can be of the kind.
 func (k Kind) Valid() bool { return k >= Phone && k <= Household }
 
 // String gives the registry's word.

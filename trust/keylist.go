@@ -67,6 +67,8 @@ func (k *IssuerKey) validate() error {
 	switch {
 	case k.Key == nil:
 		return fmt.Errorf("an issuer key is missing")
+	case k.Key.Algorithm() == cose.PS256:
+		return fmt.Errorf("key %v: no object of ours is signed with RSA", k.Key.ID())
 	case !k.Purpose.Valid() || !k.State.Valid():
 		return fmt.Errorf("key %v: purpose %d or state %d is not in the registry", k.Key.ID(), k.Purpose, k.State)
 	case k.UseFrom <= 0 || k.UseUntil <= k.UseFrom || k.VerifyUntil < k.UseUntil || k.VerifyUntil > maxTime:

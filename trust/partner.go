@@ -28,7 +28,7 @@ import (
 //	    6: partner-policy
 //	}
 //
-// Partners, issuers, formats, keys (by COSE_Key), kinds and purposes stand in ascending order, each once: the same content has one encoding.
+// Partners, issuers, formats, keys (by COSE_Key, then kid), kinds and purposes stand in ascending order, each once: the same content has one encoding.
 // No issuer stands twice with one format, and no name or root fingerprint twice, in the whole key list, whose partners have at most 8192 keys.
 type Partner struct {
 	Name    string
@@ -41,12 +41,19 @@ type Partner struct {
 
 // PartnerKey is one of a partner's keys as a ceremony of ours took it from a key set.
 //
-//	partner-key = { 1: cose-key, 2: [ 1*2 purpose ], ? 3: bstr .size (1..64), ? 4: 1..253402300799 }   ; purpose: 1 / 2
+//	partner-key = {
+//	    1: cose-key,               ; with other formats than YK1 also an RSA key (RFC 8230 §4)
+//	    2: [ 1*2 purpose ],        ; 1 / 2
+//	  ? 3: bstr .size (1..64),     ; kid
+//	  ? 4: 1..253402300799,        ; until
+//	  ? 5: [ 1*2 proof ]           ; 1 test, 2 vaccination, 3 recovery; absent: all
+//	}
 type PartnerKey struct {
 	Key      *cose.PublicKey
 	Purposes []Purpose // Phone, Paper: what it may serve
 	KeyID    []byte    // the kid by which another format names it; nil: our own, from the thumbprint
 	Until    int64     // Unix seconds: nothing under the key is good at or after this; zero: as long as it stands here
+	Proofs   []Proof   // what it may vouch for in another format; empty: everything
 }
 
 type wirePartner struct {
@@ -63,6 +70,7 @@ type wirePartnerKey struct {
 	Purposes []uint64        `cbor:"2,keyasint"`
 	KeyID    []byte          `cbor:"3,keyasint,omitempty"`
 	Until    int64           `cbor:"4,keyasint,omitempty"`
+	Proofs   []uint64        `cbor:"5,keyasint,omitempty"`
 }
 
 // FormatYK1 is the format of our own codes.
@@ -143,7 +151,7 @@ func (p *Partner) validateScope(region string) error {
 
 func (p *Partner) validateKeys(ours map[cose.KeyID]bool) error {
 	yk1 := slices.Contains(p.Formats, FormatYK1)
-	seen := make(map[cose.KeyID]bool, len(p.Keys))
+	seen := make(map[string]bool, len(p.Keys)) // other formats give one key a new kid with each new certificate
 	for i := range p.Keys {
 		k := &p.Keys[i]
 		if k.Key == nil {
@@ -153,17 +161,22 @@ func (p *Partner) validateKeys(ours map[cose.KeyID]bool) error {
 		switch {
 		case ours[id]:
 			return fmt.Errorf("key %v is one of ours", id)
-		case seen[id]:
+		case seen[id.String()+string(k.KeyID)]:
 			return fmt.Errorf("key %v stands twice", id)
 		case len(k.KeyID) > maxForeignKeyID || yk1 && k.KeyID != nil || k.KeyID != nil && len(k.KeyID) == 0:
 			return fmt.Errorf("key %v: a kid of its own has 1 to %d bytes and belongs to other formats than %s", id, maxForeignKeyID, FormatYK1)
 		case k.Until < 0 || k.Until > maxTime:
 			return fmt.Errorf("key %v: its end is out of range", id)
+		case yk1 && (k.Key.Algorithm() == cose.PS256 || len(k.Proofs) > 0):
+			return fmt.Errorf("key %v: an RSA key or proofs belong to other formats than %s", id, FormatYK1)
+		}
+		if err := validProofs(k.Proofs); err != nil {
+			return fmt.Errorf("key %v: %w", id, err)
 		}
 		if err := validUses(k.Purposes); err != nil {
 			return fmt.Errorf("key %v: %w", id, err)
 		}
-		seen[id] = true
+		seen[id.String()+string(k.KeyID)] = true
 	}
 	return nil
 }
@@ -248,8 +261,11 @@ func printable(s string) bool {
 	return !slices.ContainsFunc([]rune(s), func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-func comparePartners(a, b wirePartner) int       { return strings.Compare(a.Name, b.Name) }
-func comparePartnerKeys(a, b wirePartnerKey) int { return bytes.Compare(a.Key, b.Key) }
+func comparePartners(a, b wirePartner) int { return strings.Compare(a.Name, b.Name) }
+
+func comparePartnerKeys(a, b wirePartnerKey) int {
+	return cmp.Or(bytes.Compare(a.Key, b.Key), bytes.Compare(a.KeyID, b.KeyID))
+}
 
 // wire writes the entry in its one order, whatever the order in p.
 func (p *Partner) wire() wirePartner {
@@ -261,6 +277,9 @@ func (p *Partner) wire() wirePartner {
 		k := wirePartnerKey{Key: p.Keys[i].Key.Bytes(), KeyID: p.Keys[i].KeyID, Until: p.Keys[i].Until}
 		for _, u := range slices.Sorted(slices.Values(p.Keys[i].Purposes)) {
 			k.Purposes = append(k.Purposes, uint64(u))
+		}
+		for _, proof := range slices.Sorted(slices.Values(p.Keys[i].Proofs)) {
+			k.Proofs = append(k.Proofs, uint64(proof))
 		}
 		w.Keys = append(w.Keys, k)
 	}
@@ -296,7 +315,10 @@ func (w *wirePartnerKey) read() (k PartnerKey, err error) {
 		}
 		k.Purposes = append(k.Purposes, Purpose(u))
 	}
-	k.Key, err = cose.ParseKey(w.Key)
+	if k.Proofs, err = readProofs(w.Proofs); err != nil {
+		return k, err
+	}
+	k.Key, err = cose.ParseForeignKey(w.Key)
 	return k, err
 }
 

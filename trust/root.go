@@ -72,6 +72,9 @@ func validRole(name string, threshold int, keys []*cose.PublicKey) error {
 		return fmt.Errorf("%s role asks %d signatures of %d keys", name, threshold, len(keys))
 	}
 	for i, k := range keys {
+		if k.Algorithm() == cose.PS256 {
+			return fmt.Errorf("%s role names key %v: no object of ours is signed with RSA", name, k.ID())
+		}
 		if slices.ContainsFunc(keys[:i], func(o *cose.PublicKey) bool { return o.ID() == k.ID() }) {
 			return fmt.Errorf("%s role names key %v twice", name, k.ID())
 		}

@@ -11,7 +11,8 @@ import (
 type Format interface {
 	// Detect says whether the text is of this kind, from its first bytes.
 	Detect(text string) bool
-	// Verify is total like Verifier.Verify, and believes what the bundle says of partners.
+	// Verify is total like Verifier.Verify, and believes what the bundle's key list says of partners and nothing else. It looks at the code
+	// alone; the Verifier adds the freshness of the bundle and what follows from it. See Foreign.
 	Verify(text string, b *trust.Bundle, at time.Time) Result
 }
 
@@ -19,7 +20,7 @@ type Format interface {
 func (v *Verifier) otherFormat(text string, at time.Time) Result {
 	for _, f := range v.formats {
 		if f.Detect(text) {
-			return f.Verify(text, v.bundle, at)
+			return v.foreign(f, text, at)
 		}
 	}
 	r := refuse(ReasonOtherFormat)

@@ -39,6 +39,8 @@ type Member struct {
 	Guardian string              `json:"guardian,omitempty"`  // masked
 	Birthday uint8               `json:"birth_day,omitempty"` // the hint: day of the month
 	Tested   time.Time           `json:"tested,omitzero"`     // last negative sample, to the hour
+	Proves   string              `json:"proves,omitempty"`    // kind foreign: what the code says, in one line
+	Until    time.Time           `json:"until,omitzero"`      // kind foreign: when the code ends, if it does
 	Document Match               `json:"document,omitempty"`  // this member's answer to RequireDocument
 }
 

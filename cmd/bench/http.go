@@ -18,7 +18,7 @@ import (
 )
 
 // connections is how many callers keep one connection each.
-const connections = 4
+const connections = 8
 
 // httpFigures measures requests through real sockets of the loopback, caller and server sharing the processors.
 func httpFigures(w *world) []figure {

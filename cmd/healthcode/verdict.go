@@ -96,7 +96,7 @@ func describe(c *console, m verifier.Member, verdict bool) string {
 	if m.Colour.Valid() {
 		parts = append(parts, m.Colour.String())
 	}
-	if m.Kind.Valid() {
+	if m.Kind.Valid() || m.Kind == credential.Foreign {
 		parts = append(parts, m.Kind.String()+" code")
 	}
 	if m.Relation.Valid() {
@@ -111,6 +111,12 @@ func describe(c *console, m verifier.Member, verdict bool) string {
 	}
 	if !m.Tested.IsZero() {
 		parts = append(parts, "negative sample of "+m.Tested.Local().Format("2006-01-02 15:00"))
+	}
+	if m.Proves != "" {
+		parts = append(parts, m.Proves)
+	}
+	if !m.Until.IsZero() {
+		parts = append(parts, "until "+m.Until.Local().Format("2006-01-02 15:04"))
 	}
 	if len(parts) == 0 {
 		return "(nothing may be shown)"

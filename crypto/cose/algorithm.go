@@ -30,6 +30,8 @@ func (a Algorithm) String() string {
 		return "Ed25519"
 	case ES256:
 		return "ES256"
+	case PS256:
+		return "PS256"
 	}
 	return fmt.Sprintf("algorithm(%d)", int64(a))
 }

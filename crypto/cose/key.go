@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -55,6 +56,7 @@ type PublicKey struct {
 	alg   Algorithm
 	ed    ed25519.PublicKey
 	ec    *ecdsa.PublicKey
+	rsa   *rsa.PublicKey
 	point []byte // EC2: 65 bytes, 4‖x‖y
 	thumb [32]byte
 	known *knownTable
@@ -152,7 +154,10 @@ func (k *PublicKey) Bytes() []byte { return k.appendKey(nil, false) }
 func (k *PublicKey) AppendCompressed(dst []byte) []byte { return k.appendKey(dst, true) }
 
 func (k *PublicKey) appendKey(dst []byte, compressed bool) []byte {
-	if k.alg == Ed25519 {
+	switch k.alg {
+	case PS256:
+		return k.appendRSA(dst)
+	case Ed25519:
 		dst = AppendInt(AppendInt(AppendMap(dst, 3), keyType), ktyOKP)
 		dst = AppendInt(AppendInt(dst, keyCurve), crvEd)
 		return AppendBytes(AppendInt(dst, keyX), k.ed)
@@ -280,8 +285,12 @@ func (k *PublicKey) Known() *PublicKey {
 	return &c
 }
 
-// Verify says whether signature is 64 bytes and right for message (RFC 8032 §5.1.7 as the standard library has it; FIPS 186-5 §6.4.2).
+// Verify says whether signature is right for message (RFC 8032 §5.1.7 as the standard library has it; FIPS 186-5 §6.4.2; RFC 8017 §8.1.2). It
+// is 64 bytes, for RSA as long as the modulus.
 func (k *PublicKey) Verify(message, signature []byte) bool {
+	if k.alg == PS256 {
+		return k.verifyPS256(message, signature)
+	}
 	if len(signature) != signatureSize {
 		return false
 	}

@@ -1,0 +1,121 @@
+package claim169_test
+
+import (
+	"testing"
+	"time"
+
+	"healthcode.example/crypto/base45"
+	"healthcode.example/crypto/cose"
+	"healthcode.example/trust"
+	"healthcode.example/verifier"
+	"healthcode.example/verifier/claim169"
+	"healthcode.example/verifier/foreigntest"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+const issuer = "https://issuer.example"
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+func signer(t testing.TB) *cose.PrivateKey {
+	t.Helper()
+	k, err := foreigntest.Key(cose.Ed25519, "Claim 169")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func gate(t testing.TB) *verifier.Verifier {
+	t.Helper()
+	keys := []trust.PartnerKey{{Key: signer(t).Public(), Purposes: []trust.Purpose{trust.Paper}}}
+	b, err := foreigntest.Bundle(noon, foreigntest.Entry(claim169.Name, keys, issuer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return verifier.New(b, verifier.Policy{}, claim169.Format{})
+}
+
+// identity is a good identity, to be spoilt.
+func identity() *foreigntest.Message {
+	return &foreigntest.Message{
+		Tags: []uint64{18}, Protected: map[int]any{1: -8},
+		Payload: map[int]any{1: issuer, 4: noon.AddDate(1, 0, 0).Unix(), 6: noon.Add(-time.Hour).Unix(), 169: map[int]any{1: "synthetic", 4: "Erika Mustermann"}},
+	}
+}
+
+func scan(t testing.TB, m *foreigntest.Message) verifier.Result {
+	t.Helper()
+	b, err := m.Bytes(foreigntest.With(signer(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return gate(t).Verify(base45.Encode(foreigntest.Zlib(b)), noon, nil)
+}
+
+func TestAnIdentityOfAPartnerIsAccepted(t *testing.T) {
+	r := scan(t, identity())
+	if r.Verdict != verifier.Accept || r.Region != issuer || r.Members[0].Name != "E*** M***" || r.Members[0].Proves != "identity, nothing about health" {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestANameInPartsIsPutTogether(t *testing.T) {
+	m := identity()
+	m.Payload.(map[int]any)[169] = map[int]any{5: "Erika", 7: "Mustermann"}
+	if r := scan(t, m); r.Verdict != verifier.Accept || r.Members[0].Name != "E*** M***" {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestAFaultyIdentityIsRefused(t *testing.T) {
+	claim := func(label int, v any) func(*foreigntest.Message) {
+		return func(m *foreigntest.Message) {
+			if v == nil {
+				delete(m.Payload.(map[int]any), label)
+				return
+			}
+			m.Payload.(map[int]any)[label] = v
+		}
+	}
+	for _, v := range []struct {
+		name  string
+		spoil func(*foreigntest.Message)
+		want  verifier.Reason
+	}{
+		{"no claim 169", claim(169, nil), verifier.ReasonClaims},
+		{"no time", claim(6, nil), verifier.ReasonClaims},
+		{"a time that is too large", claim(6, 1e300), verifier.ReasonClaims},
+		{"not yet valid", claim(5, noon.Unix()+3600), verifier.ReasonNotYetValid},
+		{"expired", claim(4, noon.Unix()), verifier.ReasonExpired},
+		{"another issuer", claim(1, "https://other.example"), verifier.ReasonRegionUnknown},
+		{"a kid that nobody has", func(m *foreigntest.Message) { m.Unprotected = map[int]any{4: []byte("other")} }, verifier.ReasonKeyUnknown},
+		{"another algorithm", func(m *foreigntest.Message) { m.Protected = map[int]any{1: -7} }, verifier.ReasonAlgorithm},
+	} {
+		m := identity()
+		v.spoil(m)
+		if r := scan(t, m); r.Reason != v.want || r.Verdict != verifier.Refuse {
+			t.Errorf("%s: got %v, want %v", v.name, r.Reason, v.want)
+		}
+	}
+}
+
+func TestAnEncryptedIdentityIsRefusedByName(t *testing.T) {
+	b, err := cbor.Marshal(cbor.Tag{Number: 16, Content: []any{[]byte{0xa1, 1, 3}, map[int]any{5: make([]byte, 12)}, []byte("sealed")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := gate(t).Verify(base45.Encode(foreigntest.Zlib(b)), noon, nil)
+	if r.Verdict != verifier.Refuse || r.Reason != verifier.ReasonOtherFormat || r.Seen != "encrypted Claim 169 identity" {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestOtherTextsAreLeftToOthers(t *testing.T) {
+	for _, text := range []string{"", "6B", "HC1:6BF", "YK1:6BF", "https://x.example", "00000", "shc:/56"} {
+		if (claim169.Format{}).Detect(text) {
+			t.Errorf("%q was taken for an identity", text)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package dcc
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"healthcode.example/trust"
+	"healthcode.example/verifier"
+)
+
+// Name is the format's name in the registry of partners.
+const Name = "HC1"
+
+// Format verifies HC1 codes by the partners of our key list. The zero value masks names.
+type Format struct {
+	FullName bool // this gate's policy asks for the full name; whoever shows it must not store it
+}
+
+var _ verifier.Format = Format{}
+
+// Detect says whether the text is of this kind, from its first bytes.
+func (Format) Detect(text string) bool { return strings.HasPrefix(text, Prefix) }
+
+var reasons = map[Step]verifier.Reason{
+	StepPrefix: verifier.ReasonOtherFormat, StepLength: verifier.ReasonTooLong, StepBase45: verifier.ReasonBase45, StepInflate: verifier.ReasonEnvelope,
+	StepEnvelope: verifier.ReasonEnvelope, StepAlgorithm: verifier.ReasonAlgorithm, StepClaims: verifier.ReasonClaims,
+}
+
+// Verify gives the verdict on the text of a symbol.
+func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Result {
+	c, err := Read(text)
+	if err != nil {
+		var e *Error
+		errors.As(err, &e)
+		return verifier.RefuseForeign(reasons[e.Step])
+	}
+	proof := c.Proof()
+	if proof == 0 {
+		return verifier.RefuseForeign(verifier.ReasonClaims) // none or several: nobody could say what was proved
+	}
+	p, region := c.partner(b.KeyList())
+	if p == nil {
+		return verifier.RefuseForeign(verifier.ReasonRegionUnknown)
+	}
+	if reason := verifier.CheckForeignKey(p, c.Message.KeyID, proof, at, c.Verify); reason != "" {
+		return verifier.RefuseForeign(reason)
+	}
+	if c.Expires == 0 || c.Issued == 0 {
+		return verifier.RefuseForeign(verifier.ReasonClaims)
+	}
+	name := c.maskedName()
+	if f.FullName {
+		name = c.Name()
+	}
+	return verifier.JudgeForeign(p, verifier.Foreign{
+		Region: region, Proof: proof, Proves: c.Proves(), Name: name, Infected: c.Infected(), Issued: c.Issued, Expires: c.Expires + 1, Tested: c.sampled(),
+	}, at)
+}
+
+// partner finds who may speak for the issuer. Some countries write the name of an authority there, or nothing; then the country of the entry
+// counts. Whichever it is, only the keys of that partner can have signed it.
+func (c *Certificate) partner(l *trust.KeyList) (*trust.Partner, string) {
+	for _, region := range []string{c.Issuer, c.Country()} {
+		if p := l.FindPartner(Name, region); region != "" && p != nil {
+			return p, region
+		}
+	}
+	return nil, ""
+}

@@ -1,0 +1,213 @@
+package verifier
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"healthcode.example/credential"
+	"healthcode.example/crypto/cose"
+	"healthcode.example/trust"
+)
+
+// Foreign is what a Format has read from a code whose signature it has checked with CheckForeignKey. Codes of other formats are bound to no
+// holder key and have no status here: our policy treats them as paper whose status is unknown.
+type Foreign struct {
+	Region   string      // the issuer for which the partner speaks
+	Proof    trust.Proof // zero: none of the registry
+	Proves   string      // one line for the inspector
+	Name     string      // masked, unless the gate's policy asks for the full one
+	Infected bool        // it proves an infection: the partner's red. Nothing else that it proves is a colour by itself
+	Issued   int64       // Unix seconds, rounded down
+	Expires  int64       // Unix seconds; zero: never
+	Tested   int64       // hours since 1970 of a negative sample; zero: none
+}
+
+// maxTried bounds the signatures checked where a code names no key.
+const maxTried = 16
+
+// maxLine bounds, in bytes, a line or name of a foreign code that is shown.
+const maxLine = 160
+
+// ForeignError is what every failure to read a code of another format is. Nothing of the code is in its text.
+type ForeignError struct {
+	Reason Reason
+	Err    error
+}
+
+func (e *ForeignError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *ForeignError) Unwrap() error { return e.Err }
+
+// RefuseForeignError is the Result for an error of a reader.
+func RefuseForeignError(err error) Result {
+	var e *ForeignError
+	if errors.As(err, &e) {
+		return refuse(e.Reason)
+	}
+	return refuse(ReasonEnvelope)
+}
+
+// EnvelopeReason is the Reason for an error of cose.ParseForeignSign1.
+func EnvelopeReason(err error) Reason {
+	if errors.Is(err, cose.ErrAlgorithm) {
+		return ReasonAlgorithm
+	}
+	return ReasonEnvelope
+}
+
+// RefuseForeign is the Result of a Format that refuses. Where fresher trust or a right clock could change it, the Verifier does so.
+func RefuseForeign(r Reason) Result { return refuse(r) }
+
+// SeenForeign refuses a text of a known format that cannot be taken alone, and names what was seen.
+func SeenForeign(seen string) Result {
+	r := refuse(ReasonOtherFormat)
+	r.Seen = seen
+	return r
+}
+
+// CheckForeignKey looks for a key of the partner that the kid names, that is good at the time and may vouch for the proof, and with which
+// verify is content; several keys of one kid are each tried. A nil kid means that the format lets a code name none: then each key is tried, if
+// the partner has at most 16. The Reason is empty if one key fits, else that of the first that does not.
+func CheckForeignKey(p *trust.Partner, kid []byte, proof trust.Proof, at time.Time, verify func(*cose.PublicKey) error) Reason {
+	if kid == nil && len(p.Keys) > maxTried {
+		return ReasonKeyUnknown
+	}
+	first := Reason("")
+	for i := range p.Keys {
+		k := &p.Keys[i]
+		if kid != nil && !named(k, kid) {
+			continue
+		}
+		reason := foreignKey(k, proof, at, verify)
+		if reason == "" {
+			return ""
+		}
+		if first == "" {
+			first = reason
+		}
+	}
+	if first == "" {
+		return ReasonKeyUnknown
+	}
+	return first
+}
+
+func named(k *trust.PartnerKey, kid []byte) bool {
+	if k.KeyID != nil {
+		return bytes.Equal(k.KeyID, kid)
+	}
+	id := k.Key.ID()
+	return bytes.Equal(id[:], kid)
+}
+
+func foreignKey(k *trust.PartnerKey, proof trust.Proof, at time.Time, verify func(*cose.PublicKey) error) Reason {
+	switch {
+	case !slices.Contains(k.Purposes, trust.Paper) || !k.Vouches(proof):
+		return ReasonKeyPurpose
+	case !k.Good(trust.Paper, at):
+		return ReasonKeyWindow
+	}
+	if err := verify(k.Key); err != nil {
+		return signatureReason(err)
+	}
+	return ""
+}
+
+func signatureReason(err error) Reason {
+	if errors.Is(err, cose.ErrAlgorithm) {
+		return ReasonAlgorithm
+	}
+	return ReasonSignature
+}
+
+// JudgeForeign gives the verdict on a code whose signature a key of the partner made: its times, then our policy on the partner.
+func JudgeForeign(p *trust.Partner, f Foreign, at time.Time) Result {
+	now := at.Unix()
+	switch {
+	case f.Issued > now+int64(credential.Skew/time.Second):
+		return refuse(ReasonNotYetValid)
+	case f.Expires != 0 && now >= f.Expires:
+		return refuse(ReasonExpired)
+	}
+	c := &credential.Claims{IssuedAt: f.Issued, Kind: credential.Paper}
+	m := &credential.Member{Tested: f.Tested}
+	out := Result{Region: f.Region, Status: StatusUnknown, Ages: Ages{Code: now - f.Issued}}
+	if f.Infected {
+		m.Colour = p.Policy.Colours.Of(credential.Red)
+	} else if p.Policy.Colours != (trust.ColourMap{}) {
+		m.Colour = p.Policy.Colours.Of(credential.Green)
+	}
+	out.Verdict, out.Reason = foreignVerdict(p, c, m, at)
+	out.Remedy = out.Reason.Remedy()
+	member := Member{Verdict: out.Verdict, Reason: out.Reason}
+	if out.Verdict == Accept {
+		out.Check = CheckDocument
+	}
+	if out.Verdict == Accept || out.Reason == ReasonColour {
+		member.Kind, member.Colour, member.Name, member.Proves = credential.Foreign, m.Colour, line(f.Name), line(f.Proves)
+		if f.Expires != 0 {
+			member.Until = time.Unix(f.Expires, 0).UTC()
+		}
+		if f.Tested != 0 {
+			member.Tested = time.Unix(f.Tested*3600, 0).UTC()
+		}
+	}
+	out.Members = []Member{member}
+	return out
+}
+
+func foreignVerdict(p *trust.Partner, c *credential.Claims, m *credential.Member, at time.Time) (Verdict, Reason) {
+	if m.Colour != 0 && m.Colour != credential.Green {
+		return Refuse, ReasonColour
+	}
+	if reason := partnerRefuses(&p.Policy, c, m, at); reason != "" {
+		return Refuse, reason
+	}
+	return statusUnknown(p, c, at)
+}
+
+// line keeps what a foreign issuer wrote from breaking the line in which it is shown.
+func line(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, s)
+	for len(s) > maxLine {
+		_, size := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-size]
+	}
+	return s
+}
+
+// foreign hands the text to the format and brings in what the gate itself knows: how fresh its trust is, and its clock.
+func (v *Verifier) foreign(f Format, text string, at time.Time) Result {
+	r := f.Verify(text, v.bundle, at)
+	r.Ages.Bundle = seconds(at.Sub(v.home.issued))
+	switch {
+	case r.Members == nil:
+		r.Members = []Member{}
+	case r.Verdict == Accept && v.stale(at, v.hard) != "":
+		stale := cannotSay(v.stale(at, v.hard))
+		stale.Region, stale.Ages, stale.Status = r.Region, r.Ages, r.Status
+		if stale.Reason == ReasonBundleExpired {
+			stale.Expired = v.bundle.Expired(at)
+		}
+		for range r.Members {
+			stale.Members = append(stale.Members, Member{Verdict: CannotSay, Reason: stale.Reason})
+		}
+		return stale
+	case len(r.Members) == 0 && r.Verdict == Refuse:
+		failed := v.failed(r.Reason, nil, at, r.Ages)
+		failed.Seen = r.Seen
+		return failed
+	}
+	return r
+}

@@ -1,0 +1,124 @@
+package nzcp_test
+
+import (
+	"encoding/base32"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"healthcode.example/crypto/cose"
+	"healthcode.example/verifier"
+	"healthcode.example/verifier/foreigntest"
+	"healthcode.example/verifier/nzcp"
+)
+
+const issuer = "did:web:issuer.example"
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+func signer(t testing.TB) *cose.PrivateKey {
+	t.Helper()
+	k, err := foreigntest.Key(cose.ES256, "NZCP")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// pass is a good pass, to be spoilt.
+func pass() *foreigntest.Message {
+	return &foreigntest.Message{
+		Tags: []uint64{18}, Protected: map[int]any{1: -7, 4: []byte("key-1")},
+		Payload: map[any]any{
+			1: issuer, 5: noon.Add(-time.Hour).Unix(), 4: noon.AddDate(0, 3, 0).Unix(), 7: make([]byte, 16),
+			"vc": map[string]any{
+				"type": []string{"VerifiableCredential", "PublicCovidPass"}, "version": "1.0.0",
+				"credentialSubject": map[string]any{"givenName": "Erika", "familyName": "Mustermann", "dob": "1990-01-01"},
+			},
+		},
+	}
+}
+
+func scan(t testing.TB, m *foreigntest.Message) verifier.Result {
+	t.Helper()
+	b, err := m.Bytes(foreigntest.With(signer(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return gate(t).Verify("NZCP:/1/"+base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b), noon, nil)
+}
+
+func gate(t testing.TB) *verifier.Verifier {
+	t.Helper()
+	pub, _ := signer(t).Public().ECDSA()
+	key := foreigntest.JWK(pub)
+	method := func(name string, jwk any) any {
+		return map[string]any{"id": issuer + "#" + name, "controller": issuer, "type": "JsonWebKey2020", "publicKeyJwk": jwk}
+	}
+	document, err := json.Marshal(map[string]any{
+		"id":                 issuer,
+		"verificationMethod": []any{method("broken", map[string]any{"kty": "EC"}), method("not-listed", key), method("key-1", key)},
+		"assertionMethod":    []string{issuer + "#broken", issuer + "#key-1"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := nzcp.ImportDocument(document, issuer)
+	if err != nil || len(d.Skipped) != 2 || len(d.Keys) != 1 {
+		t.Fatalf("document: %+v, %v", d, err)
+	}
+	if _, err := nzcp.ImportDocument(document, "did:web:other.example"); err == nil {
+		t.Error("a document of another issuer was taken")
+	}
+	b, err := foreigntest.Bundle(noon, foreigntest.Entry(nzcp.Name, d.Keys, issuer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return verifier.New(b, verifier.Policy{}, nzcp.Format{})
+}
+
+func TestAPassOfAPartnerIsAccepted(t *testing.T) {
+	r := scan(t, pass())
+	if r.Verdict != verifier.Accept || r.Region != issuer || r.Members[0].Name != "E*** M***" || r.Members[0].Proves == "" || r.Members[0].Until.IsZero() {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestAFaultyPassIsRefused(t *testing.T) {
+	claim := func(label any, v any) func(*foreigntest.Message) {
+		return func(m *foreigntest.Message) { m.Payload.(map[any]any)[label] = v }
+	}
+	header := func(h map[int]any) func(*foreigntest.Message) {
+		return func(m *foreigntest.Message) { m.Protected = h }
+	}
+	for _, v := range []struct {
+		name  string
+		spoil func(*foreigntest.Message)
+		want  verifier.Reason
+	}{
+		{"another algorithm", header(map[int]any{1: -8, 4: []byte("key-1")}), verifier.ReasonAlgorithm},
+		{"no kid", header(map[int]any{1: -7}), verifier.ReasonAlgorithm},
+		{"a key that the document does not list for assertions", header(map[int]any{1: -7, 4: []byte("not-listed")}), verifier.ReasonKeyUnknown},
+		{"another issuer", claim(1, "did:web:other.example"), verifier.ReasonRegionUnknown},
+		{"an issuer that is no DID", claim(1, "issuer.example"), verifier.ReasonClaims},
+		{"no end", claim(4, nil), verifier.ReasonClaims},
+		{"no identifier", claim(7, nil), verifier.ReasonClaims},
+		{"not yet valid", claim(5, noon.Unix()+3600), verifier.ReasonNotYetValid},
+		{"expired", claim(4, noon.Unix()), verifier.ReasonExpired},
+		{"another credential", claim("vc", map[string]any{"type": []string{"VerifiableCredential", "Other"}}), verifier.ReasonClaims},
+	} {
+		m := pass()
+		v.spoil(m)
+		if r := scan(t, m); r.Reason != v.want || r.Verdict != verifier.Refuse {
+			t.Errorf("%s: got %v, want %v", v.name, r.Reason, v.want)
+		}
+	}
+	for _, text := range []string{"NZCP:/1/", "NZCP:/1/2KCE\n", "NZCP:/1/1", "NZCP:/1/2kce"} {
+		if r := gate(t).Verify(text, noon, nil); r.Verdict != verifier.Refuse || r.Reason == verifier.ReasonOtherFormat {
+			t.Errorf("%q: %v", text, r.Reason)
+		}
+	}
+	if r := gate(t).Verify("NZCP:/2/2KCE", noon, nil); r.Reason != verifier.ReasonOtherFormat || r.Seen == "" {
+		t.Errorf("another version of the format: %+v", r)
+	}
+}

@@ -1,0 +1,153 @@
+// Package shc verifies SMART Health Cards (shc:/, "SMART Health Cards Framework" 1.4): digits, JWS with ES256, raw deflate, a FHIR bundle. The
+// caller registers a Format with verifier.New; trust comes from the partners of our own signed key list, into which ImportKeys reads the JWK
+// Set of an issuer.
+//
+// The package touches no network, file or clock, and all of it is safe for concurrent use.
+package shc
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"healthcode.example/crypto/cose"
+	"healthcode.example/crypto/inflate"
+	"healthcode.example/verifier"
+
+	"github.com/lestrrat-go/jwx/v3/jwa"
+	"github.com/lestrrat-go/jwx/v3/jws"
+)
+
+// Card is a card that has the right form. Nothing in it may be shown or believed before its signature verified.
+type Card struct {
+	jws     []byte
+	KeyID   string
+	Issuer  string // a URL
+	Issued  int64  // Unix seconds, rounded down: nbf
+	Expires int64  // Unix seconds, rounded down; zero: never
+	bundle  bundle
+}
+
+const (
+	healthCard   = "https://smarthealth.cards#health-card"
+	maxKeyID     = 64
+	maxTime      = 253402300799
+	maxHeader    = 1 << 10 // characters
+	signatureLen = 64
+)
+
+// header is the JOSE header; more in it is passed over, but "crit" is not.
+type header struct {
+	Algorithm string          `json:"alg"`
+	Zip       string          `json:"zip"`
+	KeyID     string          `json:"kid"`
+	Critical  json.RawMessage `json:"crit"`
+}
+
+// claims is the payload.
+type claims struct {
+	Issuer    string  `json:"iss"`
+	NotBefore float64 `json:"nbf"`
+	Expires   float64 `json:"exp"`
+	VC        struct {
+		Type    []string `json:"type"`
+		Subject struct {
+			Bundle bundle `json:"fhirBundle"`
+		} `json:"credentialSubject"`
+	} `json:"vc"`
+}
+
+// Read takes the texts of all symbols of a card. Every failure is a *verifier.ForeignError.
+func Read(texts ...string) (*Card, error) {
+	jws, err := Join(texts...)
+	if err != nil {
+		return nil, err
+	}
+	return Decode(jws)
+}
+
+// Decode takes the JWS in its compact form. Every failure is a *verifier.ForeignError.
+func Decode(compact string) (*Card, error) {
+	if len(compact) > MaxText {
+		return nil, fault(verifier.ReasonTooLong, "JWS of %d characters, at most %d", len(compact), MaxText)
+	}
+	parts := strings.Split(compact, ".")
+	if len(parts) != 3 || len(parts[0]) > maxHeader {
+		return nil, fault(verifier.ReasonEnvelope, "not the three parts of a JWS")
+	}
+	var raw [3][]byte
+	for i, part := range parts {
+		var err error
+		if raw[i], err = base64.RawURLEncoding.Strict().DecodeString(part); err != nil || strings.ContainsAny(part, "\r\n") {
+			return nil, fault(verifier.ReasonEnvelope, "part %d of the JWS is not base64url", i+1)
+		}
+	}
+	c := &Card{jws: []byte(compact)}
+	if err := c.readHeader(raw[0]); err != nil {
+		return nil, err
+	}
+	if len(raw[2]) != signatureLen {
+		return nil, fault(verifier.ReasonEnvelope, "signature of %d bytes, want %d", len(raw[2]), signatureLen)
+	}
+	content, err := inflate.Raw(raw[1], MaxContent)
+	if err != nil {
+		return nil, &verifier.ForeignError{Reason: verifier.ReasonEnvelope, Err: err}
+	}
+	if err := c.readClaims(content); err != nil {
+		return nil, &verifier.ForeignError{Reason: verifier.ReasonClaims, Err: err}
+	}
+	return c, nil
+}
+
+func (c *Card) readHeader(raw []byte) error {
+	var h header
+	if err := json.Unmarshal(raw, &h); err != nil {
+		return fault(verifier.ReasonEnvelope, "JWS header: not JSON as it should be")
+	}
+	switch {
+	case h.Algorithm != "ES256":
+		return fault(verifier.ReasonAlgorithm, "JWS header: alg must be ES256")
+	case h.Zip != "DEF":
+		return fault(verifier.ReasonEnvelope, "JWS header: zip must be DEF")
+	case h.Critical != nil:
+		return fault(verifier.ReasonEnvelope, "JWS header: critical parameters are not understood")
+	case h.KeyID == "" || len(h.KeyID) > maxKeyID:
+		return fault(verifier.ReasonEnvelope, "JWS header: kid of %d bytes, want 1 to %d", len(h.KeyID), maxKeyID)
+	}
+	c.KeyID = h.KeyID
+	return nil
+}
+
+func (c *Card) readClaims(content []byte) error {
+	var w claims
+	if err := json.Unmarshal(content, &w); err != nil {
+		return errors.New("the payload is not JSON as it should be") // the library's own text could quote it
+	}
+	switch {
+	case w.Issuer == "":
+		return errors.New("iss is missing")
+	case !(w.NotBefore >= 1 && w.NotBefore <= maxTime) || w.Expires != 0 && !(w.Expires >= 1 && w.Expires <= maxTime):
+		return errors.New("nbf or exp is missing or out of range")
+	case !slices.Contains(w.VC.Type, healthCard):
+		return errors.New("the credential is no health card")
+	}
+	c.Issuer, c.Issued, c.Expires = w.Issuer, int64(math.Floor(w.NotBefore)), int64(math.Floor(w.Expires))
+	c.bundle = w.VC.Subject.Bundle
+	return nil
+}
+
+// Verify checks the signature under k, which must be of P-256.
+func (c *Card) Verify(k *cose.PublicKey) error {
+	public, ok := k.ECDSA()
+	if !ok {
+		return fmt.Errorf("%w: the header says ES256, the key is for %v", cose.ErrAlgorithm, k.Algorithm())
+	}
+	if _, err := jws.Verify(c.jws, jws.WithKey(jwa.ES256(), public)); err != nil {
+		return cose.ErrSignature
+	}
+	return nil
+}

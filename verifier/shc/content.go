@@ -1,0 +1,156 @@
+package shc
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"healthcode.example/credential"
+	"healthcode.example/trust"
+)
+
+const (
+	maxField = 80 // bytes of one text that is shown
+	snomed   = "http://snomed.info/sct"
+)
+
+// Results of a test (SNOMED CT): detected and positive, not detected and negative.
+var (
+	positive = []string{"260373001", "10828004"}
+	negative = []string{"260415000", "260385009"}
+)
+
+// bundle is the part of a FHIR R4 bundle that a gate needs.
+type bundle struct {
+	Entries []struct {
+		Resource resource `json:"resource"`
+	} `json:"entry"`
+}
+
+type resource struct {
+	Type string `json:"resourceType"`
+	Name []struct {
+		Text   string   `json:"text"`
+		Family string   `json:"family"`
+		Given  []string `json:"given"`
+	} `json:"name"`
+	Status     string  `json:"status"`
+	Vaccine    concept `json:"vaccineCode"`
+	Occurrence string  `json:"occurrenceDateTime"`
+	Result     concept `json:"valueCodeableConcept"`
+	Effective  string  `json:"effectiveDateTime"`
+}
+
+type concept struct {
+	Coding []struct {
+		System string `json:"system"`
+		Code   string `json:"code"`
+	} `json:"coding"`
+}
+
+func (c *concept) is(system string, codes []string) bool {
+	for _, coding := range c.Coding {
+		if coding.System == system && slices.Contains(codes, coding.Code) {
+			return true
+		}
+	}
+	return false
+}
+
+func short(s string) string {
+	if len(s) > maxField {
+		return ""
+	}
+	return s
+}
+
+// resources gives the completed resources of a type.
+func (c *Card) resources(kind string, statuses ...string) (all []*resource) {
+	for i := range c.bundle.Entries {
+		r := &c.bundle.Entries[i].Resource
+		if r.Type == kind && (len(statuses) == 0 || slices.Contains(statuses, r.Status)) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+func (c *Card) immunizations() []*resource { return c.resources("Immunization", "completed") }
+
+func (c *Card) tests() []*resource {
+	return c.resources("Observation", "final", "amended", "corrected")
+}
+
+// Name is the holder's full name, given name first. A card of several patients names nobody.
+func (c *Card) Name() string {
+	patients := c.resources("Patient")
+	if len(patients) != 1 || len(patients[0].Name) == 0 {
+		return ""
+	}
+	n := patients[0].Name[0]
+	name := strings.TrimSpace(strings.Join(n.Given, " ") + " " + n.Family)
+	if name == "" {
+		name = n.Text
+	}
+	return short(name)
+}
+
+func (c *Card) maskedName() string { return credential.MaskName(c.Name()) }
+
+// Proof says what the card vouches for, or zero unless it is of one kind.
+func (c *Card) Proof() trust.Proof {
+	doses, tests := len(c.immunizations()), len(c.tests())
+	switch {
+	case doses > 0 && tests == 0:
+		return trust.Vaccination
+	case tests > 0 && doses == 0:
+		return trust.Test
+	}
+	return 0
+}
+
+// Infected says whether a test on the card found the disease.
+func (c *Card) Infected() bool {
+	return slices.ContainsFunc(c.tests(), func(r *resource) bool { return r.Result.is(snomed, positive) })
+}
+
+// sampled gives when the sample of the last negative test was taken, in hours since 1970 rounded down, or zero.
+func (c *Card) sampled() (hours int64) {
+	for _, r := range c.tests() {
+		if at, err := time.Parse(time.RFC3339, r.Effective); err == nil && r.Result.is(snomed, negative) {
+			hours = max(hours, at.Unix()/3600)
+		}
+	}
+	return hours
+}
+
+// Proves says in one line what the card vouches for.
+func (c *Card) Proves() string {
+	var parts []string
+	if doses := c.immunizations(); len(doses) > 0 {
+		last := ""
+		for _, r := range doses {
+			last = max(last, short(r.Occurrence))
+		}
+		noun := "doses"
+		if len(doses) == 1 {
+			noun = "dose"
+		}
+		parts = append(parts, strings.TrimSuffix(fmt.Sprintf("vaccination, %d %s recorded, last %s", len(doses), noun, last), ", last "))
+	}
+	if len(c.tests()) > 0 {
+		outcome := "test without a clear result"
+		switch {
+		case c.Infected():
+			outcome = "positive test"
+		case c.sampled() != 0:
+			outcome = "negative test, sampled " + time.Unix(c.sampled()*3600, 0).UTC().Format("2006-01-02T15Z")
+		}
+		parts = append(parts, outcome)
+	}
+	if len(parts) == 0 {
+		return "health card, neither vaccination nor test"
+	}
+	return strings.Join(parts, "; ")
+}

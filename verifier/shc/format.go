@@ -1,0 +1,59 @@
+package shc
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"healthcode.example/trust"
+	"healthcode.example/verifier"
+)
+
+// Name is the format's name in the registry of partners. Its issuers are URLs.
+const Name = "SHC"
+
+// Format verifies SHC codes by the partners of our key list. The zero value masks names.
+type Format struct {
+	FullName bool // this gate's policy asks for the full name; whoever shows it must not store it
+}
+
+var _ verifier.Format = Format{}
+
+// Detect says whether the text is of this kind, from its first bytes.
+func (Format) Detect(text string) bool { return strings.HasPrefix(text, Prefix) }
+
+// Verify gives the verdict on the text of a symbol, or on the texts of all symbols of a card with white space between them. One part alone is
+// refused by name.
+func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Result {
+	if len(text) > MaxText {
+		return verifier.RefuseForeign(verifier.ReasonTooLong)
+	}
+	texts := strings.Fields(text)
+	if len(texts) > maxParts {
+		return verifier.RefuseForeign(verifier.ReasonEnvelope)
+	}
+	if len(texts) == 1 {
+		if p, err := ReadPart(text); err == nil && p.Of > 1 {
+			return verifier.SeenForeign(fmt.Sprintf("part %d of %d of a SMART Health Card", p.Number, p.Of))
+		}
+	}
+	c, err := Read(texts...)
+	if err != nil {
+		return verifier.RefuseForeignError(err)
+	}
+	p := b.KeyList().FindPartner(Name, c.Issuer)
+	if p == nil {
+		return verifier.RefuseForeign(verifier.ReasonRegionUnknown)
+	}
+	proof := c.Proof()
+	if reason := verifier.CheckForeignKey(p, []byte(c.KeyID), proof, at, c.Verify); reason != "" {
+		return verifier.RefuseForeign(reason)
+	}
+	name := c.maskedName()
+	if f.FullName {
+		name = c.Name()
+	}
+	return verifier.JudgeForeign(p, verifier.Foreign{
+		Region: c.Issuer, Proof: proof, Proves: c.Proves(), Name: name, Infected: c.Infected(), Issued: c.Issued, Expires: c.Expires, Tested: c.sampled(),
+	}, at)
+}
