@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,8 +40,38 @@ func (m *machine) path(name string) string { return filepath.Join(m.dir, name) }
 
 // run runs a command line at the machine's time, or until the context ends.
 func (m *machine) run(ctx context.Context, args ...string) (code int, out, errs string) {
-	var o, e bytes.Buffer
-	code = run(ctx, args, &console{in: strings.NewReader(""), out: &o, err: &e, now: func() time.Time { return m.at }, rand: rand.Reader, program: "healthcode"})
+	return m.runInto(ctx, new(bytes.Buffer), args...)
+}
+
+// said is called with all that has been printed so far.
+type said struct {
+	bytes.Buffer
+	heard func(sofar string)
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	n, err := s.Buffer.Write(p)
+	s.heard(s.String())
+	return n, err
+}
+
+// serve starts the service and stops it as soon as it says that it runs.
+func (m *machine) serve() (code int, out, errs string) {
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	return m.runInto(ctx, &said{heard: func(sofar string) {
+		if strings.Contains(sofar, "Ctrl-C stops it.") {
+			stop()
+		}
+	}}, "serve", "--data", m.data, "--listen", "127.0.0.1:0")
+}
+
+func (m *machine) runInto(ctx context.Context, o interface {
+	io.Writer
+	String() string
+}, args ...string) (code int, out, errs string) {
+	var e bytes.Buffer
+	code = run(ctx, args, &console{in: strings.NewReader(""), out: o, err: &e, now: func() time.Time { return m.at }, rand: rand.Reader, program: "healthcode"})
 	return code, o.String(), e.String()
 }
 
@@ -113,12 +144,9 @@ func TestADemonstrationWorksAfterYears(t *testing.T) {
 		m := newMachine(t)
 		for _, d := range days {
 			m.at = m.at.AddDate(0, 0, d)
-			ctx, cancel := context.WithCancel(context.Background())
-			stop := time.AfterFunc(300*time.Millisecond, cancel)
-			if code, out, errs := m.run(ctx, "serve", "--data", m.data, "--listen", "127.0.0.1:0"); code != 0 || !strings.Contains(out, "Stopped.") {
+			if code, out, errs := m.serve(); code != 0 || !strings.Contains(out, "Stopped.") {
 				t.Errorf("serve after %v days: exit %d, %s", days, code, errs)
 			}
-			stop.Stop()
 			m.at = m.at.Add(time.Minute)
 			m.must("issue", "--data", m.data, "--document", "passport:X99A0099", "--kind", "phone")
 			m.must("keys", "list", "--data", m.data)
