@@ -13,6 +13,8 @@ import (
 // The bundle must follow from the root to which our signed key list pins the partner. Without it the partner's codes are checked by the keys
 // that our list holds of it, if any: then their status is unknown and the partner's policy decides up to which age they count.
 //
+// A second bundle of the same region takes the place of the first only if nothing in it is older.
+//
 // Nothing of a partner's bundle says anything about our codes, our partners, or our clock.
 func (v *Verifier) WithPartner(theirs *trust.Bundle) (*Verifier, error) {
 	if v.broken != "" {
@@ -25,12 +27,20 @@ func (v *Verifier) WithPartner(theirs *trust.Bundle) (*Verifier, error) {
 	if theirs.Root().Demo && !v.policy.Demo {
 		return nil, fmt.Errorf("partner's bundle: the root of partner %s is marked DEMO, and this gate is none of a demonstration", p.Name)
 	}
+	if former := v.partners[theirs.Root().Region]; former != nil && former.bundle != nil && !follows(theirs, former.bundle) {
+		return nil, fmt.Errorf("partner's bundle: %w: snapshot %d of partner %s, %d was given before it; give the newest only", trust.ErrRollback, theirs.Version(), p.Name, former.bundle.Version())
+	}
 	more := *v
 	a := authorityOf(theirs, &more.tables)
 	a.partner = p
 	more.partners = maps.Clone(v.partners)
 	more.partners[theirs.Root().Region] = a
 	return &more, nil
+}
+
+// follows says whether no part of b is older than that of former.
+func follows(b, former *trust.Bundle) bool {
+	return b.Version() >= former.Version() && b.KeyList().Version >= former.KeyList().Version && b.Root().Version >= former.Root().Version
 }
 
 // partnersByKeys are the partners for our own format, as far as our key list alone goes.

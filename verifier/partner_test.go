@@ -52,6 +52,26 @@ func TestTwoRegionsAcceptEachOthersCodesFromFilesAlone(t *testing.T) {
 	}
 }
 
+// Two files of one partner, the older given last, must not bring a revoked code back.
+func TestAnOlderBundleOfAPartnerNeverTakesThePlaceOfANewer(t *testing.T) {
+	ours, theirs := neighbours(t)
+	home, older, newer := ours.bundle(midday), theirs.bundle(midday.Add(-time.Hour)), theirs.bundle(midday)
+	v, err := verifier.New(home, verifier.Policy{}).WithPartner(newer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.WithPartner(older); !errors.Is(err, trust.ErrRollback) {
+		t.Errorf("the older bundle was taken after the newer: %v", err)
+	}
+	v, err = verifier.New(home, verifier.Policy{}).WithPartner(older)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.WithPartner(newer); err != nil {
+		t.Errorf("the newer bundle was refused after the older: %v", err)
+	}
+}
+
 func TestWithThePartnersKeysAloneTheStatusIsUnknownAndTheAgeDecides(t *testing.T) {
 	ours, theirs := neighbours(t)
 	show := func(age time.Duration) string {
