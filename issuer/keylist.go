@@ -50,20 +50,52 @@ func NextKeyList(former *trust.KeyList, change Change, at time.Time) (*trust.Key
 	}
 	// What can no longer be verified leaves the list; a compromised key stays until then, to be refused by its own name.
 	next.Keys = slices.DeleteFunc(slices.Clone(former.Keys), func(k trust.IssuerKey) bool { return k.VerifyUntil < at.Unix() })
-	if err := retire(next.Keys, change.Retire); err != nil {
-		return nil, fmt.Errorf("make key list %d: %w", next.Version, err)
+	added, compromised := condemn(change.Add, change.Compromise)
+	steps := []func() error{
+		func() error { return retire(next.Keys, change.Retire) },
+		func() error { return compromise(next.Keys, compromised) },
+		func() error { return add(&next, added, change.NoneInForce) },
+		func() error { promote(next.Keys, compromised, next.IssuedAt); return checkKeys(&next) },
+		func() error { return checkRetired(&next, change.Retire) },
 	}
-	if err := compromise(next.Keys, change.Compromise); err != nil {
-		return nil, fmt.Errorf("make key list %d: %w", next.Version, err)
-	}
-	if err := add(&next, change.Add, change.NoneInForce); err != nil {
-		return nil, fmt.Errorf("make key list %d: %w", next.Version, err)
-	}
-	promote(next.Keys, change.Compromise, next.IssuedAt)
-	if err := checkKeys(&next); err != nil {
-		return nil, fmt.Errorf("make key list %d: %w", next.Version, err)
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, fmt.Errorf("make key list %d: %w", next.Version, err)
+		}
 	}
 	return &next, nil
+}
+
+// condemn takes what is added and compromised at once: a thief's key that a forged list held and the genuine one never had. It is listed as
+// compromised, so that checkpoints which the thief ran ahead let go of what it signed (docs/protocol.md §10, rule 8).
+func condemn(added []trust.IssuerKey, ids []cose.KeyID) (keys []trust.IssuerKey, others []cose.KeyID) {
+	keys = slices.Clone(added)
+	for _, id := range ids {
+		n := slices.IndexFunc(keys, func(k trust.IssuerKey) bool { return k.Key.ID() == id })
+		if n < 0 {
+			others = append(others, id)
+			continue
+		}
+		keys[n].State = trust.Compromised
+	}
+	return keys, others
+}
+
+// checkRetired wants somebody who signs in the place of each key that is retired. A compromise is never held up by this: better that nobody
+// signs than a thief.
+func checkRetired(list *trust.KeyList, retired []cose.KeyID) error {
+	for _, id := range retired {
+		lost := list.Find(id)
+		if lost == nil {
+			continue
+		}
+		if !slices.ContainsFunc(list.Keys, func(k trust.IssuerKey) bool {
+			return samePlace(k, *lost) && k.State == trust.Published && k.UseFrom <= list.IssuedAt && list.IssuedAt < k.UseUntil
+		}) {
+			return fmt.Errorf("retire %s: no other published key would sign for %v of prefecture %d: publish one and let it begin first", id, lost.Purpose, lost.Prefecture)
+		}
+	}
+	return nil
 }
 
 func retire(keys []trust.IssuerKey, ids []cose.KeyID) error {

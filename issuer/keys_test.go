@@ -181,10 +181,45 @@ func TestALostSnapshotKeyDoesNotStopPublishing(t *testing.T) {
 	w.update()
 }
 
+func TestAKeyIsNotRetiredWhileNobodyElseSigns(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	for _, purpose := range []trust.Purpose{trust.Paper, trust.SnapshotKey} {
+		only := w.key(purpose, trust.Published).Entry.Key.ID()
+		if _, err := issuer.NextKeyList(w.list, issuer.Change{Retire: []cose.KeyID{only}}, w.at); err == nil {
+			t.Errorf("the only key for %v is retired", purpose)
+		}
+		if _, err := issuer.NextKeyList(w.list, issuer.Change{Compromise: []cose.KeyID{only}}, w.at); err != nil && purpose == trust.SnapshotKey {
+			t.Errorf("a stolen key for %v cannot be refused: %v", purpose, err)
+		}
+	}
+}
+
+// Thieves of the key-list keys may list a snapshot key of their own. The genuine list never had it, and must condemn it all the same.
+func TestAThiefsKeyIsListedAsCompromisedAtOnce(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	thief, err := issuer.GenerateKey(issuer.KeyPlan{
+		Purpose: trust.SnapshotKey, Algorithm: cose.Ed25519, State: trust.Published, UseFrom: w.at.Unix(), UseUntil: w.at.Unix() + 86400,
+	}, trust.DefaultPolicy(), w.rand)
+	w.must(err)
+	id := thief.Entry.Key.ID()
+	next, err := issuer.NextKeyList(w.list, issuer.Change{Add: []trust.IssuerKey{thief.Entry}, Compromise: []cose.KeyID{id}}, w.at)
+	w.must(err)
+	if entry := next.Find(id); entry == nil || entry.State != trust.Compromised {
+		t.Errorf("the thief's key stands as %+v", entry)
+	}
+}
+
 func TestARetiredKeySignsNoMore(t *testing.T) {
 	w := newWorld(t, cose.Ed25519)
 	old := w.key(trust.Paper, trust.Published).Entry.Key.ID()
+	successor, err := issuer.GenerateKey(issuer.KeyPlan{
+		Purpose: trust.Paper, Algorithm: cose.Ed25519, State: trust.Published, UseFrom: w.at.Unix() + 30*3600, UseUntil: w.at.Unix() + 90*86400,
+	}, trust.DefaultPolicy(), w.rand)
+	w.must(err)
 	w.advance(time.Hour)
+	w.ceremony(issuer.Change{Add: []trust.IssuerKey{successor.Entry}}) // held elsewhere: this service cannot sign with it
+	w.advance(30 * time.Hour)
+	w.must(w.issuer.EnsureLists(t.Context(), w.at))
 	w.ceremony(issuer.Change{Retire: []cose.KeyID{old}})
 	if _, err := w.issuer.Issue(w.enrol("张伟").read(credential.Paper), w.at); !errors.Is(err, issuer.ErrNoKey) {
 		t.Errorf("want %q, got %v", issuer.ErrNoKey, err)
