@@ -290,7 +290,10 @@ func (a *adminClient) serve(call adminCall) (data []byte, err error) {
 	case "save":
 		err = a.c.files.save(call.Path, call.Data)
 	case "create":
-		a.output, err = a.c.files.create(call.Path)
+		var begun output
+		if begun, err = a.c.files.create(call.Path); err == nil {
+			a.output = begun
+		}
 	case "read":
 		if a.input == nil {
 			return nil, errors.New("no file is open")

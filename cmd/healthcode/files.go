@@ -29,7 +29,13 @@ type output interface {
 // disk is this machine's file system.
 type disk struct{}
 
-func (disk) open(path string) (io.ReadCloser, error) { return os.Open(path) }
+func (disk) open(path string) (io.ReadCloser, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err // and no interface around a nil file
+	}
+	return f, nil
+}
 
 func (disk) save(path string, b []byte) error { return bundlefile.Save(path, b) }
 
@@ -39,10 +45,16 @@ func (disk) create(path string) (output, error) {
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a pipe or a device has no former content
 		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		return pipe{f}, err
+		if err != nil {
+			return nil, err
+		}
+		return pipe{f}, nil
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // of mode 0600
-	return &fileOutput{f, path}, err
+	if err != nil {
+		return nil, err
+	}
+	return &fileOutput{f, path}, nil
 }
 
 type pipe struct{ *os.File }
