@@ -38,9 +38,17 @@ func (disk) open(path string) (io.ReadCloser, error) {
 	return f, nil
 }
 
-func (disk) save(path string, b []byte) error { return bundlefile.Save(path, b) }
+func (disk) save(path string, b []byte) error {
+	if err := checkOutput(path); err != nil {
+		return err
+	}
+	return bundlefile.Save(path, b)
+}
 
 func (disk) create(path string) (output, error) {
+	if err := checkOutput(path); err != nil {
+		return nil, err
+	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
