@@ -34,7 +34,7 @@ func (i *Issuer) CheckRoles(ctx context.Context, demo bool) error {
 		case root.Demo && !demo:
 			return fmt.Errorf("%w: it vouches for nobody: begin with a root that was made by \"healthcode root init\", or serve a demonstration", ErrDemo)
 		case !root.Demo && demo:
-			return fmt.Errorf("the root of %s is no DEMO root and this is a demonstration: a demonstration holds all roles on one machine, so begin it with a root of its own", root.Region)
+			return fmt.Errorf("the root of %s is no DEMO root and this is a demonstration: a demonstration holds all roles on one machine, so begin it with a root of its own; a region founded by ceremony is served with \"healthcode serve --no-demo\"", root.Region)
 		}
 		for _, record := range records {
 			if role := roleOf(root, record.ID); role != "" {

@@ -49,6 +49,7 @@ type adminReply struct {
 	Data      []byte `json:",omitempty"`
 	End       bool   `json:",omitempty"`
 	Error     string `json:",omitempty"`
+	Code      int    `json:",omitempty"` // the exit code that the error asks for
 	Interrupt bool   `json:",omitempty"` // answers nothing: the person has pressed Ctrl-C
 }
 
@@ -148,7 +149,11 @@ func (s *adminSession) call(op, path string, data []byte) (adminReply, error) {
 	select {
 	case reply := <-s.replies:
 		if reply.Error != "" {
-			return reply, errors.New(reply.Error)
+			err := errors.New(reply.Error)
+			if reply.Code != 0 {
+				return reply, &exitError{reply.Code, err}
+			}
+			return reply, err
 		}
 		return reply, nil
 	case <-s.gone:
@@ -238,7 +243,7 @@ func forward(ctx context.Context, c *console, dir string) (done bool, err error)
 		data, err := a.serve(call)
 		reply := adminReply{Data: data, End: errors.Is(err, io.EOF)}
 		if err != nil && !reply.End {
-			reply.Error = err.Error()
+			reply.Error, reply.Code = err.Error(), exitCode(err, 0)
 		}
 		if err := a.send(reply); err != nil {
 			return true, fmt.Errorf("answer the running service: %w", err)
@@ -290,7 +295,10 @@ func (a *adminClient) serve(call adminCall) (data []byte, err error) {
 	case "save":
 		err = a.c.files.save(call.Path, call.Data)
 	case "create":
-		a.output, err = a.c.files.create(call.Path)
+		var begun output
+		if begun, err = a.c.files.create(call.Path); err == nil {
+			a.output = begun
+		}
 	case "read":
 		if a.input == nil {
 			return nil, errors.New("no file is open")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -84,5 +85,28 @@ func TestAServiceReadsNoOtherFile(t *testing.T) {
 		if _, err := a.serve(adminCall{Op: op, Path: "/etc/passwd"}); err == nil || !strings.Contains(err.Error(), "names no file") {
 			t.Errorf("%s of another file: %v", op, err)
 		}
+	}
+}
+
+func TestAnOutputThatCannotBeMadeEndsInAnError(t *testing.T) {
+	dir := t.TempDir()
+	locked := filepath.Join(dir, "socket")
+	listener, err := net.Listen("unix", locked) // neither a file nor one that can be opened
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	for _, path := range []string{filepath.Join(dir, "nodir", "codes.txt"), locked} {
+		a := &adminClient{c: &console{args: []string{"issue", "--out", path}, files: disk{}}}
+		if _, err := a.serve(adminCall{Op: "create", Path: path}); err == nil {
+			t.Errorf("%s was begun", path)
+		}
+		if _, err := a.serve(adminCall{Op: "open", Path: path}); err == nil {
+			t.Errorf("%s was opened", path)
+		}
+		if _, err := a.serve(adminCall{Op: "write", Data: []byte("x")}); err == nil {
+			t.Errorf("%s was written", path)
+		}
+		a.end() // which once ended the process
 	}
 }

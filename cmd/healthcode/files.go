@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -29,20 +30,40 @@ type output interface {
 // disk is this machine's file system.
 type disk struct{}
 
-func (disk) open(path string) (io.ReadCloser, error) { return os.Open(path) }
+func (disk) open(path string) (io.ReadCloser, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err // and no interface around a nil file
+	}
+	return f, nil
+}
 
-func (disk) save(path string, b []byte) error { return bundlefile.Save(path, b) }
+func (disk) save(path string, b []byte) error {
+	if err := checkOutput(path); err != nil {
+		return err
+	}
+	return bundlefile.Save(path, b)
+}
 
 func (disk) create(path string) (output, error) {
+	if err := checkOutput(path); err != nil {
+		return nil, err
+	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a pipe or a device has no former content
 		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		return pipe{f}, err
+		if err != nil {
+			return nil, err
+		}
+		return pipe{f}, nil
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // of mode 0600
-	return &fileOutput{f, path}, err
+	if err != nil {
+		return nil, err
+	}
+	return &fileOutput{f, path}, nil
 }
 
 type pipe struct{ *os.File }
@@ -69,30 +90,47 @@ func (o *fileOutput) drop() {
 	}
 }
 
-// lateOutput begins a file at the first byte, so that a command that fails before has touched nothing.
-type lateOutput struct {
-	files files
-	path  string
-	begun output
+// codesOutput takes lines of codes, and knows how many. Of a file it is sure before the first code is made, and what was there is replaced only
+// if there is something to put in its place.
+type codesOutput struct {
+	out   io.Writer
+	file  output // nil: out is kept by itself
+	wrote bool
+	lines int // that are written whole
 }
 
-func (l *lateOutput) Write(b []byte) (int, error) {
-	if l.begun == nil {
-		if len(b) == 0 {
-			return 0, nil
-		}
-		var err error
-		if l.begun, err = l.files.create(l.path); err != nil {
-			l.begun = nil
-			return 0, err
-		}
+func (c *console) beginCodes(path string) (*codesOutput, error) {
+	if path == "-" {
+		return &codesOutput{out: c.out}, nil
 	}
-	return l.begun.Write(b)
+	file, err := c.files.create(path)
+	if err != nil {
+		return nil, err
+	}
+	return &codesOutput{out: file, file: file}, nil
 }
 
-func (l *lateOutput) keep() error {
-	if l.begun == nil {
+func (o *codesOutput) Write(b []byte) (int, error) {
+	n, err := o.out.Write(b)
+	o.wrote = o.wrote || n > 0
+	o.lines += bytes.Count(b[:n], []byte("\n"))
+	return n, err
+}
+
+// keep ends it; nothing that was written is a file that is not touched.
+func (o *codesOutput) keep() error {
+	file := o.file
+	o.file = nil
+	switch {
+	case file == nil:
+		return nil
+	case !o.wrote:
+		file.drop()
 		return nil
 	}
-	return l.begun.keep()
+	err := file.keep()
+	if err != nil {
+		o.lines = 0
+	}
+	return err
 }

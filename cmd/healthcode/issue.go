@@ -65,21 +65,19 @@ func (i *issueCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
+	out, err := c.beginCodes(string(i.Out)) // a new print ends the former: first be sure that it can be delivered
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.keep()) }() // also after an error: each code in it is good
 	if err := o.prepareWallets(ctx, c, c.now()); err != nil {
 		return err
 	}
-	var out io.Writer = c.out
-	file := &lateOutput{files: c.files, path: string(i.Out)}
-	if i.Out != "-" {
-		out = file
-	}
 	office := &issuing{office: o, c: c, phone: i.Kind == "phone", json: i.JSON, challenge: challenge, reveal: i.Reveal, redraw: i.Redraw}
 	if i.All {
-		err = office.all(ctx, string(i.Out), out)
-	} else {
-		err = office.one(ctx, string(i.Document), out)
+		return office.all(ctx, string(i.Out), out)
 	}
-	return errors.Join(err, file.keep()) // also after an error: each code in it is good, and a new print has ended the former
+	return office.one(ctx, string(i.Document), out)
 }
 
 // one issues for the person of a document.
@@ -100,7 +98,7 @@ func (i *issuing) one(ctx context.Context, document string, out io.Writer) error
 const maxRefused = 20
 
 // all issues for everybody. Who can have no code keeps nobody else from theirs, and an interruption waits for the codes that are being made.
-func (i *issuing) all(ctx context.Context, name string, out io.Writer) error {
+func (i *issuing) all(ctx context.Context, name string, out *codesOutput) error {
 	bar := newProgress(i.c, "codes", 0)
 	defer bar.end()
 	everybody := i.everybody(ctx)
@@ -111,17 +109,14 @@ func (i *issuing) all(ctx context.Context, name string, out io.Writer) error {
 		}
 		return id, err
 	}
-	var count, refused atomic.Int64
+	var refused atomic.Int64
 	lines := make([]string, maxRefused)
 	issueOne := func(ctx context.Context, id health.PersonID) ([]byte, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		b, err := i.issue(context.WithoutCancel(ctx), id) // once begun, a print is made and has to be delivered
-		switch {
-		case err == nil:
-			count.Add(1)
-		case personal(err) && i.office.store.Err() == nil:
+		if err != nil && personal(err) && i.office.store.Err() == nil {
 			if n := refused.Add(1); n <= maxRefused {
 				lines[n-1] = fmt.Sprintf("no code for %s: %v", id, err)
 			}
@@ -130,9 +125,10 @@ func (i *issuing) all(ctx context.Context, name string, out io.Writer) error {
 		return b, err
 	}
 	err := inOrder(ctx, printWorkers, next, issueOne, out)
+	err = errors.Join(err, out.keep())
 	bar.end()
 	if name != "-" || refused.Load() > 0 || err != nil {
-		i.c.notef("%d codes in %s\n", count.Load(), name)
+		i.c.notef("%d codes in %s\n", out.lines, name)
 	}
 	if err != nil && !i.phone {
 		i.c.notef("not everybody has one: \"issue --all --redraw\" goes on, and gives the prints in force as they are\n")

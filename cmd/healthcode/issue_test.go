@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -17,6 +18,25 @@ func TestAFailedIssueTouchesNoFile(t *testing.T) {
 	}
 	if b, err := os.ReadFile(m.path("codes")); err != nil || string(b) != "former\n" {
 		t.Errorf("the file holds %q (%v)", b, err)
+	}
+}
+
+func TestAnIssueThatCannotBeWrittenEndsNoPrint(t *testing.T) {
+	m := newMachine(t)
+	first := m.must("issue", "--data", m.data, "--all")
+	code, _, errs := m.run(context.Background(), "issue", "--data", m.data, "--all", "--out", m.path("nodir/codes"))
+	if code != exitFailed || strings.Contains(errs, "codes in") {
+		t.Errorf("into a directory that is not there: exit %d: %s", code, errs)
+	}
+	if m.must("issue", "--data", m.data, "--all", "--redraw") != first {
+		t.Error("the former prints were ended")
+	}
+	code, _, errs = m.run(context.Background(), "issue", "--data", m.data, "--all", "--out", m.path("codes"))
+	if b, err := os.ReadFile(m.path("codes")); code != exitOK || err != nil || strings.Count(string(b), "\n") != 2 || !strings.Contains(errs, "2 codes in") {
+		t.Errorf("exit %d, %q (%v): %s", code, b, err, errs)
+	}
+	if left, err := filepath.Glob(m.path(".*.tmp")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v (%v)", left, err)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"healthcode.example/issuer/ceremony"
-	"healthcode.example/trust/bundlefile"
 )
 
 // signedFlags bring a key list, or a root, that people have signed elsewhere.
@@ -18,6 +17,9 @@ type signedFlags struct {
 
 // publish publishes what the ceremony made. It needs no key of a person: the signatures are in the files.
 func (k *signedFlags) publish(ctx context.Context, c *console, flags dataFlags, asJSON bool) (err error) {
+	if err := checkOutput(k.Out); err != nil { // before anything is published
+		return err
+	}
 	p, err := readProposals(k.Proposals)
 	if err != nil {
 		return err
@@ -57,7 +59,7 @@ func (k *signedFlags) finish(ctx context.Context, c *console, w *workroom, roots
 		return err
 	}
 	if k.Out != "" {
-		if err := bundlefile.Save(k.Out, made.Bundle); err != nil {
+		if err := c.files.save(k.Out, made.Bundle); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,6 @@ import (
 
 	"healthcode.example/issuer/ceremony"
 	"healthcode.example/trust"
-	"healthcode.example/trust/bundlefile"
 )
 
 // readPublic reads a file of at most limit bytes.
@@ -143,7 +142,7 @@ func (s *proposalSignCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	if err := bundlefile.Save(out, b); err != nil {
+	if err := c.files.save(out, b); err != nil {
 		return err
 	}
 	c.printf("signed with %s; %s holds it; %s\n", key.Key.ID(), out, nextStep(p))

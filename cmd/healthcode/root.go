@@ -6,7 +6,6 @@ import (
 
 	"healthcode.example/issuer/ceremony"
 	"healthcode.example/trust"
-	"healthcode.example/trust/bundlefile"
 )
 
 // rootCommands are the ceremony of the root, which is held on machines without a network.
@@ -143,7 +142,7 @@ func (r *rootFinishCommand) Run(c *console) error {
 	if _, err := trust.Chain(roots); err != nil {
 		return fmt.Errorf("the root does not hold: %w", err)
 	}
-	if err := bundlefile.Save(r.Out, signed); err != nil {
+	if err := c.files.save(r.Out, signed); err != nil {
 		return err
 	}
 	c.printf("%s: root %d of %s\nfingerprint\n    %s\n", r.Out, p.Root().Version, p.Root().Region, ceremony.Spaced(p.Fingerprint()))

@@ -71,5 +71,8 @@ func (c *console) write(path string, b []byte) error {
 		_, err := c.out.Write(b)
 		return err
 	}
+	if err := checkOutput(path); err != nil {
+		return err
+	}
 	return os.WriteFile(path, b, 0o600)
 }

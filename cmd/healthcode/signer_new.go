@@ -12,7 +12,6 @@ import (
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/issuer/ceremony"
-	"healthcode.example/trust/bundlefile"
 )
 
 // passphraseFlags say where the passphrase of a key file comes from.
@@ -121,7 +120,7 @@ func writeKeyFiles(f *ceremony.KeyFile, private, public string) error {
 	if b, err = f.Public().Bytes(); err != nil {
 		return err
 	}
-	return bundlefile.Save(public, b)
+	return disk{}.save(public, b)
 }
 
 // readKeyFile reads the file of a key, locked or public.
