@@ -32,6 +32,7 @@ func main() {
 		if chosen != "" && chosen != group.name {
 			continue
 		}
+		runtime.GC() // what the group before left behind is not this one's
 		for _, f := range group.figures(w) {
 			f.print(os.Stdout)
 		}
