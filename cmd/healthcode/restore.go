@@ -18,18 +18,20 @@ import (
 
 type restoreCommand struct {
 	dataFlags
-	Published  []string `required:"" placeholder:"FILE|URL" help:"The newest bundle that was published: the service's own address, a gate's file, a partner's copy. Give all that you can get; the newest counts."`
-	Apply      bool     `help:"Do it; without this, only say what would be done."`
-	AcceptLost bool     `help:"Go on although the backup lacks keys of status lists: codes in them cannot be revoked one by one any more."`
-	Report     string   `placeholder:"FILE" help:"Write the holdings whose ending must be recorded again, one JSON object a line."`
-	JSON       bool     `help:"Write one JSON object."`
-	File       string   `arg:"" placeholder:"FILE" help:"The backup."`
+	Published       []string `required:"" placeholder:"FILE|URL" help:"The newest bundle that was published: the service's own address, a gate's file, a partner's copy. Give all that you can get; the newest counts."`
+	Apply           bool     `help:"Do it; without this, only say what would be done."`
+	AcceptLost      bool     `help:"Go on although the backup lacks keys of status lists: codes in them cannot be revoked one by one any more."`
+	WithoutOldStore bool     `help:"Go on although a store that is there cannot be read: what it has published after the newest --published is then forgotten."`
+	Report          string   `placeholder:"FILE" help:"Write the holdings whose ending must be recorded again, one JSON object a line."`
+	JSON            bool     `help:"Write one JSON object."`
+	File            string   `arg:"" placeholder:"FILE" help:"The backup."`
 }
 
 // Help gives the examples.
 func (*restoreCommand) Help() string {
 	return `Nothing whose revocation was published comes back, no handle is given a second time, and no version repeats: for that the newest published
-bundle is needed. The data directory must hold the root (keys/root.cose) and the master key; a store that is there is set aside, not deleted.
+bundle is needed. What the store that is to be replaced, and those that former restores have set aside, published last counts with
+--published; one that cannot be read stops the restore. The data directory must hold the root (keys/root.cose) and the master key; a store that is there is set aside, not deleted.
 Take a backup afterwards, and use none from before the restore again.
 
 Examples:
@@ -47,6 +49,8 @@ type restoring struct {
 	path   string // of the temporary store
 	store  *bolt.Store
 	plan   *issuer.RestorePlan
+	newest string // where the newest bundle came from
+	unread bool   // the store that is there cannot be read
 }
 
 // Run makes the plan, tells it, and with --apply carries it out.
@@ -80,7 +84,7 @@ func (r *restoreCommand) Run(ctx context.Context, c *console) (err error) {
 			return err
 		}
 	}
-	return r.tell(c, work.plan, p)
+	return r.tell(c, work, p)
 }
 
 // open reads what the data directory keeps beside the store.
@@ -96,26 +100,42 @@ func (r *restoreCommand) open(c *console) (*restoring, error) {
 	return &restoring{c: c, dir: r.Data, master: master, root: root}, nil
 }
 
-// newest reads all the bundles and takes the one that the others lead up to.
+// newest reads all the bundles, also those of the stores that are there, and takes the one that the others lead up to.
 func (r *restoreCommand) newest(ctx context.Context, work *restoring, at time.Time) ([]byte, error) {
 	pinned, err := trust.Pin(work.root)
 	if err != nil {
 		return nil, badBundle("the root cannot be believed: %w", err)
 	}
-	var newest []byte
-	version := uint64(0)
+	candidates, err := r.former(ctx, work)
+	if err != nil {
+		return nil, err
+	}
 	for _, source := range r.Published {
 		raw, err := readSource(ctx, work.c, source)
 		if err != nil {
 			return nil, err
 		}
-		b, err := trust.Update(pinned, raw, at)
+		candidates = append(candidates, candidate{source: source, raw: raw})
+	}
+	var newest []byte
+	version := uint64(0)
+	for _, one := range candidates {
+		b, err := trust.Update(pinned, one.raw, at)
+		if err != nil && one.store {
+			if err := r.without(work, one.source, err); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if err != nil {
-			return nil, badBundle("%s: %w", source, err)
+			return nil, badBundle("%s: %w", one.source, err)
 		}
 		if b.Version() > version {
-			newest, version = raw, b.Version()
+			newest, version, work.newest = one.raw, b.Version(), one.source
 		}
+	}
+	if newest == nil {
+		return nil, badBundle("no published bundle was found: give the newest that any gate has with --published")
 	}
 	return newest, nil
 }
@@ -157,8 +177,10 @@ func (w *restoring) unseal(path string) (made time.Time, err error) {
 // apply carries out the plan and puts the store in its place.
 func (w *restoring) apply(ctx context.Context, acceptLost bool, at time.Time) (issuer.Publication, error) {
 	target := filepath.Join(w.dir, storeFile)
-	if err := w.free(target); err != nil {
-		return issuer.Publication{}, err
+	if !w.unread { // a damaged one may still be open here
+		if err := w.free(target); err != nil {
+			return issuer.Publication{}, err
+		}
 	}
 	p, err := w.plan.Apply(ctx, acceptLost)
 	if err != nil {
@@ -169,7 +191,7 @@ func (w *restoring) apply(ctx context.Context, acceptLost bool, at time.Time) (i
 	}
 	w.store = nil
 	if _, err := os.Lstat(target); err == nil {
-		aside := target + ".before-restore-" + at.UTC().Format("20060102T150405Z")
+		aside := asideName(target, at.UTC().Format("20060102T150405Z"))
 		if err := os.Rename(target, aside); err != nil {
 			return p, err
 		}
@@ -210,16 +232,17 @@ func (w *restoring) discard() error {
 }
 
 // tell says what was done or would be.
-func (r *restoreCommand) tell(c *console, plan *issuer.RestorePlan, p issuer.Publication) error {
+func (r *restoreCommand) tell(c *console, work *restoring, p issuer.Publication) error {
+	plan := work.plan
 	if r.JSON {
 		return c.json(map[string]any{
 			"applied": r.Apply, "backup_of": plan.Since.UTC().Format(time.RFC3339), "backup_version": plan.BackupVersion,
-			"published_version": plan.PublishedVersion, "version": p.Version, "doubtful": plan.Doubtful,
+			"published_version": plan.PublishedVersion, "published_source": work.newest, "version": p.Version, "doubtful": plan.Doubtful,
 			"renewed": len(plan.Renewed), "recovered": plan.Recovered, "lost_lists": append([]string{}, plan.Lost...),
 		})
 	}
 	c.printf("backup      of %s, publication %d\n", plan.Since.UTC().Format(time.RFC3339), plan.BackupVersion)
-	c.printf("published   version %d is the newest; the store goes on after it\n", plan.PublishedVersion)
+	c.printf("published   version %d is the newest, from %s; the store goes on after it\n", plan.PublishedVersion, work.newest)
 	c.printf("doubtful    %d handles may have been given since: codes under them are revoked\n", plan.Doubtful)
 	c.printf("renewed     %d holdings had been ended since; they get fresh handles, and what ended them must be recorded again\n", len(plan.Renewed))
 	c.printf("recovered   %d other published revocations\n", plan.Recovered)

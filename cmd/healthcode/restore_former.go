@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"healthcode.example/issuer"
+	"healthcode.example/store/bolt"
+)
+
+// asideMark stands in the name of a store that a restore has set aside, after the store's own.
+const asideMark = ".before-restore-"
+
+// candidate is a bundle that may be the newest one that was published.
+type candidate struct {
+	source string
+	raw    []byte
+	store  bool // from a store, and not given by the operator
+}
+
+// former gives the last publication of the store that is to be replaced and of every one that a former restore has set aside: they may
+// have published more than any bundle that the operator gives. One that cannot be read stops the restore, unless it is to go on without.
+func (r *restoreCommand) former(ctx context.Context, work *restoring) ([]candidate, error) {
+	entries, err := os.ReadDir(work.dir)
+	if err != nil {
+		return nil, err
+	}
+	var found []candidate
+	for _, entry := range entries {
+		name := entry.Name()
+		if name != storeFile && !strings.HasPrefix(name, storeFile+asideMark) {
+			continue
+		}
+		path := filepath.Join(work.dir, name)
+		p, err := bolt.ReadPublished(ctx, path)
+		switch {
+		case err == nil:
+			found = append(found, candidate{path, p.Bundle, true})
+		case errors.Is(err, issuer.ErrNotFound): // it has published nothing
+		case errors.Is(err, bolt.ErrInUse) && r.Apply:
+			return nil, fmt.Errorf("%w: end the service first", err)
+		case errors.Is(err, bolt.ErrInUse):
+			work.c.notef("%v: end the service first; what it has published last is not in this plan\n", err)
+		default:
+			if err := r.without(work, path, err); err != nil {
+				return nil, err
+			}
+			work.unread = work.unread || name == storeFile
+		}
+	}
+	return found, nil
+}
+
+// without says what it means that a store's last publication is not known, and refuses unless the operator goes on without it.
+func (r *restoreCommand) without(work *restoring, path string, why error) error {
+	const means = "if it has published more than the newest bundle of --published, revocations since then come back to life, " +
+		"versions repeat, and gates that have the newer ones refuse every later bundle"
+	if !r.WithoutOldStore {
+		return fmt.Errorf("what %s has published last cannot be read: %s. Collect the newest bundle from the service's address, the gates and the partners; "+
+			"then go on with --without-old-store: %w", path, means, why)
+	}
+	work.c.notef("WARNING: what %s has published last is not known (%v): %s\n", path, why, means)
+	return nil
+}
+
+// asideName is a name that no store has that was set aside before, also not one of the same second.
+func asideName(target, stamp string) string {
+	name := target + asideMark + stamp
+	for n := 2; exists(name); n++ {
+		name = fmt.Sprintf("%s%s%s-%d", target, asideMark, stamp, n)
+	}
+	return name
+}
