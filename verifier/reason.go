@@ -1,7 +1,5 @@
 package verifier
 
-import "fmt"
-
 // Verdict is the answer for a gate.
 type Verdict uint8
 
@@ -147,5 +145,3 @@ func Reasons() []Reason {
 
 // Remedy gives the way out of the reason.
 func (r Reason) Remedy() Remedy { return remedies[r] }
-
-var _ fmt.Stringer = Verdict(0)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -15,25 +16,34 @@ import (
 
 // makePrint answers POST /v1/wallet/paper/{member}: a new paper code, and the end of the former.
 func (s *Server) makePrint(c *echo.Context, who Caller) error {
-	member, err := health.ParsePersonID(c.Param("member"))
-	if err != nil {
-		return errNoMember
-	}
-	code, err := s.config.Wallet.NewPrint(c.Request().Context(), who.Person, member, s.now())
-	if err != nil {
-		return walletProblem(err)
-	}
-	text := credential.Text(code)
-	claims, err := claimsOf(text)
+	member := c.Param("member")
+	text, claims, err := s.printOf(c, who, member, s.config.Wallet.NewPrint)
 	if err != nil {
 		return err
 	}
-	at := "/v1/wallet/paper/" + member.String()
+	at := "/v1/wallet/paper/" + member
 	c.Response().Header().Set("Location", at+".png")
 	return sendPrivate(c, http.StatusCreated, api.Print{
-		Member: member.String(), Code: text, IssuedAt: time.Unix(claims.IssuedAt, 0).UTC(), ExpiresAt: time.Unix(claims.ExpiresAt, 0).UTC(),
+		Member: member, Code: text, IssuedAt: time.Unix(claims.IssuedAt, 0).UTC(), ExpiresAt: time.Unix(claims.ExpiresAt, 0).UTC(),
 		PNG: at + ".png", SVG: at + ".svg",
 	})
+}
+
+// printOf asks the wallet for the member's print, a new one or the one in force, and reads what it says.
+func (s *Server) printOf(
+	c *echo.Context, who Caller, member string, ask func(ctx context.Context, by, member health.PersonID, at time.Time) ([]byte, error),
+) (text string, claims *credential.Claims, err error) {
+	id, err := health.ParsePersonID(member)
+	if err != nil {
+		return "", nil, errNoMember
+	}
+	code, err := ask(c.Request().Context(), who.Person, id, s.now())
+	if err != nil {
+		return "", nil, walletProblem(err)
+	}
+	text = credential.Text(code)
+	claims, err = claimsOf(text)
+	return text, claims, err
 }
 
 // drawing is how a symbol is drawn for a file's name.
@@ -54,16 +64,7 @@ func (s *Server) drawPrint(c *echo.Context, who Caller) error {
 	if !ok {
 		return api.NewProblem(api.CodeNotFound, "a paper code is drawn as .png or .svg")
 	}
-	member, err := health.ParsePersonID(name)
-	if err != nil {
-		return errNoMember
-	}
-	code, err := s.config.Wallet.Print(c.Request().Context(), who.Person, member, s.now())
-	if err != nil {
-		return walletProblem(err)
-	}
-	text := credential.Text(code)
-	claims, err := claimsOf(text)
+	text, claims, err := s.printOf(c, who, name, s.config.Wallet.Print)
 	if err != nil {
 		return err
 	}
