@@ -1,0 +1,161 @@
+// Package logintest is an OpenID Connect provider for tests: honest unless told otherwise, with a clock of the test's own.
+package logintest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"healthcode.example/api/login"
+)
+
+// Client of the provider, as it is registered there.
+const (
+	ClientID = "healthcode"
+	Secret   = "test-client-secret-marked"
+)
+
+// Person is whom the provider would vouch for: the claims of the ID token that say who it is.
+type Person map[string]any
+
+// Provider answers discovery, keys and tokens over a socket. Its fields may be changed between requests of the test.
+type Provider struct {
+	Now    func() time.Time
+	Token  func(header, claims map[string]any) // changes what is signed; nil: nothing
+	Sign   func(signed string) string          // makes the token of "header.claims"; nil: ES256 with the provider's key
+	Broken map[string]int                      // answers the path with this status instead
+	Calls  map[string]int                      // how often each path was asked for
+
+	URL string
+
+	mu      sync.Mutex
+	key     *ecdsa.PrivateKey
+	answers map[string]answer // by code
+}
+
+type answer struct {
+	challenge, nonce string
+	person           Person
+}
+
+// New starts a provider that ends with the test.
+func New(t testing.TB, now func() time.Time) *Provider {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Provider{Now: now, key: key, answers: map[string]answer{}, Broken: map[string]int{}, Calls: map[string]int{}}
+	s := httptest.NewServer(p)
+	t.Cleanup(s.Close)
+	p.URL = s.URL
+	return p
+}
+
+// Configuration is the provider as the service has it.
+func (p *Provider) Configuration(name string) login.Provider {
+	return login.Provider{Name: name, Issuer: p.URL, ClientID: ClientID, Secret: Secret}
+}
+
+// Answer is what the browser brings back when the person proved who they are at the address to which it was sent.
+func (p *Provider) Answer(redirect string, person Person) url.Values {
+	u, err := url.Parse(redirect)
+	if err != nil {
+		return nil
+	}
+	q := u.Query()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	code := fmt.Sprintf("provider-code-%d-marked", len(p.answers))
+	p.answers[code] = answer{q.Get("code_challenge"), q.Get("nonce"), person}
+	return url.Values{"state": {q.Get("state")}, "code": {code}}
+}
+
+// ServeHTTP is the provider's whole face.
+func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.Calls[r.URL.Path]++
+	if status := p.Broken[r.URL.Path]; status != 0 {
+		http.Error(w, "broken", status)
+		return
+	}
+	switch r.URL.Path {
+	case "/.well-known/openid-configuration":
+		send(w, map[string]any{
+			"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
+			"id_token_signing_alg_values_supported": []string{"ES256", "none", "HS256"},
+		})
+	case "/keys":
+		b := p.key.X.FillBytes(make([]byte, 32))
+		y := p.key.Y.FillBytes(make([]byte, 32))
+		send(w, map[string]any{"keys": []any{map[string]any{"kty": "EC", "crv": "P-256", "kid": "1", "use": "sig", "alg": "ES256", "x": b64(b), "y": b64(y)}}})
+	case "/token":
+		p.token(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// token swaps a code once, for whoever began (RFC 7636 §4.6).
+func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
+	id, secret, _ := r.BasicAuth()
+	a, ok := p.answers[r.FormValue("code")]
+	delete(p.answers, r.FormValue("code"))
+	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
+	if !ok || id != ClientID || secret != Secret || b64(sum[:]) != a.challenge {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"error":"invalid_grant"}`))
+		return
+	}
+	now := p.Now().Unix()
+	header := map[string]any{"alg": "ES256", "kid": "1", "typ": "JWT"}
+	claims := map[string]any{"iss": p.URL, "aud": ClientID, "sub": "subject-marked", "iat": now, "auth_time": now, "exp": now + 300, "nonce": a.nonce}
+	maps.Copy(claims, a.person)
+	if p.Token != nil {
+		p.Token(header, claims)
+	}
+	signed := encode(header) + "." + encode(claims)
+	sign := p.Sign
+	if sign == nil {
+		sign = p.ES256
+	}
+	send(w, map[string]any{"access_token": "access-token-marked", "token_type": "Bearer", "expires_in": 60, "id_token": sign(signed)})
+}
+
+// ES256 signs as an honest provider does (RFC 7518 §3.4).
+func (p *Provider) ES256(signed string) string {
+	sum := sha256.Sum256([]byte(signed))
+	r, s, err := ecdsa.Sign(rand.Reader, p.key, sum[:])
+	if err != nil {
+		return ""
+	}
+	return signed + "." + b64(append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...))
+}
+
+func send(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+func encode(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return b64(b)
+}
+
+func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

@@ -1,0 +1,129 @@
+package login
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// Settings is the configuration of log-in as a file has it: which providers there are, and which methods a document demands.
+// Policy is a wallet.LoginPolicy; absent is the default one.
+type Settings struct {
+	Providers []Provider      `json:"providers"`
+	Policy    json.RawMessage `json:"policy,omitempty"`
+}
+
+// Provider is one OpenID Connect provider.
+type Provider struct {
+	Name       string            `json:"name"`                         // in addresses, a-z 0-9 and hyphens
+	Title      map[string]string `json:"title,omitempty"`              // for people, by language; zero: the name
+	Issuer     string            `json:"issuer"`                       // https, or http on the loopback address
+	ClientID   string            `json:"client_id"`                    //
+	SecretFile string            `json:"client_secret_file,omitempty"` // zero: a public client; whoever opens the file fills in Secret
+	Secret     string            `json:"-"`                            //
+	PostSecret bool              `json:"client_secret_post,omitempty"` // send the secret in the body rather than by HTTP Basic
+	Scopes     []string          `json:"scopes,omitempty"`             // zero: openid and profile
+	Claims     Claims            `json:"claims,omitzero"`              //
+}
+
+// Claims names the claims of the ID token that say who somebody is. A zero name is the default one.
+type Claims struct {
+	Name           string `json:"name,omitempty"`            // zero: name
+	Birth          string `json:"birthdate,omitempty"`       // zero: birthdate, YYYY-MM-DD
+	DocumentType   string `json:"document_type,omitempty"`   // zero: document_type, as wallet.DocumentType
+	DocumentNumber string `json:"document_number,omitempty"` // zero: document_number
+	Region         string `json:"region,omitempty"`          // zero: region, GB/T 2260
+	Roles          string `json:"roles,omitempty"`           // zero: roles, a list of words
+}
+
+// Limits of a configuration file.
+const (
+	MaxSettings  = 1 << 20 // bytes
+	maxProviders = 32
+)
+
+// ParseSettings reads the file. Unknown names are refused: a policy that is mistyped must not become none.
+func ParseSettings(b []byte) (*Settings, error) {
+	if len(b) > MaxSettings {
+		return nil, fmt.Errorf("read the log-in configuration: it is larger than %d bytes", MaxSettings)
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	s := new(Settings)
+	if err := d.Decode(s); err != nil {
+		return nil, fmt.Errorf("read the log-in configuration: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("read the log-in configuration: something stands after the object: keep one object only")
+	}
+	if err := checkProviders(s.Providers); err != nil {
+		return nil, fmt.Errorf("read the log-in configuration: %w", err)
+	}
+	return s, nil
+}
+
+var providerName = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$`)
+
+// checkProviders wants at least one, all with names of their own.
+func checkProviders(all []Provider) error {
+	if len(all) == 0 || len(all) > maxProviders {
+		return fmt.Errorf("there are %d providers: name 1 to %d", len(all), maxProviders)
+	}
+	seen := make(map[string]bool)
+	for i := range all {
+		p := &all[i]
+		switch {
+		case !providerName.MatchString(p.Name):
+			return fmt.Errorf("providers[%d].name %q: use 1 to 32 of a-z, 0-9 and hyphens", i, p.Name)
+		case seen[p.Name]:
+			return fmt.Errorf("providers[%d].name %q stands twice: give each its own", i, p.Name)
+		case p.ClientID == "":
+			return fmt.Errorf("providers[%d].client_id is empty: the provider gave one when the service was registered", i)
+		}
+		seen[p.Name] = true
+		if err := checkAddress(p.Issuer); err != nil {
+			return fmt.Errorf("providers[%d].issuer: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// checkAddress wants https, or http to this very machine: what a token says is worth what its way is worth.
+func checkAddress(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("it is no plain address: write https://HOST/PATH")
+	}
+	if u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()) {
+		return nil
+	}
+	return errors.New("it is not https: only a provider on the loopback address may go without")
+}
+
+// loopback says whether the host is this machine by address or by the reserved name.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
+}
+
+// complete fills in what is zero.
+func (p Provider) complete() Provider {
+	if len(p.Scopes) == 0 {
+		p.Scopes = []string{"openid", "profile"}
+	}
+	for field, name := range map[*string]string{
+		&p.Claims.Name: "name", &p.Claims.Birth: "birthdate", &p.Claims.DocumentType: "document_type",
+		&p.Claims.DocumentNumber: "document_number", &p.Claims.Region: "region", &p.Claims.Roles: "roles",
+	} {
+		if *field == "" {
+			*field = name
+		}
+	}
+	return p
+}
