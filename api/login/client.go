@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -32,7 +33,14 @@ type Config struct {
 	HTTP      *http.Client // zero: one with a time limit. Its redirects are not followed and its answers are bounded either way
 	Now       func() time.Time
 	Rand      io.Reader // zero: crypto/rand
+	Demo      bool      // the service is a demonstration and may believe a demo provider; false: such a one is refused
 }
+
+// What marks a provider of demonstrations: its issuer ends in DemoPath, and its ID tokens carry DemoClaim.
+const (
+	DemoPath  = "/demo-idp"
+	DemoClaim = "healthcode_demo"
+)
 
 // Client talks to the providers. It is safe for concurrent use. No provider is asked anything before somebody logs in, so
 // that the service starts and checks codes while one is down.
@@ -40,6 +48,7 @@ type Client struct {
 	callback  string
 	now       func() time.Time
 	rand      io.Reader
+	demo      bool
 	providers []*provider
 	pending   *Once[pending]
 }
@@ -74,7 +83,12 @@ func New(c Config) (*Client, error) {
 	if c.Rand == nil {
 		c.Rand = rand.Reader
 	}
-	l := &Client{callback: c.Callback, now: c.Now, rand: c.Rand, pending: NewOnce[pending](c.Rand, mostPending, Pending)}
+	for _, p := range c.Providers {
+		if !c.Demo && strings.HasSuffix(strings.TrimSuffix(p.Issuer, "/"), DemoPath) {
+			return nil, fmt.Errorf("set up log-in: the provider %s is one of demonstrations, which proves nothing: a service for people must not have it", p.Name)
+		}
+	}
+	l := &Client{callback: c.Callback, now: c.Now, rand: c.Rand, demo: c.Demo, pending: NewOnce[pending](c.Rand, mostPending, Pending)}
 	for _, p := range c.Providers {
 		l.providers = append(l.providers, &provider{Provider: p.complete(), http: careful(c.HTTP)})
 	}

@@ -65,7 +65,7 @@ func (l *Client) prove(ctx context.Context, w *pending, code string, at time.Tim
 	if err := checkToken(token, w, tokens.AccessToken); err != nil {
 		return wallet.Identity{}, err
 	}
-	return p.identity(token, at)
+	return p.identity(token, l.demo, at)
 }
 
 // checkToken is what the library leaves to its caller (OpenID Connect Core §3.1.3.7): nonce, the party to which the token was

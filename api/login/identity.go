@@ -19,10 +19,13 @@ const (
 
 // identity reads the claims of a token that has been checked. What is missing or malformed is the provider's fault and makes
 // the whole worth nothing: no half of an identity is passed on.
-func (p *provider) identity(token *oidc.IDToken, at time.Time) (wallet.Identity, error) {
+func (p *provider) identity(token *oidc.IDToken, demo bool, at time.Time) (wallet.Identity, error) {
 	var claims map[string]json.RawMessage
 	if err := token.Claims(&claims); err != nil {
 		return wallet.Identity{}, unbelievable("its claims are no object")
+	}
+	if _, marked := claims[DemoClaim]; marked && !demo {
+		return wallet.Identity{}, unbelievable("it comes from a demonstration's provider, which proves nothing")
 	}
 	id := wallet.Identity{Provider: token.Issuer, Subject: token.Subject, ACR: text(claims["acr"])}
 	var err error

@@ -132,6 +132,7 @@ func TestATokenThatIsNotAsItMustBeProvesNothing(t *testing.T) {
 		"proved in the future":        set("auth_time", at+3600),
 		"auth_time is no time":        set("auth_time", "now"),
 		"a key that is not there":     func(header, _ map[string]any) { header["kid"] = "2" },
+		"a demonstration's":           set(login.DemoClaim, true),
 		"no document":                 func(_, claims map[string]any) { delete(claims, "document_number") },
 		"a wrong check digit":         set("document_number", "990106198405172037"),
 		"an unknown document":         set("document_type", "library-card"),
