@@ -24,17 +24,19 @@ type guardianshipRecord struct {
 	Since    int64               `cbor:"3,keyasint"`
 	Ended    int64               `cbor:"4,keyasint"`
 	NotAfter int64               `cbor:"5,keyasint"`
+	Provider string              `cbor:"6,keyasint,omitempty"`
+	Consent  string              `cbor:"7,keyasint,omitempty"`
 }
 
 // BindDevice implements wallet.Families.
-func (s *Store) BindDevice(ctx context.Context, d wallet.Device) error {
+func (s *Store) BindDevice(ctx context.Context, d wallet.Device, most int) error {
 	return s.update(ctx, func(t *txn) error {
 		switch {
 		case !t.has(bucketPeople, d.Person[:]):
 			return wallet.ErrNoPerson
 		case d.ID == issuer.DeviceID{} || t.has(bucketDevices, d.ID[:]):
 			return wallet.ErrDeviceExists
-		case len(t.suffixes(bucketPersonDevices, d.Person[:])) >= wallet.MaxDevices:
+		case len(t.suffixes(bucketPersonDevices, d.Person[:])) >= min(most, wallet.MaxDevices):
 			return wallet.ErrTooMany
 		}
 		members, err := t.members(d.Person, d.Since)
@@ -129,13 +131,13 @@ func (t *txn) roomForGuardianship(g wallet.Guardianship) error {
 	if err != nil {
 		return err
 	}
+	others, err := t.guardians(g.Member)
+	if err != nil {
+		return err
+	}
 	guardians := 0
-	for _, guardian := range t.suffixes(bucketMemberGuards, g.Member[:]) {
-		other, found, err := t.guardianship(health.PersonID(guardian), g.Member)
-		if err != nil {
-			return err
-		}
-		if found && other.InForce(g.Since) {
+	for _, other := range others {
+		if other.InForce(g.Since) {
 			guardians++
 		}
 	}
@@ -154,7 +156,10 @@ func (t *txn) bindGuardian(g wallet.Guardianship) error {
 }
 
 func (t *txn) putGuardianship(g wallet.Guardianship) error {
-	r := guardianshipRecord{Relation: g.Relation, Evidence: g.Evidence, Since: g.Since, Ended: g.Ended, NotAfter: g.NotAfter}
+	r := guardianshipRecord{
+		Relation: g.Relation, Evidence: g.Evidence, Since: g.Since, Ended: g.Ended, NotAfter: g.NotAfter,
+		Provider: g.Provider, Consent: g.Consent,
+	}
 	return t.putRecord(bucketGuardianships, join(g.Guardian[:], g.Member[:]), r)
 }
 
@@ -205,6 +210,21 @@ func (t *txn) endMemberHoldings(guardian, member health.PersonID, at int64) erro
 	return nil
 }
 
+// GiveConsent implements wallet.Families.
+func (s *Store) GiveConsent(ctx context.Context, guardian, member health.PersonID, version string, at int64) error {
+	return s.update(ctx, func(t *txn) error {
+		g, found, err := t.guardianship(guardian, member)
+		switch {
+		case err != nil:
+			return err
+		case !found || !g.InForce(at):
+			return wallet.ErrNoGuardian
+		}
+		g.Consent = version
+		return t.putGuardianship(g)
+	})
+}
+
 // guardianship reads that of the pair, ended or not.
 func (t *txn) guardianship(guardian, member health.PersonID) (g wallet.Guardianship, found bool, err error) {
 	key := join(guardian[:], member[:])
@@ -227,6 +247,7 @@ func parseGuardianship(key, value []byte) (wallet.Guardianship, error) {
 	return wallet.Guardianship{
 		Guardian: health.PersonID(key[:16]), Member: health.PersonID(key[16:]),
 		Relation: r.Relation, Evidence: r.Evidence, Since: r.Since, Ended: r.Ended, NotAfter: r.NotAfter,
+		Provider: r.Provider, Consent: r.Consent,
 	}, nil
 }
 
@@ -241,6 +262,21 @@ func (t *txn) guardianships(guardian health.PersonID) (all []wallet.Guardianship
 		return err
 	})
 	return all, err
+}
+
+// guardians returns those over the member that have not been ended, in the
+// order of the guardians.
+func (t *txn) guardians(member health.PersonID) (all []wallet.Guardianship, err error) {
+	for _, guardian := range t.suffixes(bucketMemberGuards, member[:]) {
+		g, found, err := t.guardianship(health.PersonID(guardian), member)
+		if err != nil {
+			return nil, err
+		}
+		if found && g.Ended == 0 {
+			all = append(all, g)
+		}
+	}
+	return all, nil
 }
 
 // members returns whom the guardian has under a guardianship in force.

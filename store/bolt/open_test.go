@@ -96,7 +96,7 @@ func TestAStoreOfANewerSchemaIsRefusedAndLeftAlone(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, path, "schema version 2 and this program knows 1")
+	refused(t, path, "schema version 3 and this program knows 2")
 }
 
 func TestAClosedStoreSaysSo(t *testing.T) {
@@ -127,7 +127,7 @@ func TestReadingAFamilyWritesNothing(t *testing.T) {
 	p := wallet.NewPerson{ID: health.PersonID{1}, Sealed: []byte{1}, Lookups: []wallet.Lookup{{1}}}
 	must(s.AddPeople(ctx, []wallet.NewPerson{p}))
 	must(s.Publish(ctx, 0, issuer.Publication{Version: 1, Ceiling: 10}))
-	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{1}, Person: p.ID, Since: 1}))
+	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{1}, Person: p.ID, Since: 1}, wallet.MaxDevices))
 	txid := func() (id int) {
 		must(s.view(ctx, func(t *txn) error { id = t.ID(); return nil }))
 		return id

@@ -9,7 +9,10 @@ import (
 
 // schema is the version of the layout below. A change that an older program
 // would misread raises it, and prepare brings older files up to it.
-const schema = 1
+//
+// 2: sessions and agreements, and who consented to a guardianship; a file of
+// version 1 has none of them and is otherwise the same.
+const schema = 2
 
 // The buckets. Keys are fixed-length parts one after another, numbers big
 // endian, so that the order of the bytes is the order that the reads want.
@@ -30,13 +33,16 @@ var (
 	bucketDecisionLog    = []byte("decision_log")     // person, number -> decisionRecord, never changed
 	bucketLists          = []byte("lists")            // purpose, day -> listRecord
 	bucketKeys           = []byte("keys")             // key ID -> keyRecord
+	bucketSessions       = []byte("sessions")         // hash of a token -> sessionRecord
+	bucketPersonSessions = []byte("person_sessions")  // person, hash -> mark
+	bucketAgreements     = []byte("agreements")       // person -> acceptanceRecord, the last
 	bucketPublication    = []byte("publication")      // "record" -> publicationRecord, "bundle" -> the bundle
 )
 
 var buckets = [][]byte{
 	bucketMeta, bucketPeople, bucketLookups, bucketDevices, bucketPersonDevices, bucketGuardianships, bucketMemberGuards,
 	bucketHoldings, bucketDeviceHoldings, bucketRevocations, bucketPrints, bucketEvidence, bucketDecisions, bucketDecisionLog,
-	bucketLists, bucketKeys, bucketPublication,
+	bucketLists, bucketKeys, bucketPublication, bucketSessions, bucketPersonSessions, bucketAgreements,
 }
 
 var (
@@ -52,7 +58,10 @@ var (
 func prepare(db *bbolt.DB) error {
 	return db.Update(func(tx *bbolt.Tx) error {
 		if meta := tx.Bucket(bucketMeta); meta != nil {
-			return checkSchema(meta.Get(metaSchema))
+			if err := checkSchema(meta.Get(metaSchema)); err != nil {
+				return err
+			}
+			return upgrade(&txn{Tx: tx})
 		}
 		if k, _ := tx.Cursor().First(); k != nil {
 			return fmt.Errorf("the file is a bbolt file of another program: choose another file")
@@ -70,6 +79,20 @@ func prepare(db *bbolt.DB) error {
 	})
 }
 
+// upgrade brings a file of an older version up to this one.
+func upgrade(t *txn) error {
+	if binary.BigEndian.Uint64(t.get(bucketMeta, metaSchema)) == schema {
+		return nil
+	}
+	for _, name := range buckets {
+		if _, err := t.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return t.put(bucketMeta, metaSchema, number(schema))
+}
+
+// checkSchema takes this version and those that upgrade brings up to it.
 func checkSchema(value []byte) error {
 	if len(value) != 8 {
 		return fmt.Errorf("the file says no schema version: it is damaged or of another program: choose another file")
@@ -77,7 +100,7 @@ func checkSchema(value []byte) error {
 	switch got := binary.BigEndian.Uint64(value); {
 	case got > schema:
 		return fmt.Errorf("the file is of schema version %d and this program knows %d: use the newer program", got, schema)
-	case got < schema:
+	case got < 1:
 		return fmt.Errorf("the file says schema version %d, which never was: it is damaged: restore it from a backup", got)
 	}
 	return nil
