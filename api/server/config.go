@@ -18,7 +18,7 @@ type Wallet interface {
 	// Family returns the person, first, and everybody under a guardianship of theirs in force.
 	Family(ctx context.Context, person health.PersonID, at time.Time) ([]wallet.Member, error)
 	// Refresh issues a code for each of them and writes nothing.
-	Refresh(ctx context.Context, r wallet.RefreshRequest, at time.Time) ([]wallet.MemberCode, error)
+	Refresh(ctx context.Context, r wallet.RefreshRequest, at time.Time) (wallet.Fetched, error)
 	// NewPrint makes a paper code and ends the former. wallet.ErrNoPerson or wallet.ErrNoGuardian for whoever is not of
 	// the family.
 	NewPrint(ctx context.Context, by, member health.PersonID, at time.Time) ([]byte, error)

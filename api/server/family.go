@@ -54,11 +54,12 @@ func (s *Server) makeCodes(c *echo.Context, who Caller) error {
 		return api.NewProblem(api.CodeInvalidRequest, "key: "+err.Error())
 	}
 	at := s.now()
-	codes, err := s.config.Wallet.Refresh(c.Request().Context(),
+	fetched, err := s.config.Wallet.Refresh(c.Request().Context(),
 		wallet.RefreshRequest{Person: who.Person, Device: who.Device, Holder: holder, Document: asked.Document}, at)
 	if err != nil {
 		return walletProblem(err)
 	}
+	codes := fetched.Codes
 	out := api.CodesResponse{IssuedAt: at.UTC().Truncate(time.Minute), Codes: make([]api.WalletCode, 0, len(codes))}
 	for i := range codes {
 		if codes[i].Err != nil {

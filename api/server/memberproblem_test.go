@@ -19,12 +19,12 @@ type oneFailing struct {
 	err   error
 }
 
-func (f *oneFailing) Refresh(ctx context.Context, r wallet.RefreshRequest, at time.Time) ([]wallet.MemberCode, error) {
-	codes, err := f.Wallet.Refresh(ctx, r, at)
+func (f *oneFailing) Refresh(ctx context.Context, r wallet.RefreshRequest, at time.Time) (wallet.Fetched, error) {
+	got, err := f.Wallet.Refresh(ctx, r, at)
 	if err == nil {
-		codes[f.whose] = wallet.MemberCode{Member: codes[f.whose].Member, Err: f.err}
+		got.Codes[f.whose] = wallet.MemberCode{Member: got.Codes[f.whose].Member, Err: f.err}
 	}
-	return codes, err
+	return got, err
 }
 
 func TestAMemberWithoutACodeTakesNobodyElsesAway(t *testing.T) {

@@ -21,8 +21,8 @@ type refusing struct {
 	err error
 }
 
-func (r *refusing) Refresh(context.Context, wallet.RefreshRequest, time.Time) ([]wallet.MemberCode, error) {
-	return nil, fmt.Errorf("refresh: %w", r.err)
+func (r *refusing) Refresh(context.Context, wallet.RefreshRequest, time.Time) (wallet.Fetched, error) {
+	return wallet.Fetched{}, fmt.Errorf("refresh: %w", r.err)
 }
 
 func TestErrorsOfTheWalletAreProblemsThatSayWhatToDo(t *testing.T) {

@@ -246,10 +246,10 @@ func (w *world) paper(who health.PersonID) string {
 func (w *world) phone() (code wallet.MemberCode, holder *cose.PrivateKey) {
 	w.t.Helper()
 	holder = w.newHolder()
-	codes, err := w.wallet.Refresh(context.Background(),
+	got, err := w.wallet.Refresh(context.Background(),
 		wallet.RefreshRequest{Person: w.guardian, Device: w.device.ID, Holder: holder.Public(), Document: true}, w.now())
 	w.must(err)
-	return codes[0], holder
+	return got.Codes[0], holder
 }
 
 // show is a presentation; with a challenge it reveals the salt.
