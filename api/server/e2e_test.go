@@ -13,6 +13,7 @@ import (
 	"healthcode.example/credential"
 	"healthcode.example/crypto/base45"
 	"healthcode.example/crypto/cose"
+	"healthcode.example/health"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
 )
@@ -21,12 +22,13 @@ import (
 func TestAFamilyRefreshesShowsAndIsVerifiedWithTheServerOff(t *testing.T) {
 	w := newWorld(t)
 	ctx, client, holder := context.Background(), w.client(), w.newHolder()
-	key, err := api.NewJWK(holder.Public())
-	w.must(err)
-	codes, err := client.Codes(ctx, api.CodesRequest{Key: key, Document: true})
+	codes, err := client.Codes(ctx, w.asks(holder, true, []health.PersonID{w.child, w.guardian}))
 	w.must(err)
 	if len(codes.Codes) != 2 || codes.Codes[1].Relation != "child" || codes.Codes[0].Member != w.guardian.String() {
 		t.Fatalf("%+v", codes)
+	}
+	if h := codes.Households; len(h) != 1 || h[0].Problem != nil || len(h[0].Salts) != 2 || h[0].Members[0] != w.child.String() || !h[0].ExpiresAt.Equal(codes.Codes[0].ExpiresAt) {
+		t.Fatalf("%+v", codes.Households)
 	}
 	gate := w.gateOf(client)
 	at := w.now().Add(9 * time.Hour) // no network since the morning
