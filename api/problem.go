@@ -17,6 +17,20 @@ const (
 	CodeInvalidRequest  = Code("invalid_request")
 	CodeUnauthorized    = Code("unauthorized")
 	CodeDeviceEnded     = Code("device_ended")
+	CodeLoginOver       = Code("login_over")
+	CodeLoginRefused    = Code("login_refused")
+	CodeLoginMethod     = Code("login_method")
+	CodeLoginBarred     = Code("login_barred")
+	CodeIncomplete      = Code("incomplete_person")
+	CodeProviderDown    = Code("provider_down")
+	CodeCrossOrigin     = Code("cross_origin")
+	CodeRole            = Code("role")
+	CodeNotProven       = Code("not_proven")
+	CodeConsent         = Code("consent")
+	CodeMinorGuardian   = Code("minor_guardian")
+	CodeNoRegister      = Code("no_register")
+	CodeGuardianExists  = Code("guardian_exists")
+	CodeTooOften        = Code("too_often")
 	CodeNotFound        = Code("not_found")
 	CodeMemberNotFound  = Code("member_not_found")
 	CodeNoPrint         = Code("no_print")
@@ -46,6 +60,20 @@ var table = map[Code]meaning{
 	CodeInvalidRequest:  {400, "The request is incomplete or contradicts itself"},
 	CodeUnauthorized:    {401, "The wallet does not know who is calling"},
 	CodeDeviceEnded:     {403, "The device is not in use"},
+	CodeLoginOver:       {400, "No log-in of this browser is under way"},
+	CodeLoginRefused:    {403, "The identity provider did not prove who this is"},
+	CodeLoginMethod:     {403, "The way of logging in does not suffice for the document"},
+	CodeLoginBarred:     {403, "This person cannot log in"},
+	CodeIncomplete:      {409, "Too little is known of the person"},
+	CodeProviderDown:    {503, "The identity provider does not answer"},
+	CodeCrossOrigin:     {403, "The request comes from another site"},
+	CodeRole:            {403, "This is for staff of another role"},
+	CodeNotProven:       {403, "The guardianship is not proven"},
+	CodeConsent:         {403, "A consent is missing"},
+	CodeMinorGuardian:   {403, "The guardian is under 18"},
+	CodeNoRegister:      {409, "No register is connected"},
+	CodeGuardianExists:  {409, "The member is of this family already"},
+	CodeTooOften:        {429, "This was tried too often"},
 	CodeNotFound:        {404, "There is nothing at this address"},
 	CodeMemberNotFound:  {404, "There is no such member in this family"},
 	CodeNoPrint:         {404, "No paper code has been made"},

@@ -74,6 +74,52 @@ type Print struct {
 	Code      string    `json:"code"` // YK1:… good as it is, together with the identity document
 	IssuedAt  time.Time `json:"issued_at"`
 	ExpiresAt time.Time `json:"expires_at"`
-	PNG       string    `json:"png"` // addresses that draw it
-	SVG       string    `json:"svg"`
+	PNG       string    `json:"png,omitempty"` // addresses that draw it, for its own family
+	SVG       string    `json:"svg,omitempty"`
+}
+
+// Devices are the telephones in use of the caller.
+type Devices struct {
+	Devices []Device `json:"devices"`
+}
+
+// Session is what a wallet program keeps.
+type Session struct {
+	Token string    `json:"token"` // for Authorization: Bearer
+	Since time.Time `json:"since"`
+}
+
+// MemberClaim asks for a guardianship.
+type MemberClaim struct {
+	Way      string   `json:"way"` // face, household, birth_certificate or member_consent
+	Document Document `json:"document"`
+	Relation string   `json:"relation"`          // what the member is to the caller
+	Consent  string   `json:"consent,omitempty"` // version of the guardian's consent, for a member under 14
+}
+
+// MemberCheck is where the member proves who they are.
+type MemberCheck struct {
+	URL       string    `json:"url"` // once, on any device
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// Guardians are those who hold the caller's own code.
+type Guardians struct {
+	Guardians []Guardian `json:"guardians"`
+}
+
+// Guardian is one of them.
+type Guardian struct {
+	Guardian string     `json:"guardian"` // identifier for the route that ends it
+	Name     string     `json:"name"`     // masked
+	Relation string     `json:"relation"` // what the caller is to the guardian
+	Evidence string     `json:"evidence"` // what proved it
+	Since    time.Time  `json:"since"`
+	Until    *time.Time `json:"until,omitempty"` // when it ends by itself: the caller's majority
+}
+
+// StaffPerson is whom a document at the counter belongs to.
+type StaffPerson struct {
+	Person string `json:"person"`
+	Name   string `json:"name"` // masked
 }

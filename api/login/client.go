@@ -26,6 +26,9 @@ const (
 	rediscover  = 24 * time.Hour   // how long a provider's addresses are believed
 )
 
+// IsDemo says whether the issuer is a demonstration's.
+func IsDemo(issuer string) bool { return strings.HasSuffix(strings.TrimRight(issuer, "/"), DemoPath) }
+
 // Config is what a Client is made of.
 type Config struct {
 	Providers []Provider
@@ -84,7 +87,7 @@ func New(c Config) (*Client, error) {
 		c.Rand = rand.Reader
 	}
 	for _, p := range c.Providers {
-		if !c.Demo && strings.HasSuffix(strings.TrimSuffix(p.Issuer, "/"), DemoPath) {
+		if !c.Demo && IsDemo(p.Issuer) {
 			return nil, fmt.Errorf("set up log-in: the provider %s is one of demonstrations, which proves nothing: a service for people must not have it", p.Name)
 		}
 	}

@@ -10,13 +10,16 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"healthcode.example/wallet"
 )
 
 // Settings is the configuration of log-in as a file has it: which providers there are, and which methods a document demands.
-// Policy is a wallet.LoginPolicy; absent is the default one.
 type Settings struct {
-	Providers []Provider      `json:"providers"`
-	Policy    json.RawMessage `json:"policy,omitempty"`
+	Providers []Provider         `json:"providers"`
+	Policy    wallet.LoginPolicy `json:"policy,omitempty"`   // absent: wallet.DefaultLoginPolicy
+	Agreement wallet.Agreement   `json:"agreement,omitzero"` // accepted at the first log-in; absent: the service's own text
+	Consent   wallet.Agreement   `json:"consent,omitzero"`   // of a guardian for a member under 14; absent: the service's own text
 }
 
 // Provider is one OpenID Connect provider.
@@ -62,10 +65,32 @@ func ParseSettings(b []byte) (*Settings, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("read the log-in configuration: something stands after the object: keep one object only")
 	}
-	if err := checkProviders(s.Providers); err != nil {
+	err := checkProviders(s.Providers)
+	if err == nil && s.Policy != nil {
+		err = s.Policy.Validate()
+	}
+	for _, text := range []wallet.Agreement{s.Agreement, s.Consent} {
+		if err == nil {
+			err = checkText(text)
+		}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read the log-in configuration: %w", err)
 	}
 	return s, nil
+}
+
+// checkText wants a text in every language that the pages speak.
+func checkText(a wallet.Agreement) error {
+	if a.Version == "" && len(a.Text) == 0 {
+		return nil
+	}
+	for _, language := range []string{"zh-Hans", "zh-Hant", "en"} {
+		if a.Version == "" || strings.TrimSpace(a.Text[language]) == "" {
+			return fmt.Errorf("an agreement lacks its version or its text in %s: give version and text in zh-Hans, zh-Hant and en", language)
+		}
+	}
+	return nil
 }
 
 var providerName = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$`)

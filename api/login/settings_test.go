@@ -12,7 +12,7 @@ func TestAConfigurationIsReadAndItsFaultsAreSaid(t *testing.T) {
 	good := `{"providers":[{"name":"gov","title":{"en":"Government log-in"},"issuer":"https://login.example/realm","client_id":"hc",
 		"client_secret_file":"gov.secret","claims":{"birthdate":"birth"}}],"policy":{"resident-id":[{"amr":["face"]}]}}`
 	s, err := login.ParseSettings([]byte(good))
-	if err != nil || s.Providers[0].Claims.Birth != "birth" || string(s.Policy) != `{"resident-id":[{"amr":["face"]}]}` {
+	if err != nil || s.Providers[0].Claims.Birth != "birth" || s.Policy["resident-id"][0].Methods[0] != "face" {
 		t.Fatalf("%v %+v", err, s)
 	}
 	for fault, want := range map[string][2]string{
@@ -21,6 +21,8 @@ func TestAConfigurationIsReadAndItsFaultsAreSaid(t *testing.T) {
 		"no client":         {`"hc"`, `""`},
 		"a bad name":        {`"gov","title"`, `"Gov Log-in","title"`},
 		"an address's part": {"/realm", "/realm?x=1"},
+		"an empty policy":   {`{"amr":["face"]}`, ``},
+		"half an agreement": {`"policy"`, `"agreement":{"version":"1","text":{"en":"x"}},"policy"`},
 		"something after":   {`[{"amr":["face"]}]}}`, `[]}} {}`},
 	} {
 		if _, err := login.ParseSettings([]byte(strings.Replace(good, want[0], want[1], 1))); err == nil {

@@ -4,45 +4,96 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"time"
 
+	"healthcode.example/api/login"
 	"healthcode.example/crypto/cose"
 	"healthcode.example/health"
+	"healthcode.example/issuer"
 	"healthcode.example/verifier"
 	"healthcode.example/wallet"
 )
 
-// Wallet is what the wallet routes ask; wallet.Service is one. All methods are safe for concurrent use and judge for
-// themselves what the caller may have.
+// Wallet is what the wallet's routes ask; wallet.Service is one. All methods are safe for concurrent use and judge for
+// themselves what the caller may have. It is cut into what belongs together.
 type Wallet interface {
+	Sessions
+	Families
+	Devices
+	Prints
+}
+
+// Sessions say who is calling.
+type Sessions interface {
+	// LogIn begins a session for whom a provider has proved; wallet.ErrAgreement when the agreement has to be shown first.
+	LogIn(ctx context.Context, id wallet.Identity, agreement string, at time.Time) (token string, ses wallet.Session, err error)
+	// Session returns the session of a token; wallet.ErrNoSession.
+	Session(ctx context.Context, token string, at time.Time) (wallet.Session, error)
+	// LogOut ends all sessions of the person.
+	LogOut(ctx context.Context, person health.PersonID, at time.Time) error
+	// FindPerson returns a person by document, for staff; wallet.ErrNoPerson.
+	FindPerson(ctx context.Context, d wallet.Document) (wallet.Person, error)
+}
+
+// Families are people with those whom they are guardians of.
+type Families interface {
 	// Family returns the person, first, and everybody under a guardianship of theirs in force.
 	Family(ctx context.Context, person health.PersonID, at time.Time) ([]wallet.Member, error)
 	// RefreshSigned issues a code for each of them and for each household, and writes nothing.
 	// The device has signed the request: refresh.ErrForm, ErrSignature, ErrRegion and ErrClock say what is wrong with it.
 	RefreshSigned(ctx context.Context, person health.PersonID, signed []byte, at time.Time) (wallet.Fetched, error)
+	// ClaimMember binds a member to a guardian; wallet.ErrNotProven for whatever could tell something about the number.
+	ClaimMember(ctx context.Context, claim wallet.Claim, at time.Time) (wallet.Member, error)
+	// EndGuardianBy ends a guardianship for its guardian or for the member; wallet.ErrNoGuardian.
+	EndGuardianBy(ctx context.Context, by, guardian, member health.PersonID, at time.Time) error
+	// Guardians returns who is guardian of the member.
+	Guardians(ctx context.Context, member health.PersonID, at time.Time) ([]wallet.GuardianView, error)
+}
+
+// Devices are the telephones of a person.
+type Devices interface {
 	// RegisterDevice binds a telephone by its public key.
 	RegisterDevice(ctx context.Context, person health.PersonID, key *cose.PublicKey, at time.Time) (wallet.Device, error)
+	// Devices lists those in use.
+	Devices(ctx context.Context, person health.PersonID) ([]wallet.Device, error)
+	// EndDeviceOf ends one, with all codes on it; wallet.ErrNoDevice when it is not the person's.
+	EndDeviceOf(ctx context.Context, person health.PersonID, id issuer.DeviceID, at time.Time) error
+}
+
+// Prints are paper codes.
+type Prints interface {
 	// NewPrint makes a paper code and ends the former. wallet.ErrNoPerson or wallet.ErrNoGuardian for whoever is not of
 	// the family.
 	NewPrint(ctx context.Context, by, member health.PersonID, at time.Time) ([]byte, error)
 	// Print returns it again, or wallet.ErrNoPrint or wallet.ErrEnded.
 	Print(ctx context.Context, by, member health.PersonID, at time.Time) ([]byte, error)
+	// EndPrint ends it.
+	EndPrint(ctx context.Context, member health.PersonID, at time.Time) error
 }
 
-// Caller is the one whom a demo token stands for.
-type Caller struct {
-	Token  string // of at least 16 characters
-	Person health.PersonID
+// Providers are asked who somebody is; login.Client is one.
+type Providers interface {
+	Choices() []login.Choice
+	Start(ctx context.Context, name string, purpose login.Purpose) (redirect, cookie string, err error)
+	Finish(ctx context.Context, cookie string, answer url.Values) (wallet.Identity, login.Purpose, error)
 }
 
 // Config is what a Server is made of.
 type Config struct {
-	Demo    bool              // accept a DEMO root and the demo token, and say so on the first page; false: neither
-	Caller  Caller            // who may use the wallet routes; zero, or Demo false: nobody
-	Wallet  Wallet            // zero: the wallet routes answer that nothing can be issued
+	Demo    bool              // accept a DEMO root and mount DemoIDP, and say so on the first page; false: neither
+	Wallet  Wallet            // zero: the wallet routes know nobody
 	Formats []verifier.Format // foreign codes that are verified too; zero: none
 	MaxAge  time.Duration     // hard age of the bundle for verdicts, if shorter than the signed one; zero: the signed one
 	Version string            // of the service, for /metrics; zero: "unknown"
+
+	Login      Providers        // zero: nobody can log in
+	DemoIDP    http.Handler     // the demo identity provider, for everything below login.DemoPath; zero, or Demo false: there is none
+	Origin     string           // of the service, https://HOST, for addresses that are sent to somebody; zero: such an address is a path only
+	Agreement  wallet.Agreement // what the wallet wants accepted at the first log-in; zero: nothing
+	Consent    wallet.Agreement // what it wants a guardian to accept for a member under 14; zero: nothing
+	ClaimFloor time.Duration    // the answer to a claim takes a whole multiple of it; zero: 500 ms
 
 	Log   *slog.Logger                // zero: nothing is logged
 	Ready func(context.Context) error // asked by /readyz within 2 s, say a read of the store; zero: nothing is asked
@@ -57,15 +108,13 @@ type Config struct {
 	DrainTimeout  time.Duration // for requests under way at shutdown; zero: 10 s
 }
 
-const minToken = 16
-
 // complete checks the Config and fills in what is zero.
 func (c *Config) complete() error {
-	if c.Caller.Token != "" && len(c.Caller.Token) < minToken {
-		return errors.New("make a server: the demo token is shorter than 16 characters: draw a longer one")
+	if c.Login != nil && c.Wallet == nil {
+		return errors.New("make a server: people can log in but there is no wallet: give both or none")
 	}
-	if c.Caller.Token != "" && c.Wallet == nil {
-		return errors.New("make a server: there is a caller but no wallet: give both or none")
+	if c.DemoIDP != nil && !c.Demo {
+		return errors.New("make a server: the demo identity provider proves nothing: a service for people must not have it")
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -76,6 +125,7 @@ func (c *Config) complete() error {
 	if c.Version == "" {
 		c.Version = "unknown"
 	}
+	fill(&c.ClaimFloor, claimFloor)
 	fill(&c.MaxBody, maxBody)
 	fill(&c.MaxHeader, 16<<10)
 	fill(&c.HeaderTimeout, 5*time.Second)

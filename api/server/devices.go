@@ -2,17 +2,19 @@ package server
 
 import (
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v5"
 
 	"healthcode.example/api"
+	"healthcode.example/issuer"
 	"healthcode.example/wallet"
 )
 
 // addDevice answers POST /v1/wallet/devices.
-func (s *Server) addDevice(c *echo.Context, who Caller) error {
+func (s *Server) addDevice(c *echo.Context, who wallet.Session) error {
 	body := takeBuffer()
 	defer giveBuffer(body)
 	if err := s.readBody(c, body); err != nil {
@@ -32,6 +34,37 @@ func (s *Server) addDevice(c *echo.Context, who Caller) error {
 	}
 	return sendPrivate(c, http.StatusCreated, deviceOf(d))
 }
+
+// getDevices answers GET /v1/wallet/devices.
+func (s *Server) getDevices(c *echo.Context, who wallet.Session) error {
+	all, err := s.config.Wallet.Devices(c.Request().Context(), who.Person)
+	if err != nil {
+		return walletProblem(err)
+	}
+	out := api.Devices{Devices: make([]api.Device, 0, len(all))}
+	for _, d := range all {
+		out.Devices = append(out.Devices, deviceOf(d))
+	}
+	return sendPrivate(c, http.StatusOK, out)
+}
+
+// endDevice answers DELETE /v1/wallet/devices/{device}: lost, sold or stolen. It needs nothing of the device.
+func (s *Server) endDevice(c *echo.Context, who wallet.Session) error {
+	b, err := hex.DecodeString(c.Param("device"))
+	if err != nil || len(b) != len(issuer.DeviceID{}) {
+		return errNoDevice
+	}
+	err = s.config.Wallet.EndDeviceOf(c.Request().Context(), who.Person, issuer.DeviceID(b), s.now())
+	if errors.Is(err, wallet.ErrNoDevice) {
+		return errNoDevice
+	}
+	if err != nil {
+		return walletProblem(err)
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+var errNoDevice = api.NewProblem(api.CodeNotFound, "no such device in use: GET /v1/wallet/devices lists them")
 
 func deviceOf(d wallet.Device) api.Device {
 	return api.Device{Device: hex.EncodeToString(d.ID[:]), Since: time.Unix(d.Since, 0).UTC()}

@@ -18,29 +18,32 @@ import (
 )
 
 // getFamily answers GET /v1/wallet/family.
-func (s *Server) getFamily(c *echo.Context, who Caller) error {
+func (s *Server) getFamily(c *echo.Context, who wallet.Session) error {
 	members, err := s.config.Wallet.Family(c.Request().Context(), who.Person, s.now())
 	if err != nil {
 		return walletProblem(err)
 	}
 	family := api.Family{Members: make([]api.FamilyMember, 0, len(members))}
 	for i := range members {
-		m := &members[i]
-		out := api.FamilyMember{
-			Member: m.Person.ID.String(), Name: m.Person.Name, Relation: relation(m),
-			Colour: m.Decision.Colour.String(), Reason: m.Decision.Reason, Text: m.Decision.Text, Release: m.Decision.Release,
-		}
-		if g := m.Guardianship; g != nil && g.NotAfter != 0 {
-			until := time.Unix(g.NotAfter, 0).UTC()
-			out.Until = &until
-		}
-		family.Members = append(family.Members, out)
+		family.Members = append(family.Members, familyMember(&members[i]))
 	}
 	return sendPrivate(c, http.StatusOK, family)
 }
 
+func familyMember(m *wallet.Member) api.FamilyMember {
+	out := api.FamilyMember{
+		Member: m.Person.ID.String(), Name: m.Person.Name, Relation: relation(m),
+		Colour: m.Decision.Colour.String(), Reason: m.Decision.Reason, Text: m.Decision.Text, Release: m.Decision.Release,
+	}
+	if g := m.Guardianship; g != nil && g.NotAfter != 0 {
+		until := time.Unix(g.NotAfter, 0).UTC()
+		out.Until = &until
+	}
+	return out
+}
+
 // makeCodes answers POST /v1/wallet/codes: one request, all members, no write.
-func (s *Server) makeCodes(c *echo.Context, who Caller) error {
+func (s *Server) makeCodes(c *echo.Context, who wallet.Session) error {
 	if err := wantMediaType(c, "application/cose"); err != nil {
 		return err
 	}

@@ -15,4 +15,9 @@ const (
 	readyTimeout = 2 * time.Second  // for Config.Ready
 	modulePixels = 8                // of a picture: 300 dots an inch on paper
 	retryAfter   = 30 * time.Second // what a 503 tells
+	claimFloor   = 500 * time.Millisecond
+	mostProofs   = 100_000          // log-ins between the provider's answer and the agreement
+	mostTickets  = 100_000          // claims that wait for the member's own check
+	proofLife    = 10 * time.Minute // a proof is worth no more to the wallet
+	grantLife    = time.Minute      // from the browser's return to a wallet program's POST /v1/sessions
 )

@@ -87,6 +87,9 @@ func (s *Server) attempt(r *route, c *echo.Context, id string) (err error) {
 	if c.Request().ContentLength > s.config.MaxBody {
 		return s.tooLarge(c)
 	}
+	if s.crossing.Check(c.Request()) != nil {
+		return errCrossOrigin
+	}
 	err = r.handle(c)
 	if err != nil && api.ProblemOf(err) == nil {
 		s.config.Log.LogAttrs(c.Request().Context(), slog.LevelError, "failed", slog.String("route", r.pattern),
@@ -146,7 +149,7 @@ func (s *Server) sendError(c *echo.Context, err error) {
 	}
 	h.Del("ETag")
 	h["Cache-Control"] = noStore
-	if p.Status == http.StatusServiceUnavailable {
+	if p.Status == http.StatusServiceUnavailable && h.Get("Retry-After") == "" {
 		h.Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
 	}
 	_ = send(c, p.Status, problemType, p) // the caller is gone, if anything

@@ -7,6 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"healthcode.example/api"
+	"healthcode.example/api/login"
+	"healthcode.example/wallet"
 )
 
 // route is one address with what is counted of it. Its pattern, as in openapi.yaml, is what logs and metrics say: never the
@@ -22,14 +24,35 @@ type route struct {
 }
 
 func (s *Server) table() []*route {
-	get, post := http.MethodGet, http.MethodPost
+	get, post, del := http.MethodGet, http.MethodPost, http.MethodDelete
+	worker := []wallet.Role{wallet.CommunityWorker}
+	counter := []wallet.Role{wallet.CommunityWorker, wallet.Kiosk}
 	return []*route{
 		{method: post, pattern: "/v1/verifications", path: "/v1/verifications", handle: s.verify},
-		{method: get, pattern: "/v1/wallet/family", path: "/v1/wallet/family", handle: s.asCaller(s.getFamily)},
-		{method: post, pattern: "/v1/wallet/codes", path: "/v1/wallet/codes", handle: s.asCaller(s.makeCodes)},
-		{method: post, pattern: "/v1/wallet/devices", path: "/v1/wallet/devices", handle: s.asCaller(s.addDevice)},
-		{method: post, pattern: "/v1/wallet/paper/{member}", path: "/v1/wallet/paper/:member", handle: s.asCaller(s.makePrint)},
-		{method: get, pattern: "/v1/wallet/paper/{member}.{format}", path: "/v1/wallet/paper/:member", handle: s.asCaller(s.drawPrint)},
+		{method: get, pattern: "/v1/login", path: "/v1/login", handle: forPeople(s.beginLogin)},
+		{method: get, pattern: "/v1/login/callback", path: "/v1/login/callback", handle: forPeople(s.takeAnswer)},
+		{method: get, pattern: "/v1/login/agreement", path: "/v1/login/agreement", handle: forPeople(s.showAgreement)},
+		{method: post, pattern: "/v1/login/agreement", path: "/v1/login/agreement", handle: forPeople(s.acceptAgreement)},
+		{method: post, pattern: "/v1/sessions", path: "/v1/sessions", handle: s.makeSession},
+		{method: del, pattern: "/v1/session", path: "/v1/session", handle: s.asPerson(s.logOut)},
+		{method: get, pattern: "/v1/wallet/family", path: "/v1/wallet/family", handle: s.asPerson(s.getFamily)},
+		{method: post, pattern: "/v1/wallet/codes", path: "/v1/wallet/codes", handle: s.asPerson(s.makeCodes)},
+		{method: get, pattern: "/v1/wallet/devices", path: "/v1/wallet/devices", handle: s.asPerson(s.getDevices)},
+		{method: post, pattern: "/v1/wallet/devices", path: "/v1/wallet/devices", handle: s.asPerson(s.addDevice)},
+		{method: del, pattern: "/v1/wallet/devices/{device}", path: "/v1/wallet/devices/:device", handle: s.asPerson(s.endDevice)},
+		{method: post, pattern: "/v1/wallet/members", path: "/v1/wallet/members", handle: s.asPerson(s.addMember)},
+		{method: post, pattern: "/v1/wallet/members/check", path: "/v1/wallet/members/check", handle: s.asPerson(s.checkMember)},
+		{method: del, pattern: "/v1/wallet/members/{member}", path: "/v1/wallet/members/:member", handle: s.asPerson(s.endMember)},
+		{method: get, pattern: "/v1/wallet/guardians", path: "/v1/wallet/guardians", handle: s.asPerson(s.getGuardians)},
+		{method: del, pattern: "/v1/wallet/guardians/{guardian}", path: "/v1/wallet/guardians/:guardian", handle: s.asPerson(s.endGuardian)},
+		{method: post, pattern: "/v1/wallet/paper/{member}", path: "/v1/wallet/paper/:member", handle: s.asPerson(s.makePrint)},
+		{method: get, pattern: "/v1/wallet/paper/{member}.{format}", path: "/v1/wallet/paper/:member", handle: s.asPerson(s.drawPrint)},
+		{method: del, pattern: "/v1/wallet/paper/{member}", path: "/v1/wallet/paper/:member", handle: s.asPerson(s.endPrint)},
+		{method: post, pattern: "/v1/staff/people", path: "/v1/staff/people", handle: s.asStaff(counter, s.findPerson)},
+		{method: post, pattern: "/v1/staff/people/{person}/paper", path: "/v1/staff/people/:person/paper", handle: s.asStaff(counter, s.printFor)},
+		{method: del, pattern: "/v1/staff/people/{person}/devices", path: "/v1/staff/people/:person/devices", handle: s.asStaff(worker, s.endDevicesOf)},
+		{method: get, pattern: "/demo-idp/{path}", path: login.DemoPath + "/*", handle: s.demoIDP},
+		{method: post, pattern: "/demo-idp/{path}", path: login.DemoPath + "/*", handle: s.demoIDP},
 		{method: get, pattern: "/.well-known/healthcode/bundle", path: "/.well-known/healthcode/bundle", handle: s.getBundle},
 		{method: get, pattern: "/.well-known/healthcode/root", path: "/.well-known/healthcode/root", handle: s.getRoot},
 		{method: get, pattern: "/.well-known/jwks.json", path: "/.well-known/jwks.json", handle: s.getJWKS},

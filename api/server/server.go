@@ -7,7 +7,7 @@ package server
 
 import (
 	"context"
-	"crypto/sha256"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log"
@@ -20,8 +20,10 @@ import (
 
 	"github.com/labstack/echo/v5"
 
+	"healthcode.example/api/login"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
+	"healthcode.example/wallet"
 )
 
 // Server answers HTTP requests. It is safe for concurrent use.
@@ -31,7 +33,10 @@ type Server struct {
 	routes    []*route
 	metrics   *metrics
 	requests  requestNumber
-	token     [sha256.Size]byte // of the caller; meaningless without one
+	crossing  *http.CrossOriginProtection
+	proofs    *login.Once[proof]
+	grants    *login.Once[grant]
+	tickets   *login.Once[wallet.Claim]
 	published atomic.Pointer[publication]
 	draining  atomic.Bool
 }
@@ -41,7 +46,10 @@ func New(c Config) (*Server, error) {
 	if err := c.complete(); err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, token: sha256.Sum256([]byte(c.Caller.Token))}
+	s := &Server{
+		config: c, crossing: http.NewCrossOriginProtection(), proofs: login.NewOnce[proof](rand.Reader, mostProofs, proofLife),
+		grants: login.NewOnce[grant](rand.Reader, mostProofs, grantLife), tickets: login.NewOnce[wallet.Claim](rand.Reader, mostTickets, proofLife),
+	}
 	if err := s.requests.init(); err != nil {
 		return nil, fmt.Errorf("make a server: %w", err)
 	}

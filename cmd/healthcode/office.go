@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"healthcode.example/api/login"
 	"healthcode.example/crypto/seal"
 	"healthcode.example/issuer"
 	"healthcode.example/store/bolt"
@@ -47,6 +48,7 @@ type office struct {
 	issuer    *issuer.Issuer
 	wallet    *wallet.Service // nil until serveWallets
 	master    []byte
+	people    *login.Settings // how people log in; nil: as the wallet does without
 
 	lent       bool        // by a service that goes on with it
 	ceremonies *sync.Mutex // one ceremony at a time: each builds on the key list before
@@ -171,7 +173,19 @@ func (o *office) serveWallets(c *console, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	o.wallet, err = wallet.New(wallet.Config{Store: o.store, Issuer: o.issuer, Rules: rules, Vault: vault, Rand: c.rand, GuardianNames: true})
+	config := wallet.Config{
+		Store: o.store, Issuer: o.issuer, Rules: rules, Vault: vault, Rand: c.rand, GuardianNames: true, Agreement: agreement, Consent: consent,
+	}
+	if p := o.people; p != nil {
+		config.Login = p.Policy
+		if p.Agreement.Version != "" {
+			config.Agreement = p.Agreement
+		}
+		if p.Consent.Version != "" {
+			config.Consent = p.Consent
+		}
+	}
+	o.wallet, err = wallet.New(config)
 	return err
 }
 

@@ -2,15 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
 	"net"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"healthcode.example/api/server"
@@ -21,8 +16,9 @@ import (
 type serveCommand struct {
 	dataFlags
 	regionFlags
+	loginFlags
 	Listen  string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen; port 0 takes a free one."`
-	Demo    bool          `default:"true" negatable:"" help:"Found a demonstration at the first start, and let a printed token into the wallet routes. With --no-demo serve a region that a ceremony has founded; this machine holds no key of its root or key list."`
+	Demo    bool          `default:"true" negatable:"" help:"Found a demonstration at the first start, with an identity provider that proves nothing. With --no-demo serve a region that a ceremony has founded; this machine holds no key of its root or key list."`
 	Publish time.Duration `default:"1m" placeholder:"DURATION" help:"How often to publish what has been revoked."`
 	Log     string        `default:"text" enum:"text,json" help:"How to log, on standard error: ${enum}."`
 }
@@ -36,7 +32,7 @@ Examples:
 
     healthcode serve
     healthcode serve --data /srv/healthcode --listen 0.0.0.0:8080 --log json
-    healthcode serve --no-demo --data /srv/healthcode`
+    healthcode serve --no-demo --data /srv/healthcode --login login.json --origin https://code.example`
 }
 
 // Run serves until the context ends.
@@ -49,6 +45,13 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	at := c.now()
+	settings, err := s.settings()
+	if err == nil {
+		err = s.checkProviders(settings)
+	}
+	if err != nil {
+		return err
+	}
 	open := foundOffice
 	if !s.Demo {
 		open = openProduction
@@ -61,6 +64,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	if err := o.issuer.CheckRoles(ctx, s.Demo); err != nil {
 		return err
 	}
+	o.people = settings
 	// Whatever can keep the service from starting comes before the demo people, who are then in the store for good.
 	if err := o.prepareWallets(ctx, c, at); err != nil {
 		return err
@@ -74,7 +78,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	defer func() { _ = listener.Close() }() // closed already where it served
 	log := s.logger(c)
-	web, greet, err := s.server(ctx, c, o, log, at)
+	web, greet, err := s.server(ctx, c, o, log, listener.Addr(), at)
 	if err != nil {
 		return err
 	}
@@ -103,19 +107,21 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	return err
 }
 
-// server makes the server. In a demonstration it settles the demo people and lets one of them in.
-func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *slog.Logger, at time.Time) (*server.Server, func(net.Addr), error) {
-	config := server.Config{Demo: s.Demo, Wallet: o.wallet, Version: version(), Log: log, Now: c.now, Ready: o.ready}
+// server makes the server. In a demonstration it settles the demo people.
+func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *slog.Logger, listening net.Addr, at time.Time) (*server.Server, func(net.Addr), error) {
+	config := server.Config{
+		Demo: s.Demo, Wallet: o.wallet, Agreement: o.wallet.Agreement, Consent: o.wallet.Consent, Version: version(), Log: log, Now: c.now, Ready: o.ready,
+	}
 	greet := func(address net.Addr) { s.greetProduction(c, address, o) }
 	if s.Demo {
-		people, err := o.settle(ctx, at)
-		if err != nil {
+		if _, err := o.settle(ctx, at); err != nil {
 			return nil, nil, err
 		}
-		if config.Caller, err = o.caller(ctx, c, people[guardianRow], at); err != nil {
-			return nil, nil, err
-		}
-		greet = func(address net.Addr) { s.greet(c, address, o, config.Caller, people) }
+		greet = func(address net.Addr) { s.greet(c, address, o) }
+		slog.SetDefault(slog.New(slog.DiscardHandler)) // the library of the demo provider logs what it was asked
+	}
+	if err := s.letIn(&config, o.people, listening, c); err != nil {
+		return nil, nil, err
 	}
 	web, err := server.New(config)
 	return web, greet, err
@@ -174,42 +180,18 @@ func (o *office) keepPublishing(ctx context.Context, c *console, web *server.Ser
 	}
 }
 
-// tokenFile holds the token that stands for the guardian's log-in.
-const tokenFile = "demo.token"
-
-// caller is the guardian with a phone, who is let in by the token of the data directory.
-func (o *office) caller(ctx context.Context, c *console, guardian wallet.Person, at time.Time) (server.Caller, error) {
-	path := filepath.Join(o.dir, keysDir, tokenFile)
-	text, err := readPrivate(path, maxKeyFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		secret := make([]byte, 16)
-		if _, err := io.ReadFull(c.rand, secret); err != nil {
-			return server.Caller{}, fmt.Errorf("make a demo token: %w", err)
-		}
-		text, err = []byte(hex.EncodeToString(secret)), writePrivate(path, []byte(hex.EncodeToString(secret)+"\n"))
-		if err != nil {
-			return server.Caller{}, fmt.Errorf("make a demo token: %w", err)
-		}
-	} else if err != nil {
-		return server.Caller{}, fmt.Errorf("the demo token: %w", err)
-	}
-	return server.Caller{Token: strings.TrimSpace(string(text)), Person: guardian.ID}, nil
-}
-
 // greet says where it runs and what to try.
-func (s *serveCommand) greet(c *console, address net.Addr, o *office, caller server.Caller, people []wallet.Person) {
-	base := "http://" + address.String()
+func (s *serveCommand) greet(c *console, address net.Addr, o *office) {
+	base := s.origin(address)
 	c.printf("healthcode serves the demo province of %s from %s. Nobody in it exists.\n\n", o.issuer.Bundle().Root().Region, s.Data)
 	c.printf("  %s                                    what there is\n", base)
 	c.printf("  %s/openapi.yaml                       every route\n", base)
 	c.printf("  %s/.well-known/healthcode/bundle      what a gate believes, published every %v\n\n", base, s.Publish)
-	c.printf("Demo token (stands for the log-in of a guardian; also in %s):\n  %s\n\n", filepath.Join(s.Data, keysDir, tokenFile), caller.Token)
-	c.printf("Try, in another terminal:\n")
-	c.printf("  T=%s\n", caller.Token)
-	c.printf("  curl -s -H \"Authorization: Bearer $T\" %s/v1/wallet/family\n", base)
-	c.printf("  curl -s -H \"Authorization: Bearer $T\" -X POST %s/v1/wallet/paper/%s\n", base, people[elderRow].ID)
-	c.printf("  curl -s -H \"Authorization: Bearer $T\" -o elder.png %s/v1/wallet/paper/%s.png\n", base, people[elderRow].ID)
+	c.printf("Log in as one of the demo people, by the method that the document demands:\n")
+	c.printf("  %s/v1/login                           in a browser; 陈明 has a child and an elder\n", base)
+	c.printf("  %s wallet login %s        the wallet of the command line, in another terminal\n\n", c.program, base)
+	c.printf("Then be the gate:\n")
 	c.printf("  %s bundle update --bundle gate.ykb --demo %s/.well-known/healthcode/bundle\n", c.program, base)
-	c.printf("  %s verify --bundle gate.ykb --demo elder.png       # with the network off, too\n\n", c.program)
+	c.printf("  %s verify --bundle gate.ykb --demo CODE           # with the network off, too\n\n", c.program)
 	c.printf("Ctrl-C stops it.\n")
 }

@@ -53,5 +53,10 @@ func (s *serveCommand) greetProduction(c *console, address net.Addr, o *office) 
 	c.printf("  %s                                    what there is\n", base)
 	c.printf("  %s/.well-known/healthcode/bundle      what a gate believes, published every %v\n\n", base, s.Publish)
 	c.printf("root %s\nkey list %d is good until %s: the next comes by ceremony (healthcode keys propose, sign, publish)\n", o.issuer.Bundle().Fingerprint(), list.Version, stamp(utc(list.ExpiresAt)))
-	c.printf("No log-in is set up: codes are made with healthcode issue. Put a TLS proxy in front.\n\nCtrl-C stops it.\n")
+	if o.people == nil {
+		c.printf("No log-in is set up (--login): codes are made with healthcode issue.")
+	} else {
+		c.printf("People log in at %s/v1/login.", s.origin(address))
+	}
+	c.printf(" Put a TLS proxy in front.\n\nCtrl-C stops it.\n")
 }

@@ -1,0 +1,183 @@
+package server
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v5"
+
+	"healthcode.example/api"
+	"healthcode.example/api/login"
+	"healthcode.example/wallet"
+)
+
+// proof is somebody whom a provider has proved and who has not yet accepted what there is to accept.
+type proof struct {
+	identity wallet.Identity
+	purpose  login.Purpose
+}
+
+// grant is a session that a wallet program on the same machine fetches (RFC 8252 §7.3).
+type grant struct {
+	token, challenge string
+	since            int64
+}
+
+// beginLogin answers GET /v1/login: the browser goes to the provider.
+func (s *Server) beginLogin(c *echo.Context) error {
+	if s.config.Login == nil {
+		return unauthorized(c, "no log-in is set up at this service")
+	}
+	q := c.Request().URL.Query()
+	purpose := login.Purpose{Return: q.Get("return"), Challenge: q.Get("code_challenge"), State: q.Get("state"), Check: q.Get("check"), Language: language(q.Get("lang"))}
+	if err := s.checkPurpose(&purpose); err != nil {
+		return err
+	}
+	if all := s.config.Login.Choices(); q.Get("provider") == "" && len(all) > 1 {
+		return s.showChoices(c, all)
+	}
+	redirect, secret, err := s.config.Login.Start(c.Request().Context(), q.Get("provider"), purpose)
+	if err != nil {
+		return loginProblem(c, err)
+	}
+	setCookie(c, loginCookie, secret, int(login.Pending/time.Second))
+	return c.Redirect(http.StatusSeeOther, redirect)
+}
+
+// s256 is what a code_challenge by S256 looks like.
+var s256 = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+
+// checkPurpose refuses a return to anywhere but a program on the visitor's own machine, and checks that nobody waits for.
+func (s *Server) checkPurpose(p *login.Purpose) error {
+	if p.Check != "" {
+		if _, ok := s.tickets.Peek(p.Check, s.now()); !ok || p.Return != "" {
+			return api.NewProblem(api.CodeLoginOver, "this request is over or was answered: let the guardian make a new one")
+		}
+		return nil
+	}
+	if p.Return == "" {
+		return nil
+	}
+	u, err := url.Parse(p.Return)
+	if err != nil || u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Port() == "" {
+		return errReturn
+	}
+	if ip := net.ParseIP(u.Hostname()); ip == nil || !ip.IsLoopback() {
+		return errReturn
+	}
+	if !s256.MatchString(p.Challenge) || len(p.State) > 128 {
+		return api.NewProblem(api.CodeInvalidRequest, "code_challenge: give the S256 challenge of RFC 7636, 43 characters, and a state of at most 128")
+	}
+	return nil
+}
+
+var errReturn = api.NewProblem(api.CodeInvalidRequest, "return: only a program on the same machine may wait, at http://127.0.0.1:PORT/PATH or http://[::1]:PORT/PATH")
+
+// takeAnswer answers GET /v1/login/callback: the provider has sent the browser back.
+func (s *Server) takeAnswer(c *echo.Context) error {
+	if s.config.Login == nil {
+		return unauthorized(c, "no log-in is set up at this service")
+	}
+	secret := cookie(c, loginCookie)
+	setCookie(c, loginCookie, "", -1)
+	id, purpose, err := s.config.Login.Finish(c.Request().Context(), secret, c.Request().URL.Query())
+	if err != nil {
+		return loginProblem(c, err)
+	}
+	if purpose.Check == "" {
+		err = s.logIn(c, proof{id, purpose}, "")
+		if !errors.Is(err, wallet.ErrAgreement) {
+			return err
+		}
+	}
+	// What the person has to read comes first; until then nothing is stored.
+	secret, err = s.proofs.Put(proof{id, purpose}, s.now())
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Del("Set-Cookie")
+	setCookie(c, loginCookie, secret, int(proofLife/time.Second))
+	return c.Redirect(http.StatusSeeOther, "/v1/login/agreement?lang="+url.QueryEscape(purpose.Language))
+}
+
+// logIn makes the session and sends the browser on. wallet.ErrAgreement as it is, other errors as problems.
+func (s *Server) logIn(c *echo.Context, p proof, agreement string) error {
+	token, ses, err := s.config.Wallet.LogIn(c.Request().Context(), p.identity, agreement, s.now())
+	if errors.Is(err, wallet.ErrAgreement) {
+		return wallet.ErrAgreement
+	}
+	if err != nil {
+		return loginProblem(c, err)
+	}
+	if p.purpose.Return == "" {
+		setCookie(c, sessionCookie, token, int(wallet.DefaultSessionAbsolute/time.Second))
+		return c.Redirect(http.StatusSeeOther, "/")
+	}
+	code, err := s.grants.Put(grant{token, p.purpose.Challenge, ses.Since}, s.now())
+	if err != nil {
+		return err
+	}
+	back := url.Values{"code": {code}}
+	if p.purpose.State != "" {
+		back.Set("state", p.purpose.State)
+	}
+	return c.Redirect(http.StatusSeeOther, p.purpose.Return+"?"+back.Encode())
+}
+
+// makeSession answers POST /v1/sessions: a wallet program fetches its session with the code from the browser and the verifier
+// that only it knows. The code counts once, whatever comes of it.
+func (s *Server) makeSession(c *echo.Context) error {
+	fields, err := s.readTexts(c, "code", "verifier")
+	if err != nil {
+		return err
+	}
+	g, ok := s.grants.Take(fields["code"], s.now())
+	sum := sha256.Sum256([]byte(fields["verifier"]))
+	if !ok || subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(g.challenge)) != 1 {
+		return api.NewProblem(api.CodeLoginOver, "code and verifier belong to no log-in that waits: log in again; a code counts once and for a minute")
+	}
+	return sendPrivate(c, http.StatusCreated, api.Session{Token: g.token, Since: time.Unix(g.since, 0).UTC()})
+}
+
+// loginProblem gives the errors of a log-in their problems.
+func loginProblem(c *echo.Context, err error) error {
+	var down *login.Unavailable
+	var method *wallet.MethodError
+	switch {
+	case errors.As(err, &down):
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int((down.After+time.Second-1)/time.Second)))
+		return api.NewProblem(api.CodeProviderDown, "nothing was begun or changed: try again in a while, or with another provider")
+	case errors.Is(err, login.ErrNoProvider):
+		return api.NewProblem(api.CodeNotFound, login.ErrNoProvider.Error())
+	case errors.Is(err, login.ErrNoPending):
+		return api.NewProblem(api.CodeLoginOver, login.ErrNoPending.Error())
+	case errors.Is(err, login.ErrRefused), errors.Is(err, login.ErrToken):
+		return api.NewProblem(api.CodeLoginRefused, err.Error())
+	case errors.As(err, &method):
+		return api.NewProblem(api.CodeLoginMethod, method.Error())
+	case errors.Is(err, wallet.ErrTooYoung):
+		return api.NewProblem(api.CodeLoginBarred, wallet.ErrTooYoung.Error())
+	case errors.Is(err, wallet.ErrDeceased):
+		return api.NewProblem(api.CodeLoginBarred, wallet.ErrDeceased.Error())
+	case errors.Is(err, wallet.ErrIncomplete):
+		return api.NewProblem(api.CodeIncomplete, wallet.ErrIncomplete.Error())
+	}
+	return err
+}
+
+// language is one of those that the pages speak.
+func language(given string) string {
+	switch given {
+	case "zh-Hans", "zh-Hant":
+		return given
+	}
+	return "en"
+}

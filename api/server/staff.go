@@ -1,0 +1,73 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v5"
+
+	"healthcode.example/api"
+	"healthcode.example/credential"
+	"healthcode.example/health"
+	"healthcode.example/wallet"
+)
+
+// findPerson answers POST /v1/staff/people: by the document that somebody shows at the counter. Only as much comes back as
+// compares the person with it.
+func (s *Server) findPerson(c *echo.Context, _ wallet.Session) error {
+	fields, err := s.readTexts(c, "document.type", "document.number")
+	if err != nil {
+		return err
+	}
+	d, err := wallet.ParseDocument(fields["document.type"], fields["document.number"])
+	if err != nil {
+		return api.NewProblem(api.CodeInvalidRequest, "document: "+err.Error())
+	}
+	p, err := s.config.Wallet.FindPerson(c.Request().Context(), d)
+	if err != nil {
+		return staffProblem(err)
+	}
+	return sendPrivate(c, http.StatusOK, api.StaffPerson{Person: p.ID.String(), Name: credential.MaskName(p.Name)})
+}
+
+// printFor answers POST /v1/staff/people/{person}/paper: a paper code for somebody who stands at the counter.
+func (s *Server) printFor(c *echo.Context, _ wallet.Session) error {
+	person, err := health.ParsePersonID(c.Param("person"))
+	if err != nil {
+		return errNobody
+	}
+	code, err := s.config.Wallet.NewPrint(c.Request().Context(), person, person, s.now())
+	if err != nil {
+		return staffProblem(err)
+	}
+	return sendPrint(c, person.String(), code, "")
+}
+
+// endDevicesOf answers DELETE /v1/staff/people/{person}/devices: a telephone was lost, and its owner cannot log in.
+func (s *Server) endDevicesOf(c *echo.Context, _ wallet.Session) error {
+	person, err := health.ParsePersonID(c.Param("person"))
+	if err != nil {
+		return errNobody
+	}
+	ctx := c.Request().Context()
+	all, err := s.config.Wallet.Devices(ctx, person)
+	if err != nil {
+		return staffProblem(err)
+	}
+	for _, d := range all {
+		if err := s.config.Wallet.EndDeviceOf(ctx, person, d.ID, s.now()); err != nil {
+			return staffProblem(err)
+		}
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+var errNobody = api.NewProblem(api.CodeMemberNotFound, "nobody of this identifier or document is known: check it, or have the person log in once")
+
+// staffProblem says that nobody is known, where a resident would be told of a family.
+func staffProblem(err error) error {
+	problem := walletProblem(err)
+	if problem == error(errNoMember) {
+		return errNobody
+	}
+	return problem
+}
