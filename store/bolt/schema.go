@@ -9,7 +9,7 @@ import (
 
 // schema is the version of the layout below. A change that an older program
 // would misread raises it, and prepare brings older files up to it.
-const schema = 1
+const schema = 2
 
 // The buckets. Keys are fixed-length parts one after another, numbers big
 // endian, so that the order of the bytes is the order that the reads want.
@@ -28,6 +28,8 @@ var (
 	bucketEvidence       = []byte("evidence")         // person, number -> evidenceRecord, in the order of recording
 	bucketDecisions      = []byte("decisions")        // person -> decisionRecord in force
 	bucketDecisionLog    = []byte("decision_log")     // person, number -> decisionRecord, never changed
+	bucketFormerDevices  = []byte("former_devices")   // person, device that has ended -> mark
+	bucketEvents         = []byte("events")           // person, number -> eventRecord, in the order of happening
 	bucketLists          = []byte("lists")            // purpose, day -> listRecord
 	bucketKeys           = []byte("keys")             // key ID -> keyRecord
 	bucketPublication    = []byte("publication")      // "record" -> publicationRecord, "bundle" -> the bundle
@@ -36,7 +38,7 @@ var (
 var buckets = [][]byte{
 	bucketMeta, bucketPeople, bucketLookups, bucketDevices, bucketPersonDevices, bucketGuardianships, bucketMemberGuards,
 	bucketHoldings, bucketDeviceHoldings, bucketRevocations, bucketPrints, bucketEvidence, bucketDecisions, bucketDecisionLog,
-	bucketLists, bucketKeys, bucketPublication,
+	bucketLists, bucketKeys, bucketPublication, bucketFormerDevices, bucketEvents,
 }
 
 var (
@@ -47,26 +49,46 @@ var (
 	mark = []byte{1} // the value where the key says all
 )
 
-// prepare makes a new file's buckets, or checks that the file is of a schema
-// this program knows.
+// prepare makes a new file's buckets, checks that the file is of a schema this
+// program knows, and brings an older one up to it.
 func prepare(db *bbolt.DB) error {
 	return db.Update(func(tx *bbolt.Tx) error {
+		t := &txn{Tx: tx}
+		from := uint64(schema)
 		if meta := tx.Bucket(bucketMeta); meta != nil {
-			return checkSchema(meta.Get(metaSchema))
-		}
-		if k, _ := tx.Cursor().First(); k != nil {
+			if err := checkSchema(meta.Get(metaSchema)); err != nil {
+				return err
+			}
+			from = binary.BigEndian.Uint64(meta.Get(metaSchema))
+		} else if k, _ := tx.Cursor().First(); k != nil {
 			return fmt.Errorf("the file is a bbolt file of another program: choose another file")
 		}
 		for _, name := range buckets {
-			if _, err := tx.CreateBucket(name); err != nil {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
 		}
-		t := &txn{Tx: tx}
-		if err := t.put(bucketMeta, metaSchema, number(schema)); err != nil {
+		if from < 2 {
+			if err := t.indexFormerDevices(); err != nil {
+				return err
+			}
+		}
+		if err := t.put(bucketMeta, metaSchema, number(schema)); err != nil || t.has(bucketMeta, metaNext) {
 			return err
 		}
 		return t.put(bucketMeta, metaNext, number(1))
+	})
+}
+
+// indexFormerDevices brings a file of schema 1 to 2, in which devices that have
+// ended are found from their person.
+func (t *txn) indexFormerDevices() error {
+	return t.scan(bucketDevices, nil, func(id, value []byte) error {
+		var r deviceRecord
+		if err := decode(bucketDevices, value, &r); err != nil || r.Ended == 0 {
+			return err
+		}
+		return t.put(bucketFormerDevices, join(r.Person[:], id), mark)
 	})
 }
 
@@ -77,7 +99,7 @@ func checkSchema(value []byte) error {
 	switch got := binary.BigEndian.Uint64(value); {
 	case got > schema:
 		return fmt.Errorf("the file is of schema version %d and this program knows %d: use the newer program", got, schema)
-	case got < schema:
+	case got < 1:
 		return fmt.Errorf("the file says schema version %d, which never was: it is damaged: restore it from a backup", got)
 	}
 	return nil
