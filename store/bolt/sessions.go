@@ -12,8 +12,8 @@ type sessionRecord struct {
 	Person  health.PersonID `cbor:"1,keyasint"`
 	Since   int64           `cbor:"2,keyasint"`
 	Seen    int64           `cbor:"3,keyasint"`
-	Methods []string        `cbor:"4,keyasint"`
-	Roles   []wallet.Role   `cbor:"5,keyasint"`
+	Methods []string        `cbor:"4,keyasint,omitempty"`
+	Roles   []wallet.Role   `cbor:"5,keyasint,omitempty"`
 }
 
 type acceptanceRecord struct {
