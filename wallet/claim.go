@@ -59,7 +59,7 @@ const proofAge = 10 * time.Minute
 // guardian has failed too often, ErrWay, ErrMinorGuardian, ErrNoRegister,
 // ErrTooMany, ErrGuardianExists, ErrConsent, ErrIncomplete.
 func (s *Service) ClaimMember(ctx context.Context, c Claim, at time.Time) (Member, error) {
-	m, err := s.claimMember(ctx, c, at)
+	m, err := s.claimMember(As(ctx, ActorOf(ctx, ByGuardian)), c, at)
 	if err != nil {
 		return Member{}, fmt.Errorf("claim a member for %s: %w", c.Guardian, err)
 	}

@@ -52,7 +52,11 @@ func (s *Service) EndGuardianBy(ctx context.Context, by, guardian, member health
 	if err := s.mayEndGuardian(ctx, by, guardian, member, at); err != nil {
 		return fmt.Errorf("end guardian %s of %s: %w", guardian, member, err)
 	}
-	return s.EndGuardian(ctx, guardian, member, at)
+	actor := ByGuardian
+	if by == member {
+		actor = BySelf
+	}
+	return s.EndGuardian(As(ctx, actor), guardian, member, at)
 }
 
 func (s *Service) mayEndGuardian(ctx context.Context, by, guardian, member health.PersonID, at time.Time) error {

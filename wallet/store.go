@@ -106,6 +106,26 @@ type Prints interface {
 	EndPrint(ctx context.Context, member health.PersonID, at int64) error
 }
 
+// Histories keeps what happened to each person, for that person to read. Every
+// transaction of the other interfaces that binds or ends a device, a
+// guardianship or a print MUST append its events in that same transaction:
+// none without its cause, no cause without them. Their By is ActorOf the
+// context. Of a guardianship the member's log has the guardian as Other, and
+// the logs of the guardian (Other zero) and of the member's other guardians in
+// force name the Member.
+type Histories interface {
+	// AddEvent appends an event that has no other cause in the store, such as
+	// a resolved code. Its Number is not looked at. ErrNoPerson.
+	AddEvent(ctx context.Context, person health.PersonID, e Event) error
+	// Events returns at most limit of the person's events, newest first: those
+	// with a Number below before, or from the newest on when before is 0. None
+	// is no error; ErrNoPerson.
+	Events(ctx context.Context, person health.PersonID, before uint64, limit int) ([]Event, error)
+	// Decisions returns every decision about the person that was stored, oldest
+	// first. None is no error; ErrNoPerson.
+	Decisions(ctx context.Context, person health.PersonID) ([]health.Decision, error)
+}
+
 // Store is all of it: what the wallet's Service works on. The ledger is the
 // health package's own contract.
 type Store interface {
@@ -114,6 +134,7 @@ type Store interface {
 	Views
 	Prints
 	Sessions
+	Histories
 	health.Ledger
 }
 

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 
+	"healthcode.example/health"
 	"healthcode.example/issuer"
 	"healthcode.example/trust"
+	"healthcode.example/wallet"
 )
 
 // audit reads the whole file and says everything that does not agree: an index
@@ -24,6 +26,7 @@ func (s *Store) audit() error {
 		t.auditGuardianships(fault)
 		t.auditHandles(fault)
 		t.auditLedger(fault)
+		t.auditEvents(fault)
 		return errors.Join(faults...)
 	})
 }
@@ -152,6 +155,60 @@ func (t *txn) auditLedger(fault faultf) {
 		}
 		if len(t.suffixes(bucketEvidence, person)) < len(log) {
 			fault("person %x has fewer pieces of evidence than decisions", person)
+		}
+	})
+}
+
+// auditEvents compares what happened with what is told of it.
+func (t *txn) auditEvents(fault faultf) {
+	told := make(map[string]int) // kind, person and, of a guardianship, the guardian
+	t.each(bucketEvents, func(k, v []byte) {
+		e, err := parseEvent(k, v)
+		if err != nil {
+			fault("event: %w", err)
+			return
+		}
+		if !t.has(bucketPeople, k[:16]) {
+			fault("an event of nobody: %+v", e)
+		}
+		if e.Kind != wallet.EventGuardianAdded && e.Kind != wallet.EventGuardianEnded {
+			e.Other = health.PersonID{}
+		}
+		told[fmt.Sprintf("%s %x %x", e.Kind, k[:16], e.Other[:])]++
+	})
+	expect := make(map[string]int)
+	t.each(bucketDevices, func(id, value []byte) {
+		var r deviceRecord
+		if err := decode(bucketDevices, value, &r); err != nil {
+			return // said by auditDevices
+		}
+		expect[fmt.Sprintf("%s %x %x", wallet.EventDeviceAdded, r.Person[:], noDevice)]++
+		if r.Ended != 0 {
+			expect[fmt.Sprintf("%s %x %x", wallet.EventDeviceEnded, r.Person[:], noDevice)]++
+		}
+	})
+	for what, want := range expect {
+		if told[what] != want {
+			fault("%s happened %d times and is told %d times", what, want, told[what])
+		}
+	}
+	t.each(bucketGuardianships, func(k, _ []byte) {
+		if told[fmt.Sprintf("%s %x %x", wallet.EventGuardianAdded, k[16:], k[:16])] == 0 {
+			fault("guardianship %x is not told to the member", k)
+		}
+	})
+	t.each(bucketPeople, func(person, _ []byte) {
+		made := told[fmt.Sprintf("%s %x %x", wallet.EventPrintMade, person, noDevice)]
+		ended := told[fmt.Sprintf("%s %x %x", wallet.EventPrintEnded, person, noDevice)]
+		inForce := 0
+		var r printRecord
+		if found, err := t.getRecord(bucketPrints, person, &r); err == nil && found {
+			if h, err := t.holding(health.PersonID(person), trust.Paper, noDevice); err == nil && h.Handle == r.Handle {
+				inForce = 1
+			}
+		}
+		if made-ended != inForce {
+			fault("%d prints of %x are told to be made and %d ended; in force: %d", made, person, ended, inForce)
 		}
 	})
 }

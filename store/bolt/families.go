@@ -58,7 +58,7 @@ func (s *Store) BindDevice(ctx context.Context, d wallet.Device, most int) error
 				return err
 			}
 		}
-		return nil
+		return t.event(d.Person, wallet.Event{At: d.Since, Kind: wallet.EventDeviceAdded, By: wallet.ActorOf(ctx, wallet.BySelf)})
 	})
 }
 
@@ -74,20 +74,31 @@ func (s *Store) EndDevice(ctx context.Context, id issuer.DeviceID, at int64) err
 		case r.Ended != 0:
 			return nil
 		}
-		r.Ended = max(at, 1) // 0 would say that it is in use
-		if err := t.putRecord(bucketDevices, id[:], r); err != nil {
+		if err := t.endDevice(id, r, at); err != nil {
 			return err
 		}
-		if err := t.delete(bucketPersonDevices, join(r.Person[:], id[:])); err != nil {
-			return err
-		}
-		for _, person := range t.suffixes(bucketDeviceHoldings, id[:]) {
-			if err := t.endHolding(health.PersonID(person), id, at); err != nil {
-				return err
-			}
-		}
-		return nil
+		return t.event(r.Person, wallet.Event{At: at, Kind: wallet.EventDeviceEnded, By: wallet.ActorOf(ctx, wallet.BySelf)})
 	})
+}
+
+// endDevice ends one that is in use, and every holding on it.
+func (t *txn) endDevice(id issuer.DeviceID, r deviceRecord, at int64) error {
+	r.Ended = max(at, 1) // 0 would say that it is in use
+	if err := t.putRecord(bucketDevices, id[:], r); err != nil {
+		return err
+	}
+	if err := t.delete(bucketPersonDevices, join(r.Person[:], id[:])); err != nil {
+		return err
+	}
+	if err := t.put(bucketFormerDevices, join(r.Person[:], id[:]), mark); err != nil {
+		return err
+	}
+	for _, person := range t.suffixes(bucketDeviceHoldings, id[:]) {
+		if err := t.endHolding(health.PersonID(person), id, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // endHolding ends the person's holding on the device, if there is one.
@@ -121,7 +132,14 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
 				return err
 			}
 		}
-		return t.bindGuardian(g)
+		if err := t.bindGuardian(g); err != nil {
+			return err
+		}
+		by := wallet.ActorOf(ctx, wallet.ByAuthority)
+		if err := t.guardianEvent(g, wallet.Event{At: g.Since, Kind: wallet.EventGuardianAdded, By: by}); err != nil {
+			return err
+		}
+		return t.consentEvent(g, g.Since, by)
 	})
 }
 
@@ -189,15 +207,23 @@ func (s *Store) EndGuardian(ctx context.Context, guardian, member health.PersonI
 		case g.Ended != 0:
 			return nil
 		}
-		g.Ended = max(at, 1) // 0 would say that it is in force
-		if err := t.putGuardianship(g); err != nil {
+		if err := t.endGuardian(g, at); err != nil {
 			return err
 		}
-		if err := t.delete(bucketMemberGuards, join(member[:], guardian[:])); err != nil {
-			return err
-		}
-		return t.endMemberHoldings(guardian, member, at)
+		return t.guardianEvent(g, wallet.Event{At: at, Kind: wallet.EventGuardianEnded, By: wallet.ActorOf(ctx, wallet.ByAuthority)})
 	})
+}
+
+// endGuardian ends one that has not been ended, and the holdings that it gave.
+func (t *txn) endGuardian(g wallet.Guardianship, at int64) error {
+	g.Ended = max(at, 1) // 0 would say that it is in force
+	if err := t.putGuardianship(g); err != nil {
+		return err
+	}
+	if err := t.delete(bucketMemberGuards, join(g.Member[:], g.Guardian[:])); err != nil {
+		return err
+	}
+	return t.endMemberHoldings(g.Guardian, g.Member, at)
 }
 
 // endMemberHoldings ends the member's holdings on the guardian's devices.
@@ -221,7 +247,10 @@ func (s *Store) GiveConsent(ctx context.Context, guardian, member health.PersonI
 			return wallet.ErrNoGuardian
 		}
 		g.Consent = version
-		return t.putGuardianship(g)
+		if err := t.putGuardianship(g); err != nil {
+			return err
+		}
+		return t.consentEvent(g, at, wallet.ActorOf(ctx, wallet.ByGuardian))
 	})
 }
 

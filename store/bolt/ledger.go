@@ -8,6 +8,7 @@ import (
 
 	"healthcode.example/credential"
 	"healthcode.example/health"
+	"healthcode.example/trust"
 	"healthcode.example/wallet"
 )
 
@@ -107,6 +108,12 @@ func (t *txn) decideAnew(d health.Decision, e health.Evidence) error {
 		if err := t.renew(h, e.RecordedAt.Unix()); err != nil {
 			return err
 		}
+		if h.Purpose != trust.Paper {
+			continue
+		}
+		if err := t.printEnded(h, wallet.Event{At: e.RecordedAt.Unix(), By: wallet.BySystem}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -139,8 +146,14 @@ func (t *txn) decision(person health.PersonID) (*health.Decision, error) {
 	if err != nil || !found {
 		return nil, err
 	}
-	return &health.Decision{
+	d := r.decision(person)
+	return &d, nil
+}
+
+// decision is the record as the health package has it.
+func (r *decisionRecord) decision(person health.PersonID) health.Decision {
+	return health.Decision{
 		Person: person, Colour: r.Colour, Reason: r.Reason, Rule: r.Rule, RulesVersion: r.RulesVersion,
 		Text: r.Text, Release: r.Release, Evidence: r.Evidence, At: time.UnixMilli(r.At).UTC(),
-	}, nil
+	}
 }

@@ -3,6 +3,7 @@ package bolt
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -96,7 +97,54 @@ func TestAStoreOfANewerSchemaIsRefusedAndLeftAlone(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, path, "schema version 3 and this program knows 2")
+	refused(t, path, fmt.Sprintf("schema version %d and this program knows %d", schema+1, schema))
+}
+
+func TestAStoreOfTheFirstSchemaIsBroughtUpToThisOne(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store")
+	s, ctx := open(t, path), context.Background()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := wallet.NewPerson{ID: health.PersonID{1}, Sealed: []byte{1}, Lookups: []wallet.Lookup{{1}}}
+	must(s.AddPeople(ctx, []wallet.NewPerson{p}))
+	must(s.Publish(ctx, 0, issuer.Publication{Version: 1, Ceiling: 10}))
+	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{1}, Person: p.ID, Since: 1}, wallet.MaxDevices))
+	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{2}, Person: p.ID, Since: 1}, wallet.MaxDevices))
+	must(s.EndDevice(ctx, issuer.DeviceID{1}, 2))
+	must(s.update(ctx, func(t *txn) error { // as a program of the first schema left it
+		return errors.Join(t.put(bucketMeta, metaSchema, number(1)), t.DeleteBucket(bucketEvents), t.DeleteBucket(bucketFormerDevices),
+			t.DeleteBucket(bucketSessions), t.DeleteBucket(bucketPersonSessions), t.DeleteBucket(bucketAgreements))
+	}))
+	must(s.Close())
+	s = open(t, path)
+	events, err := s.Events(ctx, p.ID, 0, 10)
+	if err != nil || len(events) != 0 {
+		t.Errorf("got %v, %v", events, err)
+	}
+	next, _, err := s.Counter(ctx)
+	if err != nil || next != 3 {
+		t.Errorf("the handle counter is at %d, %v", next, err)
+	}
+	must(s.view(ctx, func(tx *txn) error {
+		if !tx.has(bucketFormerDevices, join(p.ID[:], id(1))) || tx.has(bucketFormerDevices, join(p.ID[:], id(2))) {
+			t.Error("the device that has ended is not found from its person, or one in use is")
+		}
+		return nil
+	}))
+	must(s.EndDevice(ctx, issuer.DeviceID{2}, 3))
+	if events, err := s.Events(ctx, p.ID, 0, 10); err != nil || len(events) != 1 {
+		t.Errorf("got %v, %v", events, err)
+	}
+}
+
+// id is the device of that first byte.
+func id(first byte) []byte {
+	d := issuer.DeviceID{first}
+	return d[:]
 }
 
 func TestAClosedStoreSaysSo(t *testing.T) {

@@ -21,12 +21,31 @@ const bulk = 1000
 // each of 100,000 would move half of the others.
 func (s *Store) AddPeople(ctx context.Context, people []wallet.NewPerson) error {
 	b := newBatch(people)
+	by := wallet.ActorOf(ctx, wallet.ByAuthority)
 	return s.update(ctx, func(t *txn) error {
 		if err := b.judge(t); err != nil {
 			return err
 		}
-		return b.insert(t)
+		if err := b.insert(t); err != nil {
+			return err
+		}
+		return t.putEvents(b.events(by))
 	})
+}
+
+// events are those of the guardianships that the batch brings. A member that
+// is new has no other guardian to be told.
+func (b *batch) events(by wallet.Actor) []logged {
+	all := make([]logged, 0, 2*len(b.guarded))
+	for _, place := range b.guarded {
+		g := b.people[place].Guardianship
+		e := wallet.Event{At: g.Since, Kind: wallet.EventGuardianAdded, By: by, Detail: g.Evidence}
+		ofMember, ofGuardian := e, e
+		ofMember.Other, ofGuardian.Member = g.Guardian, g.Member
+		all = append(all, logged{g.Member, ofMember}, logged{g.Guardian, ofGuardian})
+		all = append(all, consentEvents(*g, g.Since, by)...)
+	}
+	return all
 }
 
 // batch is people in the orders in which the buckets want them.

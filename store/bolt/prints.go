@@ -41,14 +41,48 @@ func (s *Store) NewPrint(ctx context.Context, by, member health.PersonID, at int
 		if err != nil {
 			return err
 		}
-		if err := t.end(former, at); err != nil {
+		e := wallet.Event{At: at, By: wallet.ActorOf(ctx, printedBy(by, member))}
+		if e.By == wallet.ByGuardian {
+			e.Other = by
+		}
+		if err := t.endPrint(former, e); err != nil {
 			return err
 		}
 		if _, err := t.give(member, trust.Paper, noDevice, at); err != nil {
 			return err
 		}
-		return t.putRecord(bucketPrints, member[:], printRecord{Handle: next, Since: at, Sealed: sealed})
+		if err := t.putRecord(bucketPrints, member[:], printRecord{Handle: next, Since: at, Sealed: sealed}); err != nil {
+			return err
+		}
+		e.Kind = wallet.EventPrintMade
+		return t.event(member, e)
 	})
+}
+
+func printedBy(by, member health.PersonID) wallet.Actor {
+	if by == member {
+		return wallet.BySelf
+	}
+	return wallet.ByGuardian
+}
+
+// endPrint ends the holding for paper, and says so where a print was in force
+// under it.
+func (t *txn) endPrint(h issuer.Holding, e wallet.Event) error {
+	if err := t.end(h, e.At); err != nil {
+		return err
+	}
+	return t.printEnded(h, e)
+}
+
+// printEnded appends the event, unless no print was in force under the holding.
+func (t *txn) printEnded(h issuer.Holding, e wallet.Event) error {
+	var r printRecord
+	if found, err := t.getRecord(bucketPrints, h.Person[:], &r); err != nil || !found || r.Handle != h.Handle {
+		return err
+	}
+	e.Kind = wallet.EventPrintEnded
+	return t.event(h.Person, e)
 }
 
 // printView is the member as by may print them.
@@ -97,6 +131,6 @@ func (s *Store) EndPrint(ctx context.Context, member health.PersonID, at int64) 
 		if err != nil {
 			return err
 		}
-		return t.end(h, at)
+		return t.endPrint(h, wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)})
 	})
 }

@@ -10,8 +10,7 @@ import (
 // schema is the version of the layout below. A change that an older program
 // would misread raises it, and prepare brings older files up to it.
 //
-// 2: sessions and agreements, and who consented to a guardianship; a file of
-// version 1 has none of them and is otherwise the same.
+// 2: events, devices that have ended, sessions and agreements, and who consented to a guardianship.
 const schema = 2
 
 // The buckets. Keys are fixed-length parts one after another, numbers big
@@ -31,6 +30,8 @@ var (
 	bucketEvidence       = []byte("evidence")         // person, number -> evidenceRecord, in the order of recording
 	bucketDecisions      = []byte("decisions")        // person -> decisionRecord in force
 	bucketDecisionLog    = []byte("decision_log")     // person, number -> decisionRecord, never changed
+	bucketFormerDevices  = []byte("former_devices")   // person, device that has ended -> mark
+	bucketEvents         = []byte("events")           // person, number -> eventRecord, in the order of happening
 	bucketLists          = []byte("lists")            // purpose, day -> listRecord
 	bucketKeys           = []byte("keys")             // key ID -> keyRecord
 	bucketSessions       = []byte("sessions")         // hash of a token -> sessionRecord
@@ -42,7 +43,8 @@ var (
 var buckets = [][]byte{
 	bucketMeta, bucketPeople, bucketLookups, bucketDevices, bucketPersonDevices, bucketGuardianships, bucketMemberGuards,
 	bucketHoldings, bucketDeviceHoldings, bucketRevocations, bucketPrints, bucketEvidence, bucketDecisions, bucketDecisionLog,
-	bucketLists, bucketKeys, bucketPublication, bucketSessions, bucketPersonSessions, bucketAgreements,
+	bucketLists, bucketKeys, bucketPublication, bucketFormerDevices, bucketEvents, bucketSessions, bucketPersonSessions,
+	bucketAgreements,
 }
 
 var (
@@ -53,46 +55,49 @@ var (
 	mark = []byte{1} // the value where the key says all
 )
 
-// prepare makes a new file's buckets, or checks that the file is of a schema
-// this program knows.
+// prepare makes a new file's buckets, checks that the file is of a schema this
+// program knows, and brings an older one up to it.
 func prepare(db *bbolt.DB) error {
 	return db.Update(func(tx *bbolt.Tx) error {
+		t := &txn{Tx: tx}
+		from := uint64(schema)
 		if meta := tx.Bucket(bucketMeta); meta != nil {
 			if err := checkSchema(meta.Get(metaSchema)); err != nil {
 				return err
 			}
-			return upgrade(&txn{Tx: tx})
-		}
-		if k, _ := tx.Cursor().First(); k != nil {
+			from = binary.BigEndian.Uint64(meta.Get(metaSchema))
+		} else if k, _ := tx.Cursor().First(); k != nil {
 			return fmt.Errorf("the file is a bbolt file of another program: choose another file")
 		}
 		for _, name := range buckets {
-			if _, err := tx.CreateBucket(name); err != nil {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
 		}
-		t := &txn{Tx: tx}
-		if err := t.put(bucketMeta, metaSchema, number(schema)); err != nil {
+		if from < 2 {
+			if err := t.indexFormerDevices(); err != nil {
+				return err
+			}
+		}
+		if err := t.put(bucketMeta, metaSchema, number(schema)); err != nil || t.has(bucketMeta, metaNext) {
 			return err
 		}
 		return t.put(bucketMeta, metaNext, number(1))
 	})
 }
 
-// upgrade brings a file of an older version up to this one.
-func upgrade(t *txn) error {
-	if binary.BigEndian.Uint64(t.get(bucketMeta, metaSchema)) == schema {
-		return nil
-	}
-	for _, name := range buckets {
-		if _, err := t.CreateBucketIfNotExists(name); err != nil {
+// indexFormerDevices brings a file of schema 1 to 2, in which devices that have
+// ended are found from their person.
+func (t *txn) indexFormerDevices() error {
+	return t.scan(bucketDevices, nil, func(id, value []byte) error {
+		var r deviceRecord
+		if err := decode(bucketDevices, value, &r); err != nil || r.Ended == 0 {
 			return err
 		}
-	}
-	return t.put(bucketMeta, metaSchema, number(schema))
+		return t.put(bucketFormerDevices, join(r.Person[:], id), mark)
+	})
 }
 
-// checkSchema takes this version and those that upgrade brings up to it.
 func checkSchema(value []byte) error {
 	if len(value) != 8 {
 		return fmt.Errorf("the file says no schema version: it is damaged or of another program: choose another file")

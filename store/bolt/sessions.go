@@ -12,8 +12,8 @@ type sessionRecord struct {
 	Person  health.PersonID `cbor:"1,keyasint"`
 	Since   int64           `cbor:"2,keyasint"`
 	Seen    int64           `cbor:"3,keyasint"`
-	Methods []string        `cbor:"4,keyasint"`
-	Roles   []wallet.Role   `cbor:"5,keyasint"`
+	Methods []string        `cbor:"4,keyasint,omitempty"`
+	Roles   []wallet.Role   `cbor:"5,keyasint,omitempty"`
 }
 
 type acceptanceRecord struct {
@@ -40,11 +40,22 @@ func (s *Store) AddSession(ctx context.Context, ses wallet.Session, accepted str
 		if err := t.put(bucketPersonSessions, join(ses.Person[:], ses.Hash[:]), mark); err != nil {
 			return err
 		}
-		if accepted == "" {
-			return nil
+		by := wallet.ActorOf(ctx, wallet.BySelf)
+		if accepted != "" {
+			if err := t.accept(ses.Person, wallet.Acceptance{Version: accepted, At: ses.Since}, by); err != nil {
+				return err
+			}
 		}
-		return t.putRecord(bucketAgreements, ses.Person[:], acceptanceRecord{Version: accepted, At: ses.Since})
+		return t.event(ses.Person, wallet.Event{At: ses.Since, Kind: wallet.EventLogIn, By: by})
 	})
+}
+
+// accept records the version that the person accepted.
+func (t *txn) accept(person health.PersonID, a wallet.Acceptance, by wallet.Actor) error {
+	if err := t.putRecord(bucketAgreements, person[:], acceptanceRecord(a)); err != nil {
+		return err
+	}
+	return t.event(person, wallet.Event{At: a.At, Kind: wallet.EventAgreement, By: by, Detail: a.Version})
 }
 
 // makeRoomForSession ends the sessions that were seen longest ago until one
@@ -112,14 +123,18 @@ func (s *Store) TouchSession(ctx context.Context, hash [32]byte, seen int64) err
 }
 
 // EndSessions implements wallet.Sessions.
-func (s *Store) EndSessions(ctx context.Context, person health.PersonID, _ int64) error {
+func (s *Store) EndSessions(ctx context.Context, person health.PersonID, at int64) error {
 	return s.update(ctx, func(t *txn) error {
-		for _, hash := range t.suffixes(bucketPersonSessions, person[:]) {
+		hashes := t.suffixes(bucketPersonSessions, person[:])
+		for _, hash := range hashes {
 			if err := t.endSession(person, hash); err != nil {
 				return err
 			}
 		}
-		return nil
+		if len(hashes) == 0 {
+			return nil
+		}
+		return t.event(person, wallet.Event{At: at, Kind: wallet.EventLogOut, By: wallet.ActorOf(ctx, wallet.BySelf)})
 	})
 }
 

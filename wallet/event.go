@@ -1,0 +1,80 @@
+package wallet
+
+import (
+	"context"
+
+	"healthcode.example/health"
+)
+
+// Event is one thing that happened to a person's record, kept for that person
+// to read. It names other people by identifier only, and nothing personal.
+type Event struct {
+	Number uint64 // place in the person's log, from 1; the store gives it
+	At     int64  // unix seconds
+	Kind   EventKind
+	By     Actor
+	Member health.PersonID // of whom the log's person is a guardian and whom it is about; zero: the log's person
+	Other  health.PersonID // the other person of the event, such as the guardian; zero for none
+	Detail string          // a word of a registry, such as the evidence of a guardianship; never personal data
+}
+
+// EventKind is an entry of the registry below.
+type EventKind string
+
+// Kinds of the registry. A later kind joins here and in the texts of whoever
+// shows it.
+const (
+	EventLogIn         EventKind = "log_in"
+	EventLogOut        EventKind = "log_out"
+	EventAgreement     EventKind = "agreement"    // accepted; Detail is its version
+	EventConsent       EventKind = "consent"      // a guardian's, for a member under 14; Detail is the version of its text
+	EventDeviceAdded   EventKind = "device_added" // Device tells the rest
+	EventDeviceEnded   EventKind = "device_ended"
+	EventGuardianAdded EventKind = "guardian_added" // Other is the guardian, zero for oneself; Detail is the evidence
+	EventGuardianEnded EventKind = "guardian_ended" // as before
+	EventPrintMade     EventKind = "print_made"
+	EventPrintEnded    EventKind = "print_ended"
+	EventCodeResolved  EventKind = "code_resolved" // somebody authorised asked whose code it is; Detail is the purpose
+	EventCorrected     EventKind = "corrected"     // Detail names the fields
+	EventMerged        EventKind = "merged"        // another record of the same person was joined to this one
+	EventDeceased      EventKind = "deceased"
+	EventExported      EventKind = "exported" // Other is the guardian who asked, zero for oneself
+)
+
+// EventKinds is the registry, in the order of its making.
+func EventKinds() []EventKind {
+	return []EventKind{
+		EventLogIn, EventLogOut, EventAgreement, EventConsent, EventDeviceAdded, EventDeviceEnded, EventGuardianAdded,
+		EventGuardianEnded, EventPrintMade, EventPrintEnded, EventCodeResolved, EventCorrected, EventMerged, EventDeceased,
+		EventExported,
+	}
+}
+
+// Actor says in which capacity somebody acted.
+type Actor string
+
+// The capacities.
+const (
+	BySelf            Actor = "self"
+	ByGuardian        Actor = "guardian"
+	ByAuthority       Actor = "authority"
+	ByCommunityWorker Actor = "community_worker"
+	ByKiosk           Actor = "kiosk"
+	BySystem          Actor = "system" // nobody: a rule or a date
+)
+
+type actorKey struct{}
+
+// As says in which capacity everything is done that is given the context. The
+// store writes it into the events that it causes. It grants nothing.
+func As(ctx context.Context, by Actor) context.Context {
+	return context.WithValue(ctx, actorKey{}, by)
+}
+
+// ActorOf is what As said, or otherwise where nobody said anything.
+func ActorOf(ctx context.Context, otherwise Actor) Actor {
+	if by, ok := ctx.Value(actorKey{}).(Actor); ok {
+		return by
+	}
+	return otherwise
+}
