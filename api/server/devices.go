@@ -30,9 +30,13 @@ func (s *Server) addDevice(c *echo.Context, who Caller) error {
 	if err != nil {
 		return walletProblem(err)
 	}
-	return sendPrivate(c, http.StatusCreated, deviceOf(d))
+	return sendPrivate(c, http.StatusCreated, s.deviceOf(d))
 }
 
-func deviceOf(d wallet.Device) api.Device {
-	return api.Device{Device: hex.EncodeToString(d.ID[:]), Since: time.Unix(d.Since, 0).UTC()}
+func (s *Server) deviceOf(d wallet.Device) api.Device {
+	out := api.Device{Device: hex.EncodeToString(d.ID[:]), Since: time.Unix(d.Since, 0).UTC()}
+	if p := s.published.Load(); p.bundle != nil {
+		out.Region = p.bundle.KeyList().Region
+	}
+	return out
 }
