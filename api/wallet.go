@@ -27,6 +27,7 @@ type DeviceRequest struct {
 // Device is a telephone in use.
 type Device struct {
 	Device string    `json:"device"` // identifier, 32 hexadecimal digits
+	Region string    `json:"region"` // to be named in the device's requests for codes
 	Since  time.Time `json:"since"`
 }
 

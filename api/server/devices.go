@@ -32,7 +32,7 @@ func (s *Server) addDevice(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return walletProblem(err)
 	}
-	return sendPrivate(c, http.StatusCreated, deviceOf(d))
+	return sendPrivate(c, http.StatusCreated, s.deviceOf(d))
 }
 
 // getDevices answers GET /v1/wallet/devices.
@@ -43,7 +43,7 @@ func (s *Server) getDevices(c *echo.Context, who wallet.Session) error {
 	}
 	out := api.Devices{Devices: make([]api.Device, 0, len(all))}
 	for _, d := range all {
-		out.Devices = append(out.Devices, deviceOf(d))
+		out.Devices = append(out.Devices, s.deviceOf(d))
 	}
 	return sendPrivate(c, http.StatusOK, out)
 }
@@ -66,6 +66,10 @@ func (s *Server) endDevice(c *echo.Context, who wallet.Session) error {
 
 var errNoDevice = api.NewProblem(api.CodeNotFound, "no such device in use: GET /v1/wallet/devices lists them")
 
-func deviceOf(d wallet.Device) api.Device {
-	return api.Device{Device: hex.EncodeToString(d.ID[:]), Since: time.Unix(d.Since, 0).UTC()}
+func (s *Server) deviceOf(d wallet.Device) api.Device {
+	out := api.Device{Device: hex.EncodeToString(d.ID[:]), Since: time.Unix(d.Since, 0).UTC()}
+	if p := s.published.Load(); p.bundle != nil {
+		out.Region = p.bundle.KeyList().Region
+	}
+	return out
 }

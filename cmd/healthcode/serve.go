@@ -10,7 +10,6 @@ import (
 
 	"healthcode.example/api/server"
 	"healthcode.example/trust"
-	"healthcode.example/wallet"
 )
 
 type serveCommand struct {
