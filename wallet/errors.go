@@ -25,6 +25,8 @@ var (
 	ErrGuardianExists = errors.New("this guardianship is in force already")
 	// ErrTooMany says that one of the limits of this package is reached.
 	ErrTooMany = errors.New("too many: end a device or a guardianship that is no longer needed first")
+	// ErrDeceased says that the person is recorded as deceased.
+	ErrDeceased = errors.New("the person is recorded as deceased: if that is wrong, have the authority correct it")
 	// ErrNoPrint says that no paper code was ever made for the person.
 	ErrNoPrint = errors.New("no paper code has been made: make a print")
 	// ErrEnded says that a paper code no longer holds.

@@ -49,7 +49,7 @@ type Families interface {
 	// BindDevice stores d, in use, and makes a holding on it for its person and
 	// for every member under a guardianship of that person in force at d.Since.
 	// ErrNoPerson; ErrDeviceExists when d.ID was ever stored; ErrTooMany beyond
-	// MaxDevices in use.
+	// MaxDevices in use; ErrDeceased.
 	BindDevice(ctx context.Context, d Device) error
 	// EndDevice ends the device and all holdings on it, the dependants' too,
 	// and nobody's on another device. A device that has ended stays as it is
@@ -58,7 +58,8 @@ type Families interface {
 	// BindGuardian stores g and makes a holding for the member on each of the
 	// guardian's devices in use. ErrNoPerson; ErrGuardianExists when the pair
 	// has one in force at g.Since (one that is over is replaced, and its
-	// holdings end); ErrTooMany beyond MaxDependants or MaxGuardians in force.
+	// holdings end); ErrTooMany beyond MaxDependants or MaxGuardians in force;
+	// ErrDeceased when one of the two is.
 	BindGuardian(ctx context.Context, g Guardianship) error
 	// EndGuardian ends the guardianship and the member's holdings on that
 	// guardian's devices, and no others. One that was ended before stays as it
@@ -90,7 +91,7 @@ type Prints interface {
 	// between reading and printing; make may run more than once and MUST NOT
 	// call the store, and its error ends the transaction without a change. by
 	// is the member or a guardian in force at the time, else ErrNoGuardian;
-	// ErrNoPerson.
+	// ErrNoPerson; ErrDeceased.
 	NewPrint(ctx context.Context, by, member health.PersonID, at int64, make func(MemberView) ([]byte, error)) error
 	// Print returns the member's print. ErrNoPrint when there never was one;
 	// ErrEnded when the holding's handle has changed since (another colour, for
@@ -128,6 +129,7 @@ type Store interface {
 	Views
 	Prints
 	Histories
+	Records
 	health.Ledger
 }
 
@@ -145,8 +147,9 @@ type NewPerson struct {
 
 // StoredPerson is a record as the store has it.
 type StoredPerson struct {
-	ID     health.PersonID
-	Sealed []byte
+	ID       health.PersonID
+	Sealed   []byte
+	Deceased int64 // unix seconds from which on, 0 while alive
 }
 
 // FamilyView is a person with their dependants. Members[0] is the person.

@@ -116,7 +116,8 @@ func TestAStoreOfTheFirstSchemaIsBroughtUpToThisOne(t *testing.T) {
 	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{2}, Person: p.ID, Since: 1}))
 	must(s.EndDevice(ctx, issuer.DeviceID{1}, 2))
 	must(s.update(ctx, func(t *txn) error { // as a program of the first schema left it
-		return errors.Join(t.put(bucketMeta, metaSchema, number(1)), t.DeleteBucket(bucketEvents), t.DeleteBucket(bucketFormerDevices))
+		return errors.Join(t.put(bucketMeta, metaSchema, number(1)), t.DeleteBucket(bucketEvents), t.DeleteBucket(bucketFormerDevices),
+			t.DeleteBucket(bucketFormerGuards), t.DeleteBucket(bucketDeceased))
 	}))
 	must(s.Close())
 	s = open(t, path)

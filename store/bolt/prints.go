@@ -28,6 +28,9 @@ func (s *Store) NewPrint(ctx context.Context, by, member health.PersonID, at int
 		if err != nil {
 			return err
 		}
+		if view.Person.Deceased != 0 {
+			return wallet.ErrDeceased
+		}
 		former := view.Holding
 		if err := t.roomFor(1); err != nil {
 			return err
