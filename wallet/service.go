@@ -33,6 +33,7 @@ type Config struct {
 	Vault  *Vault
 	Rand   io.Reader // a cryptographic source; reads are serialised
 
+	Paper         PaperPolicy
 	Hints         bool // codes carry the day of birth as a second person hint; zero: they do not
 	GuardianNames bool // dependants' codes carry the guardian's masked name; zero: they do not
 }

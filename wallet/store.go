@@ -163,6 +163,8 @@ type MemberView struct {
 	Guardianship *Guardianship    // nil for oneself
 	Decision     *health.Decision // nil when none is stored: the rules' default holds
 	Holding      issuer.Holding   // zero when the view is of no device
+	Devices      int              // in use; told to NewPrint's make only
+	Guardians    int              // in force; as before
 }
 
 // StoredPrint is a print in force.

@@ -148,20 +148,28 @@ func (t *txn) roomForGuardianship(g wallet.Guardianship) error {
 	if err != nil {
 		return err
 	}
-	guardians := 0
-	for _, guardian := range t.suffixes(bucketMemberGuards, g.Member[:]) {
-		other, found, err := t.guardianship(health.PersonID(guardian), g.Member)
-		if err != nil {
-			return err
-		}
-		if found && other.InForce(g.Since) {
-			guardians++
-		}
+	guardians, err := t.guardiansInForce(g.Member, g.Since)
+	if err != nil {
+		return err
 	}
 	if dependants >= wallet.MaxDependants || guardians >= wallet.MaxGuardians {
 		return wallet.ErrTooMany
 	}
 	return t.roomFor(len(t.suffixes(bucketPersonDevices, g.Guardian[:])))
+}
+
+// guardiansInForce counts those of the member.
+func (t *txn) guardiansInForce(member health.PersonID, at int64) (n int, err error) {
+	for _, guardian := range t.suffixes(bucketMemberGuards, member[:]) {
+		g, found, err := t.guardianship(health.PersonID(guardian), member)
+		if err != nil {
+			return 0, err
+		}
+		if found && g.InForce(at) {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // bindGuardian writes the guardianship and makes its holdings.
