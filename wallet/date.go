@@ -101,5 +101,16 @@ func (d Date) Majority() time.Time {
 	return time.Date(d.Year+18, d.Month, d.Day, 0, 0, 0, 0, credential.Zone)
 }
 
+// Fourteenth is the instant from which a child may take its codes over, and
+// until which a guardian's consent is asked for: the 14th birthday, 00:00 UTC+8
+// (Personal Information Protection Law of the PRC, art. 31). Who was born on a
+// 29 February turns 14 on 1 March, since the 14th year is never a leap year.
+func (d Date) Fourteenth() time.Time {
+	return time.Date(d.Year+14, d.Month, d.Day, 0, 0, 0, 0, credential.Zone)
+}
+
+// UnderFourteen says whether somebody born on d is under 14 at the instant.
+func (d Date) UnderFourteen(at time.Time) bool { return at.Before(d.Fourteenth()) }
+
 // Minor says whether somebody born on d is under age at the instant.
 func (d Date) Minor(at time.Time) bool { return at.Before(d.Majority()) }

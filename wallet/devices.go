@@ -2,7 +2,6 @@ package wallet
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -24,7 +23,7 @@ func (s *Service) RegisterDevice(ctx context.Context, person health.PersonID, ke
 	if _, err := io.ReadFull(s.Rand, d.ID[:]); err != nil {
 		return Device{}, fmt.Errorf("register a device: read random bytes: %w", err)
 	}
-	if err := s.Store.BindDevice(ctx, d); err != nil {
+	if err := s.Store.BindDevice(ctx, d, s.Config.Devices); err != nil {
 		return Device{}, fmt.Errorf("register a device of person %s: %w", person, err)
 	}
 	return d, nil
@@ -37,6 +36,30 @@ func (s *Service) EndDevice(ctx context.Context, id issuer.DeviceID, at time.Tim
 		return fmt.Errorf("end a device: %w", err)
 	}
 	return nil
+}
+
+// Devices returns the person's devices in use, in the order of their
+// identifiers.
+func (s *Service) Devices(ctx context.Context, person health.PersonID) ([]Device, error) {
+	all, err := s.Store.Devices(ctx, person)
+	if err != nil {
+		return nil, fmt.Errorf("list the devices of person %s: %w", person, err)
+	}
+	return all, nil
+}
+
+// EndDeviceOf ends a device of the person, as EndDevice does. It needs nothing
+// of the device, so that a lost one can be ended from elsewhere. ErrNoDevice
+// when it is unknown, ended or another person's.
+func (s *Service) EndDeviceOf(ctx context.Context, person health.PersonID, id issuer.DeviceID, at time.Time) error {
+	d, err := s.Store.Device(ctx, id) // a device never changes its person, and never comes back
+	if err == nil && (d.Person != person || d.Ended != 0) {
+		err = ErrNoDevice
+	}
+	if err != nil {
+		return fmt.Errorf("end a device of person %s: %w", person, err)
+	}
+	return s.EndDevice(ctx, id, at)
 }
 
 // AddGuardian lets guardian's devices have member's codes. The guardian must be
@@ -67,15 +90,13 @@ func (s *Service) addGuardian(ctx context.Context, guardian, member health.Perso
 		return err
 	}
 	if g.Birth.Minor(at) {
-		return errMinorGuardian
+		return ErrMinorGuardian
 	}
 	return s.Store.BindGuardian(ctx, Guardianship{
 		Guardian: guardian, Member: member, Relation: relation, Evidence: evidence,
 		Since: at.Unix(), NotAfter: majority(m.Birth, at),
 	})
 }
-
-var errMinorGuardian = errors.New("the guardian is under 18: name an adult")
 
 // EndGuardian ends the guardianship and the member's codes on that guardian's
 // devices; those on other guardians' devices and paper stay. Repeating it

@@ -25,8 +25,32 @@ var (
 	ErrGuardianExists = errors.New("this guardianship is in force already")
 	// ErrTooMany says that one of the limits of this package is reached.
 	ErrTooMany = errors.New("too many: end a device or a guardianship that is no longer needed first")
+	// ErrNoSession says that a token is of no session: it never was, is too
+	// old, was unused for too long, or its person has logged out.
+	ErrNoSession = errors.New("no such session: log in again")
+	// ErrAgreement says that the agreement in force has not been accepted.
+	ErrAgreement = errors.New("the agreement in force has not been accepted: read it and accept it")
+	// ErrTooYoung says that somebody under 14 has no guardian who consented.
+	ErrTooYoung = errors.New("under 14 a guardian's consent is needed: let a guardian add the child first")
 	// ErrDeceased says that the person is recorded as deceased.
 	ErrDeceased = errors.New("the person is recorded as deceased: if that is wrong, have the authority correct it")
+	// ErrIncomplete says that neither the identity provider nor the register
+	// gives what a new person's record needs.
+	ErrIncomplete = errors.New("name, birth date or region are not known from the log-in or the register: have a community worker register the person")
+	// ErrNotShown says that the register does not show what was asked for.
+	ErrNotShown = errors.New("the register does not show it")
+	// ErrNoRegister says that a claim needs a register and none is connected.
+	ErrNoRegister = errors.New("no register is connected: claim the member in another way")
+	// ErrNotProven says that a claim was not proved. It is the one error for
+	// every reason that could tell something about the number.
+	ErrNotProven = errors.New("the guardianship is not proven: check number and way, and try again or ask a community worker")
+	// ErrWay says that a claim's way or relation is none that can be proved so.
+	ErrWay = errors.New("this way proves no such relation: face, household and birth_certificate prove a child or ward under 18, member_consent an adult")
+	// ErrMinorGuardian says that somebody under 18 wants to be a guardian.
+	ErrMinorGuardian = errors.New("the guardian is under 18: name an adult")
+	// ErrConsent says that the guardian's separate consent is needed for a
+	// member under 14.
+	ErrConsent = errors.New("for a member under 14 the guardian's separate consent is needed: read it and accept it")
 	// ErrNoPrint says that no paper code was ever made for the person.
 	ErrNoPrint = errors.New("no paper code has been made: make a print")
 	// ErrEnded says that a paper code no longer holds.

@@ -17,6 +17,8 @@ type Guardianship struct {
 	Member   health.PersonID
 	Relation credential.Relation // what the member is to the guardian
 	Evidence string              // what proved it: a registry word such as AuthorityImport
+	Provider string              // issuer of the member's own check, empty without one
+	Consent  string              // version of the guardian's consent for a member under 14, empty for none
 	Since    int64               // unix seconds
 	Ended    int64               // unix seconds, 0 while not ended
 	NotAfter int64               // unix seconds of the member's majority, 0 for an adult member

@@ -219,7 +219,7 @@ func (b *importBatch) findGuardian(ctx context.Context, g guardedPerson) (found 
 	case found == b.people[g.place].ID:
 		return found, "this is the person's own number: give the guardian's or leave it empty", nil
 	case minor:
-		return found, errMinorGuardian.Error(), nil
+		return found, ErrMinorGuardian.Error(), nil
 	}
 	return found, "", nil
 }

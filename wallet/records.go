@@ -27,13 +27,13 @@ type Records interface {
 	// evidence, decisions and events. Every code of both ends, and nobody
 	// else's; holdings get fresh handles, prints end. The decision is what
 	// decide says of all evidence. Gone's lookups lead to keep, and nothing is
-	// found under gone any more. ErrNoPerson; ErrTooMany when keep would be
+	// found under gone any more; gone's sessions end. ErrNoPerson; ErrTooMany when keep would be
 	// beyond a limit of this package; ErrDeceased when one is deceased and the
 	// other not.
 	Merge(ctx context.Context, keep, gone health.PersonID, dry bool, at int64, join func(keep, gone StoredPerson) (Joined, error), decide func([]health.Evidence) health.Decision) (Changes, error)
-	// Decease ends the person's codes, devices, print and guardianships both
-	// ways for good. BindDevice, BindGuardian and NewPrint are ErrDeceased from
-	// then on. Repeating it changes nothing. ErrNoPerson.
+	// Decease ends the person's codes, devices, print, sessions and
+	// guardianships both ways for good. AddSession, BindDevice, BindGuardian and
+	// NewPrint are ErrDeceased from then on. Repeating it changes nothing. ErrNoPerson.
 	Decease(ctx context.Context, person health.PersonID, dry bool, at int64) (Changes, error)
 	// Erase does what Decease does and then removes everything that names the
 	// person, from other people's logs too. What stays is the revocations of
@@ -68,6 +68,8 @@ type Dossier struct {
 	Evidence   []health.Evidence
 	Decisions  []health.Decision // oldest first
 	Events     []Event           // oldest first
+	Sessions   []Session
+	Agreement  Acceptance // the last; zero when there is none
 }
 
 // Changes counts what a change of a whole record did, or would do.

@@ -36,6 +36,14 @@ type Config struct {
 	Paper         PaperPolicy
 	Hints         bool // codes carry the day of birth as a second person hint; zero: they do not
 	GuardianNames bool // dependants' codes carry the guardian's masked name; zero: they do not
+
+	Login           LoginPolicy   // how people may log in; zero: DefaultLoginPolicy
+	Agreement       Agreement     // must be accepted at the first log-in; zero: none is
+	Consent         Agreement     // a guardian's consent for a member under 14; zero: any version is taken
+	SessionIdle     time.Duration // how long a session lasts unused; zero: DefaultSessionIdle. Of staff half an hour at most
+	SessionAbsolute time.Duration // how long it lasts at all; zero: DefaultSessionAbsolute. Of staff ten hours at most
+	Devices         int           // devices in use of one person, at most MaxDevices; zero: DefaultDevices
+	Register        Register      // the province's; zero: claims that need it are refused
 }
 
 // Service is the wallet's domain side. It is safe for concurrent use. Who may
@@ -43,6 +51,8 @@ type Config struct {
 // have been proved before.
 type Service struct {
 	Config
+	seen   *lastSeen
+	claims *claimLimit
 }
 
 // New checks that everything was given.
@@ -53,8 +63,36 @@ func New(c Config) (*Service, error) {
 	if err := c.Rules.Validate(); err != nil {
 		return nil, fmt.Errorf("make a wallet service: %w", err)
 	}
+	if err := c.fillIn(); err != nil {
+		return nil, fmt.Errorf("make a wallet service: %w", err)
+	}
 	c.Rand = &lockedReader{from: bufio.NewReaderSize(c.Rand, 4096)}
-	return &Service{Config: c}, nil
+	return &Service{Config: c, seen: new(lastSeen), claims: new(claimLimit)}, nil
+}
+
+// fillIn puts what zero means in its place.
+func (c *Config) fillIn() error {
+	if c.Login == nil {
+		c.Login = DefaultLoginPolicy()
+	}
+	if c.SessionIdle == 0 {
+		c.SessionIdle = DefaultSessionIdle
+	}
+	if c.SessionAbsolute == 0 {
+		c.SessionAbsolute = DefaultSessionAbsolute
+	}
+	if c.Devices == 0 {
+		c.Devices = DefaultDevices
+	}
+	switch {
+	case c.SessionIdle < time.Minute || c.SessionAbsolute < c.SessionIdle:
+		return errors.New("a session must last a minute unused at least, and not longer unused than at all")
+	case c.Devices < 1 || c.Devices > MaxDevices:
+		return fmt.Errorf("a person has 1 to %d devices: give a number between", MaxDevices)
+	case len(c.Agreement.Version) > MaxVersion || len(c.Consent.Version) > MaxVersion:
+		return fmt.Errorf("the version of an agreement has at most %d bytes: shorten it", MaxVersion)
+	}
+	return c.Login.Validate()
 }
 
 // lockedReader serialises reads of a buffered random source: sealing 100,000

@@ -7,7 +7,7 @@ import (
 	"healthcode.example/issuer"
 )
 
-// The interfaces below are what the wallet asks of a store, cut by
+// The interfaces below and Sessions are what the wallet asks of a store, cut by
 // transaction. Every method that changes something is ONE transaction, all or
 // none, and MUST be durable when it returns nil. A context that is over before
 // the work has begun MUST leave everything as it was and give the context's
@@ -48,9 +48,9 @@ type People interface {
 type Families interface {
 	// BindDevice stores d, in use, and makes a holding on it for its person and
 	// for every member under a guardianship of that person in force at d.Since.
-	// ErrNoPerson; ErrDeviceExists when d.ID was ever stored; ErrTooMany beyond
-	// MaxDevices in use; ErrDeceased.
-	BindDevice(ctx context.Context, d Device) error
+	// ErrNoPerson; ErrDeviceExists when d.ID was ever stored; ErrTooMany when
+	// most of the person's devices, at most MaxDevices, are in use already; ErrDeceased.
+	BindDevice(ctx context.Context, d Device, most int) error
 	// EndDevice ends the device and all holdings on it, the dependants' too,
 	// and nobody's on another device. A device that has ended stays as it is
 	// and the call returns nil. ErrNoDevice.
@@ -65,6 +65,9 @@ type Families interface {
 	// guardian's devices, and no others. One that was ended before stays as it
 	// is and the call returns nil. ErrNoGuardian when the pair never had one.
 	EndGuardian(ctx context.Context, guardian, member health.PersonID, at int64) error
+	// GiveConsent records the version with the guardianship in force.
+	// ErrNoGuardian.
+	GiveConsent(ctx context.Context, guardian, member health.PersonID, version string, at int64) error
 }
 
 // Views reads, each method from one consistent view that holds everything
@@ -78,6 +81,9 @@ type Views interface {
 	Family(ctx context.Context, person health.PersonID, device issuer.DeviceID) (FamilyView, error)
 	// Device returns one device, ended or not; ErrNoDevice.
 	Device(ctx context.Context, id issuer.DeviceID) (Device, error)
+	// Guardians returns the guardianships over the member that have not been
+	// ended, ordered by guardian; none is no error.
+	Guardians(ctx context.Context, member health.PersonID) ([]Guardianship, error)
 	// Devices returns the person's devices in use, ordered by ID; none is no
 	// error.
 	Devices(ctx context.Context, person health.PersonID) ([]Device, error)
@@ -128,6 +134,7 @@ type Store interface {
 	Families
 	Views
 	Prints
+	Sessions
 	Histories
 	Records
 	health.Ledger

@@ -226,7 +226,7 @@ func (p *drillProvince) bind(ctx context.Context, ids []health.PersonID) error {
 	errs := make([]error, len(ids))
 	for n, id := range ids {
 		all.Go(func() {
-			errs[n] = p.store.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID(id), Person: id, Key: []byte{1}, Since: p.at.Unix()})
+			errs[n] = p.store.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID(id), Person: id, Key: []byte{1}, Since: p.at.Unix()}, wallet.MaxDevices)
 		})
 	}
 	all.Wait()

@@ -27,9 +27,12 @@ func (s *Store) Decease(ctx context.Context, person health.PersonID, dry bool, a
 	})
 }
 
-// endEverything ends the person's devices, print, guardianships both ways and
+// endEverything ends the person's sessions, devices, print, guardianships both ways and
 // every code.
 func (t *txn) endEverything(person health.PersonID, e wallet.Event, changes *wallet.Changes) error {
+	if err := t.endSessions(person, e); err != nil {
+		return err
+	}
 	devices, err := t.everyDevice(person)
 	if err != nil {
 		return err

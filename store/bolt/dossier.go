@@ -25,7 +25,7 @@ func (t *txn) dossier(person health.PersonID) (d wallet.Dossier, err error) {
 	if d.Person, err = t.person(person); err != nil {
 		return d, err
 	}
-	var errs [7]error
+	var errs [8]error
 	d.Devices, errs[0] = t.everyDevice(person)
 	d.Guardians, errs[1] = t.everyGuardian(person)
 	d.Dependants, errs[2] = t.everyDependant(person)
@@ -33,9 +33,15 @@ func (t *txn) dossier(person health.PersonID) (d wallet.Dossier, err error) {
 	d.Evidence, errs[4] = t.evidence(person)
 	d.Decisions, errs[5] = t.decisions(person)
 	d.Events, errs[6] = t.log(person)
+	d.Sessions, errs[7] = t.sessions(person)
 	if err := errors.Join(errs[:]...); err != nil {
 		return d, err
 	}
+	var accepted acceptanceRecord
+	if _, err := t.getRecord(bucketAgreements, person[:], &accepted); err != nil {
+		return d, err
+	}
+	d.Agreement = wallet.Acceptance(accepted)
 	var r printRecord
 	found, err := t.getRecord(bucketPrints, person[:], &r)
 	if found && err == nil {

@@ -68,7 +68,7 @@ func (t *txn) forget(d wallet.Dossier) error {
 			return err
 		}
 	}
-	for _, bucket := range [][]byte{bucketPeople, bucketPrints, bucketDecisions, bucketDeceased} {
+	for _, bucket := range [][]byte{bucketPeople, bucketPrints, bucketDecisions, bucketDeceased, bucketAgreements} {
 		if err := t.delete(bucket, person[:]); err != nil {
 			return err
 		}

@@ -68,6 +68,26 @@ func (t *txn) guardianEvent(g wallet.Guardianship, e wallet.Event) error {
 	return nil
 }
 
+// consentEvent tells member and guardian of the consent in g, if there is one.
+func (t *txn) consentEvent(g wallet.Guardianship, at int64, by wallet.Actor) error {
+	for _, l := range consentEvents(g, at, by) {
+		if err := t.event(l.person, l.event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func consentEvents(g wallet.Guardianship, at int64, by wallet.Actor) []logged {
+	if g.Consent == "" {
+		return nil
+	}
+	e := wallet.Event{At: at, Kind: wallet.EventConsent, By: by, Detail: g.Consent}
+	ofMember, ofGuardian := e, e
+	ofMember.Other, ofGuardian.Member = g.Guardian, g.Member
+	return []logged{{g.Member, ofMember}, {g.Guardian, ofGuardian}}
+}
+
 // AddEvent implements wallet.Histories.
 func (s *Store) AddEvent(ctx context.Context, person health.PersonID, e wallet.Event) error {
 	return s.update(ctx, func(t *txn) error {

@@ -24,10 +24,12 @@ type guardianshipRecord struct {
 	Since    int64               `cbor:"3,keyasint"`
 	Ended    int64               `cbor:"4,keyasint"`
 	NotAfter int64               `cbor:"5,keyasint"`
+	Provider string              `cbor:"6,keyasint,omitempty"`
+	Consent  string              `cbor:"7,keyasint,omitempty"`
 }
 
 // BindDevice implements wallet.Families.
-func (s *Store) BindDevice(ctx context.Context, d wallet.Device) error {
+func (s *Store) BindDevice(ctx context.Context, d wallet.Device, most int) error {
 	return s.update(ctx, func(t *txn) error {
 		switch {
 		case !t.has(bucketPeople, d.Person[:]):
@@ -36,7 +38,7 @@ func (s *Store) BindDevice(ctx context.Context, d wallet.Device) error {
 			return wallet.ErrDeceased
 		case d.ID == issuer.DeviceID{} || t.has(bucketDevices, d.ID[:]):
 			return wallet.ErrDeviceExists
-		case len(t.suffixes(bucketPersonDevices, d.Person[:])) >= wallet.MaxDevices:
+		case len(t.suffixes(bucketPersonDevices, d.Person[:])) >= min(most, wallet.MaxDevices):
 			return wallet.ErrTooMany
 		}
 		members, err := t.members(d.Person, d.Since)
@@ -138,7 +140,11 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
 		if err := t.bindGuardian(g); err != nil {
 			return err
 		}
-		return t.guardianEvent(g, wallet.Event{At: g.Since, Kind: wallet.EventGuardianAdded, By: wallet.ActorOf(ctx, wallet.ByAuthority)})
+		by := wallet.ActorOf(ctx, wallet.ByAuthority)
+		if err := t.guardianEvent(g, wallet.Event{At: g.Since, Kind: wallet.EventGuardianAdded, By: by}); err != nil {
+			return err
+		}
+		return t.consentEvent(g, g.Since, by)
 	})
 }
 
@@ -160,16 +166,13 @@ func (t *txn) roomForGuardianship(g wallet.Guardianship) error {
 
 // guardiansInForce counts those of the member.
 func (t *txn) guardiansInForce(member health.PersonID, at int64) (n int, err error) {
-	for _, guardian := range t.suffixes(bucketMemberGuards, member[:]) {
-		g, found, err := t.guardianship(health.PersonID(guardian), member)
-		if err != nil {
-			return 0, err
-		}
-		if found && g.InForce(at) {
+	all, err := t.guardians(member)
+	for _, g := range all {
+		if g.InForce(at) {
 			n++
 		}
 	}
-	return n, nil
+	return n, err
 }
 
 // bindGuardian writes the guardianship and makes its holdings.
@@ -181,7 +184,10 @@ func (t *txn) bindGuardian(g wallet.Guardianship) error {
 }
 
 func (t *txn) putGuardianship(g wallet.Guardianship) error {
-	r := guardianshipRecord{Relation: g.Relation, Evidence: g.Evidence, Since: g.Since, Ended: g.Ended, NotAfter: g.NotAfter}
+	r := guardianshipRecord{
+		Relation: g.Relation, Evidence: g.Evidence, Since: g.Since, Ended: g.Ended, NotAfter: g.NotAfter,
+		Provider: g.Provider, Consent: g.Consent,
+	}
 	return t.putRecord(bucketGuardianships, join(g.Guardian[:], g.Member[:]), r)
 }
 
@@ -250,6 +256,24 @@ func (t *txn) endMemberHoldings(guardian, member health.PersonID, at int64) erro
 	return nil
 }
 
+// GiveConsent implements wallet.Families.
+func (s *Store) GiveConsent(ctx context.Context, guardian, member health.PersonID, version string, at int64) error {
+	return s.update(ctx, func(t *txn) error {
+		g, found, err := t.guardianship(guardian, member)
+		switch {
+		case err != nil:
+			return err
+		case !found || !g.InForce(at):
+			return wallet.ErrNoGuardian
+		}
+		g.Consent = version
+		if err := t.putGuardianship(g); err != nil {
+			return err
+		}
+		return t.consentEvent(g, at, wallet.ActorOf(ctx, wallet.ByGuardian))
+	})
+}
+
 // guardianship reads that of the pair, ended or not.
 func (t *txn) guardianship(guardian, member health.PersonID) (g wallet.Guardianship, found bool, err error) {
 	key := join(guardian[:], member[:])
@@ -272,6 +296,7 @@ func parseGuardianship(key, value []byte) (wallet.Guardianship, error) {
 	return wallet.Guardianship{
 		Guardian: health.PersonID(key[:16]), Member: health.PersonID(key[16:]),
 		Relation: r.Relation, Evidence: r.Evidence, Since: r.Since, Ended: r.Ended, NotAfter: r.NotAfter,
+		Provider: r.Provider, Consent: r.Consent,
 	}, nil
 }
 
@@ -286,6 +311,21 @@ func (t *txn) guardianships(guardian health.PersonID) (all []wallet.Guardianship
 		return err
 	})
 	return all, err
+}
+
+// guardians returns those over the member that have not been ended, in the
+// order of the guardians.
+func (t *txn) guardians(member health.PersonID) (all []wallet.Guardianship, err error) {
+	for _, guardian := range t.suffixes(bucketMemberGuards, member[:]) {
+		g, found, err := t.guardianship(health.PersonID(guardian), member)
+		if err != nil {
+			return nil, err
+		}
+		if found && g.Ended == 0 {
+			all = append(all, g)
+		}
+	}
+	return all, nil
 }
 
 // members returns whom the guardian has under a guardianship in force.

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -124,12 +125,17 @@ func (m *merging) joinRecords(joined wallet.Joined) error {
 	if err := m.put(bucketPeople, keep[:], joined.Sealed); err != nil {
 		return err
 	}
+	if accepted := m.get(bucketAgreements, gone[:]); accepted != nil && !m.has(bucketAgreements, keep[:]) {
+		if err := m.put(bucketAgreements, keep[:], bytes.Clone(accepted)); err != nil {
+			return err
+		}
+	}
 	for _, l := range joined.Lookups {
 		if err := m.put(bucketLookups, l[:], keep[:]); err != nil {
 			return err
 		}
 	}
-	for _, bucket := range [][]byte{bucketPeople, bucketPrints, bucketDeceased} {
+	for _, bucket := range [][]byte{bucketPeople, bucketPrints, bucketDeceased, bucketAgreements} {
 		if err := m.delete(bucket, gone[:]); err != nil {
 			return err
 		}

@@ -112,12 +112,13 @@ func TestAStoreOfTheFirstSchemaIsBroughtUpToThisOne(t *testing.T) {
 	p := wallet.NewPerson{ID: health.PersonID{1}, Sealed: []byte{1}, Lookups: []wallet.Lookup{{1}}}
 	must(s.AddPeople(ctx, []wallet.NewPerson{p}))
 	must(s.Publish(ctx, 0, issuer.Publication{Version: 1, Ceiling: 10}))
-	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{1}, Person: p.ID, Since: 1}))
-	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{2}, Person: p.ID, Since: 1}))
+	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{1}, Person: p.ID, Since: 1}, wallet.MaxDevices))
+	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{2}, Person: p.ID, Since: 1}, wallet.MaxDevices))
 	must(s.EndDevice(ctx, issuer.DeviceID{1}, 2))
 	must(s.update(ctx, func(t *txn) error { // as a program of the first schema left it
 		return errors.Join(t.put(bucketMeta, metaSchema, number(1)), t.DeleteBucket(bucketEvents), t.DeleteBucket(bucketFormerDevices),
-			t.DeleteBucket(bucketFormerGuards), t.DeleteBucket(bucketDeceased))
+			t.DeleteBucket(bucketFormerGuards), t.DeleteBucket(bucketDeceased),
+			t.DeleteBucket(bucketSessions), t.DeleteBucket(bucketPersonSessions), t.DeleteBucket(bucketAgreements))
 	}))
 	must(s.Close())
 	s = open(t, path)
@@ -175,7 +176,7 @@ func TestReadingAFamilyWritesNothing(t *testing.T) {
 	p := wallet.NewPerson{ID: health.PersonID{1}, Sealed: []byte{1}, Lookups: []wallet.Lookup{{1}}}
 	must(s.AddPeople(ctx, []wallet.NewPerson{p}))
 	must(s.Publish(ctx, 0, issuer.Publication{Version: 1, Ceiling: 10}))
-	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{1}, Person: p.ID, Since: 1}))
+	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{1}, Person: p.ID, Since: 1}, wallet.MaxDevices))
 	txid := func() (id int) {
 		must(s.view(ctx, func(t *txn) error { id = t.ID(); return nil }))
 		return id

@@ -44,6 +44,7 @@ func (b *batch) events(by wallet.Actor) []logged {
 		ofMember, ofGuardian := e, e
 		ofMember.Other, ofGuardian.Member = g.Guardian, g.Member
 		all = append(all, logged{g.Member, ofMember}, logged{g.Guardian, ofGuardian})
+		all = append(all, consentEvents(*g, g.Since, by)...)
 	}
 	return all
 }

@@ -182,7 +182,7 @@ func (w *province) phone(id health.PersonID) {
 	w.t.Helper()
 	var device issuer.DeviceID
 	_, _ = w.bytes.Read(device[:])
-	w.must(w.store.BindDevice(w.ctx(), wallet.Device{ID: device, Person: id, Key: []byte{1}, Since: w.at.Unix()}))
+	w.must(w.store.BindDevice(w.ctx(), wallet.Device{ID: device, Person: id, Key: []byte{1}, Since: w.at.Unix()}, wallet.MaxDevices))
 }
 
 func (w *province) print(id health.PersonID) {

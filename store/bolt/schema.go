@@ -9,6 +9,8 @@ import (
 
 // schema is the version of the layout below. A change that an older program
 // would misread raises it, and prepare brings older files up to it.
+//
+// 2: events, devices that have ended, sessions and agreements, and who consented to a guardianship.
 const schema = 2
 
 // The buckets. Keys are fixed-length parts one after another, numbers big
@@ -34,6 +36,9 @@ var (
 	bucketEvents         = []byte("events")           // person, number -> eventRecord, in the order of happening
 	bucketLists          = []byte("lists")            // purpose, day -> listRecord
 	bucketKeys           = []byte("keys")             // key ID -> keyRecord
+	bucketSessions       = []byte("sessions")         // hash of a token -> sessionRecord
+	bucketPersonSessions = []byte("person_sessions")  // person, hash -> mark
+	bucketAgreements     = []byte("agreements")       // person -> acceptanceRecord, the last
 	bucketPublication    = []byte("publication")      // "record" -> publicationRecord, "bundle" -> the bundle
 )
 
@@ -41,7 +46,7 @@ var buckets = [][]byte{
 	bucketMeta, bucketPeople, bucketLookups, bucketDevices, bucketPersonDevices, bucketGuardianships, bucketMemberGuards,
 	bucketHoldings, bucketDeviceHoldings, bucketRevocations, bucketPrints, bucketEvidence, bucketDecisions, bucketDecisionLog,
 	bucketLists, bucketKeys, bucketPublication, bucketFormerDevices, bucketFormerGuards,
-	bucketDeceased, bucketEvents,
+	bucketDeceased, bucketEvents, bucketSessions, bucketPersonSessions, bucketAgreements,
 }
 
 var (

@@ -74,6 +74,15 @@ func (t *txn) device(id issuer.DeviceID) (wallet.Device, error) {
 	return wallet.Device{ID: id, Person: r.Person, Key: r.Key, Since: r.Since, Ended: r.Ended}, nil
 }
 
+// Guardians implements wallet.Views.
+func (s *Store) Guardians(ctx context.Context, member health.PersonID) (all []wallet.Guardianship, err error) {
+	err = s.view(ctx, func(t *txn) error {
+		all, err = t.guardians(member)
+		return err
+	})
+	return all, err
+}
+
 // Devices implements wallet.Views.
 func (s *Store) Devices(ctx context.Context, person health.PersonID) (all []wallet.Device, err error) {
 	err = s.view(ctx, func(t *txn) error {

@@ -133,7 +133,7 @@ var eventCases = map[string]func(*world){
 		person, child := w.events("person"), w.events("child")
 		wrong := errors.New("no key")
 		for name, err := range map[string]error{
-			"a device that exists": w.BindDevice(w.ctx, wallet.Device{ID: id(w.serial), Person: w.people["person"], Since: w.unix()}),
+			"a device that exists": w.BindDevice(w.ctx, wallet.Device{ID: id(w.serial), Person: w.people["person"], Since: w.unix()}, wallet.MaxDevices),
 			"a guardian in force":  w.BindGuardian(w.ctx, w.guardianship("person", "child")),
 			"nobody's guardian":    w.EndGuardian(w.ctx, w.people["child"], w.people["person"], w.unix()),
 			"an unknown device":    w.EndDevice(w.ctx, id(999), w.unix()),
@@ -157,7 +157,7 @@ var eventCases = map[string]func(*world){
 			w.print("person", "person")
 		}
 		since := len(w.events("person"))
-		if err := w.BindDevice(w.ctx, wallet.Device{ID: id(999), Person: w.people["person"], Since: 1}); err == nil {
+		if err := w.BindDevice(w.ctx, wallet.Device{ID: id(999), Person: w.people["person"], Since: 1}, wallet.MaxDevices); err == nil {
 			w.Error("a handle above the ceiling was given")
 		}
 		w.reopen()

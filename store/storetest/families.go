@@ -46,25 +46,25 @@ var familyCases = map[string]func(*world){
 	},
 	"a device is refused for nobody, twice, and beyond the limit": func(w *world) {
 		w.enrol("person")
-		if err := w.BindDevice(w.ctx, wallet.Device{ID: id(77), Person: id(99), Since: 1}); !errors.Is(err, wallet.ErrNoPerson) {
+		if err := w.BindDevice(w.ctx, wallet.Device{ID: id(77), Person: id(99), Since: 1}, wallet.MaxDevices); !errors.Is(err, wallet.ErrNoPerson) {
 			w.Errorf("got %v", err)
 		}
 		first := w.device("person")
 		again := wallet.Device{ID: first, Person: w.people["person"], Since: w.unix()}
-		if err := w.BindDevice(w.ctx, again); !errors.Is(err, wallet.ErrDeviceExists) {
+		if err := w.BindDevice(w.ctx, again, wallet.MaxDevices); !errors.Is(err, wallet.ErrDeviceExists) {
 			w.Errorf("got %v", err)
 		}
 		for range wallet.MaxDevices - 1 {
 			w.device("person")
 		}
 		again.ID = id(78)
-		if err := w.BindDevice(w.ctx, again); !errors.Is(err, wallet.ErrTooMany) {
+		if err := w.BindDevice(w.ctx, again, wallet.MaxDevices); !errors.Is(err, wallet.ErrTooMany) {
 			w.Errorf("got %v", err)
 		}
 		w.must(w.EndDevice(w.ctx, first, w.later()))
-		w.must(w.BindDevice(w.ctx, again))
+		w.must(w.BindDevice(w.ctx, again, wallet.MaxDevices))
 		again.ID = first
-		if err := w.BindDevice(w.ctx, again); !errors.Is(err, wallet.ErrDeviceExists) {
+		if err := w.BindDevice(w.ctx, again, wallet.MaxDevices); !errors.Is(err, wallet.ErrDeviceExists) {
 			w.Errorf("an ended device came back: %v", err)
 		}
 	},

@@ -195,7 +195,7 @@ var ledgerCases = map[string]func(*world){
 		person.Guardianship = &g
 		for name, err := range map[string]error{
 			"record":        second(w.Record(w.ctx, w.positive("child"), w.always(w.colour("child", credential.Red, "x")))),
-			"bind device":   w.BindDevice(w.ctx, wallet.Device{ID: id(1 << 40), Person: w.people["orphan"], Since: w.unix()}),
+			"bind device":   w.BindDevice(w.ctx, wallet.Device{ID: id(1 << 40), Person: w.people["orphan"], Since: w.unix()}, wallet.MaxDevices),
 			"bind guardian": w.BindGuardian(w.ctx, w.guardianship("guardian", "orphan")),
 			"print":         w.NewPrint(w.ctx, w.people["orphan"], w.people["orphan"], w.unix(), func(wallet.MemberView) ([]byte, error) { return nil, nil }),
 			"add people":    w.AddPeople(w.ctx, []wallet.NewPerson{person}),

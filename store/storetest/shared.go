@@ -26,7 +26,7 @@ var sharedCases = map[string]func(*world){
 			p := w.newPerson("late")
 			for name, err := range map[string]error{
 				"add people":   w.AddPeople(ctx, []wallet.NewPerson{p}),
-				"bind device":  w.BindDevice(ctx, wallet.Device{ID: id(70), Person: w.people["person"], Since: 1}),
+				"bind device":  w.BindDevice(ctx, wallet.Device{ID: id(70), Person: w.people["person"], Since: 1}, wallet.MaxDevices),
 				"end device":   w.EndDevice(ctx, d, 1),
 				"guardian":     w.BindGuardian(ctx, w.guardianship("person", "other")),
 				"end guardian": w.EndGuardian(ctx, w.people["person"], w.people["other"], 1),

@@ -114,7 +114,7 @@ func (w *world) device(owner string) issuer.DeviceID {
 	w.Helper()
 	w.serial++
 	d := wallet.Device{ID: id(w.serial), Person: w.people[owner], Key: []byte{1, 2, 3}, Since: w.unix()}
-	w.must(w.BindDevice(w.ctx, d))
+	w.must(w.BindDevice(w.ctx, d, wallet.MaxDevices))
 	return d.ID
 }
 

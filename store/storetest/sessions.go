@@ -1,0 +1,178 @@
+package storetest
+
+import (
+	"errors"
+	"reflect"
+	"sync"
+
+	"healthcode.example/wallet"
+)
+
+// session is one of the person, made now.
+func (w *world) session(person string) wallet.Session {
+	w.serial++
+	return wallet.Session{
+		Hash: lookup(string(rune(w.serial))), Person: w.people[person], Since: w.unix(), Seen: w.unix(),
+		Methods: []string{"face"}, Roles: []wallet.Role{wallet.Kiosk},
+	}
+}
+
+// logIn stores a session.
+func (w *world) logIn(person string) wallet.Session {
+	w.Helper()
+	ses := w.session(person)
+	w.must(w.AddSession(w.ctx, ses, ""))
+	return ses
+}
+
+// over checks that these sessions are gone.
+func (w *world) over(all ...wallet.Session) {
+	w.Helper()
+	for _, ses := range all {
+		if got, err := w.Session(w.ctx, ses.Hash); !errors.Is(err, wallet.ErrNoSession) || !reflect.DeepEqual(got, wallet.Session{}) {
+			w.Errorf("got %+v, %v", got, err)
+		}
+	}
+}
+
+var sessionCases = map[string]func(*world){
+	"a session comes back as it was, also after a restart": func(w *world) {
+		w.enrol("person")
+		ses := w.logIn("person")
+		w.reopen()
+		if got, err := w.Session(w.ctx, ses.Hash); err != nil || !reflect.DeepEqual(got, ses) {
+			w.Errorf("got %+v, %v", got, err)
+		}
+		if err := w.AddSession(w.ctx, ses, ""); err == nil {
+			w.Error("a hash was stored twice")
+		}
+		w.over(w.session("person"))
+	},
+	"nobody has no session and no agreement": func(w *world) {
+		ses := w.session("nobody")
+		ses.Person = id(99)
+		if err := w.AddSession(w.ctx, ses, "1"); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Errorf("got %v", err)
+		}
+		if _, err := w.Agreement(w.ctx, id(99)); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Errorf("got %v", err)
+		}
+		w.must(w.EndSessions(w.ctx, id(99), w.unix()))
+		w.over(ses)
+	},
+	"when a session was seen rises and never falls": func(w *world) {
+		w.enrol("person")
+		ses := w.logIn("person")
+		for _, c := range []struct{ touch, want int64 }{{100, 100}, {50, 100}, {300, 300}} {
+			w.must(w.TouchSession(w.ctx, ses.Hash, ses.Since+c.touch))
+			w.reopen()
+			if got, err := w.Session(w.ctx, ses.Hash); err != nil || got.Seen != ses.Since+c.want || got.Since != ses.Since {
+				w.Errorf("got %+v, %v", got, err)
+			}
+		}
+		if err := w.TouchSession(w.ctx, lookup("unknown"), 1); !errors.Is(err, wallet.ErrNoSession) {
+			w.Errorf("got %v", err)
+		}
+	},
+	"one log-out ends all sessions of the person and nobody else's": func(w *world) {
+		w.enrol("person", "other")
+		a, b, others := w.logIn("person"), w.logIn("person"), w.logIn("other")
+		w.must(w.EndSessions(w.ctx, a.Person, w.later()))
+		w.reopen()
+		w.over(a, b)
+		if _, err := w.Session(w.ctx, others.Hash); err != nil {
+			w.Errorf("another person's session is gone: %v", err)
+		}
+		if err := w.TouchSession(w.ctx, a.Hash, w.unix()); !errors.Is(err, wallet.ErrNoSession) {
+			w.Errorf("a session came back: %v", err)
+		}
+		since := len(w.events("person"))
+		w.must(w.EndSessions(w.ctx, a.Person, w.later()))
+		w.told("person", since)
+	},
+	"a person has so many sessions, and the one seen longest ago goes first": func(w *world) {
+		w.enrol("person")
+		var all []wallet.Session
+		for range wallet.MaxSessions {
+			all = append(all, w.logIn("person"))
+			w.later()
+		}
+		w.must(w.TouchSession(w.ctx, all[0].Hash, w.later()))
+		last := w.logIn("person")
+		w.over(all[1])
+		for _, ses := range append([]wallet.Session{all[0], last}, all[2:]...) {
+			if _, err := w.Session(w.ctx, ses.Hash); err != nil {
+				w.Errorf("a session seen later is gone: %v", err)
+			}
+		}
+	},
+	"the version accepted last is kept, with its event": func(w *world) {
+		w.enrol("person")
+		if a, err := w.Agreement(w.ctx, w.people["person"]); err != nil || a != (wallet.Acceptance{}) {
+			w.Errorf("got %+v, %v", a, err)
+		}
+		for _, version := range []string{"1", "2", ""} {
+			w.later()
+			w.must(w.AddSession(w.ctx, w.session("person"), version))
+		}
+		w.reopen()
+		if a, err := w.Agreement(w.ctx, w.people["person"]); err != nil || a != (wallet.Acceptance{Version: "2", At: w.unix() - 1}) {
+			w.Errorf("got %+v, %v", a, err)
+		}
+		var kinds []wallet.EventKind
+		for _, e := range w.events("person") {
+			kinds = append(kinds, e.Kind)
+		}
+		w.sameKinds(kinds, wallet.EventLogIn, wallet.EventLogIn, wallet.EventLogIn, wallet.EventAgreement, wallet.EventAgreement)
+	},
+	"sessions neither give handles nor end any": func(w *world) {
+		w.enrol("person")
+		w.device("person")
+		w.unchanged("a log-in and a log-out", func() {
+			ses := w.logIn("person")
+			w.must(w.TouchSession(w.ctx, ses.Hash, w.later()))
+			w.must(w.EndSessions(w.ctx, ses.Person, w.unix()))
+		})
+	},
+	"many log-ins and log-outs at once leave a log-out final": func(w *world) {
+		w.enrol("person")
+		var done sync.WaitGroup
+		var all []wallet.Session
+		for range 8 {
+			all = append(all, w.session("person"))
+		}
+		for _, ses := range all {
+			done.Go(func() {
+				if err := w.AddSession(w.ctx, ses, "1"); err != nil {
+					w.Errorf("got %v", err)
+				}
+				_ = w.TouchSession(w.ctx, ses.Hash, ses.Seen+1) // may have been logged out
+			})
+			done.Go(func() {
+				if err := w.EndSessions(w.ctx, ses.Person, ses.Since); err != nil {
+					w.Errorf("got %v", err)
+				}
+			})
+		}
+		done.Wait()
+		w.must(w.EndSessions(w.ctx, w.people["person"], w.unix()))
+		w.over(all...)
+	},
+}
+
+// sameKinds compares kinds without their order.
+func (w *world) sameKinds(got []wallet.EventKind, want ...wallet.EventKind) {
+	w.Helper()
+	count := make(map[wallet.EventKind]int)
+	for _, k := range got {
+		count[k]++
+	}
+	for _, k := range want {
+		count[k]--
+	}
+	for k, n := range count {
+		if n != 0 {
+			w.Errorf("%d too many of %s in %v", n, k, got)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package wallet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"healthcode.example/credential"
+	"healthcode.example/health"
+)
+
+// GuardianView is one guardian as the member and the other guardians may see
+// them.
+type GuardianView struct {
+	Guardian health.PersonID
+	Name     string              // masked
+	Relation credential.Relation // what the member is to the guardian
+	Evidence string              // what proved it
+	Consent  string              // version of the consent given for a member under 14, empty for none
+	Since    int64               // unix seconds
+	NotAfter int64               // unix seconds of the member's majority, 0 for an adult member
+}
+
+// Guardians returns whoever has a guardianship over the member in force.
+func (s *Service) Guardians(ctx context.Context, member health.PersonID, at time.Time) ([]GuardianView, error) {
+	all, err := s.Store.Guardians(ctx, member)
+	if err != nil {
+		return nil, fmt.Errorf("list the guardians of %s: %w", member, err)
+	}
+	var views []GuardianView
+	for _, g := range all {
+		if !g.InForce(at.Unix()) {
+			continue
+		}
+		p, err := s.Person(ctx, g.Guardian)
+		if err != nil {
+			return nil, fmt.Errorf("list the guardians of %s: %w", member, err)
+		}
+		views = append(views, GuardianView{
+			Guardian: g.Guardian, Name: credential.MaskName(p.Name), Relation: g.Relation,
+			Evidence: g.Evidence, Consent: g.Consent, Since: g.Since, NotAfter: g.NotAfter,
+		})
+	}
+	return views, nil
+}
+
+// EndGuardianBy ends the guardianship for its guardian, or for the member from
+// the 14th birthday on; the authority uses EndGuardian. ErrNoGuardian for
+// anybody else, and when there is no such guardianship.
+func (s *Service) EndGuardianBy(ctx context.Context, by, guardian, member health.PersonID, at time.Time) error {
+	if err := s.mayEndGuardian(ctx, by, guardian, member, at); err != nil {
+		return fmt.Errorf("end guardian %s of %s: %w", guardian, member, err)
+	}
+	actor := ByGuardian
+	if by == member {
+		actor = BySelf
+	}
+	return s.EndGuardian(As(ctx, actor), guardian, member, at)
+}
+
+func (s *Service) mayEndGuardian(ctx context.Context, by, guardian, member health.PersonID, at time.Time) error {
+	switch by {
+	case guardian:
+		return nil
+	default:
+		return ErrNoGuardian
+	case member:
+	}
+	p, err := s.Person(ctx, member)
+	if errors.Is(err, ErrNoPerson) || err == nil && p.Birth.UnderFourteen(at) {
+		return ErrNoGuardian
+	}
+	return err
+}
+
+// GiveConsent records the guardian's separate consent for a member who came to
+// them without one, such as by an import. ErrConsent when the version is not
+// the one in force; ErrNoGuardian.
+func (s *Service) GiveConsent(ctx context.Context, guardian, member health.PersonID, version string, at time.Time) error {
+	err := s.checkConsent(version)
+	if err == nil {
+		err = s.Store.GiveConsent(ctx, guardian, member, version, at.Unix())
+	}
+	if err != nil {
+		return fmt.Errorf("record the consent of guardian %s for %s: %w", guardian, member, err)
+	}
+	return nil
+}

@@ -1,0 +1,185 @@
+package wallet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"healthcode.example/health"
+)
+
+// LogIn begins a session for whom an identity provider has proved. The token
+// comes back once and is kept nowhere; no other session ends. Somebody whose
+// document nobody stored has is entered, with what the register says or else
+// the verified claims. agreement is the version that the person has just
+// accepted, empty for none.
+//
+// *MethodError when the way of logging in does not suffice for the document;
+// ErrAgreement when the agreement in force was never accepted: nothing is
+// stored then, so that it can be shown and the log-in repeated with it;
+// ErrTooYoung, ErrDeceased, ErrIncomplete.
+func (s *Service) LogIn(ctx context.Context, id Identity, agreement string, at time.Time) (token string, ses Session, err error) {
+	token, ses, err = s.logIn(ctx, id, agreement, at)
+	if err != nil {
+		return "", Session{}, fmt.Errorf("log in: %w", err)
+	}
+	return token, ses, nil
+}
+
+func (s *Service) logIn(ctx context.Context, id Identity, agreement string, at time.Time) (string, Session, error) {
+	var err error
+	if id.Document, err = ParseDocument(string(id.Document.Type), id.Document.Number); err != nil {
+		return "", Session{}, fmt.Errorf("the identity provider's document: %w", err)
+	}
+	if err := s.Login.Admit(id); err != nil {
+		return "", Session{}, err
+	}
+	person, err := s.admit(ctx, id, agreement, at)
+	if err != nil {
+		return "", Session{}, err
+	}
+	token, hash, err := newToken(s.Rand)
+	if err != nil {
+		return "", Session{}, err
+	}
+	ses := Session{
+		Hash: hash, Person: person, Since: at.Unix(), Seen: at.Unix(),
+		Methods: slices.Clone(id.Methods), Roles: slices.Clone(id.Roles),
+	}
+	if err := s.Store.AddSession(ctx, ses, s.accepted(agreement)); err != nil {
+		return "", Session{}, err
+	}
+	return token, ses, nil
+}
+
+// accepted is the version to be recorded: only the one in force can be accepted.
+func (s *Service) accepted(agreement string) string {
+	if agreement != s.Agreement.Version {
+		return ""
+	}
+	return agreement
+}
+
+// admit finds the identity's person, or enters them, and says whether they may
+// have a session now.
+func (s *Service) admit(ctx context.Context, id Identity, agreement string, at time.Time) (health.PersonID, error) {
+	p, err := s.FindPerson(ctx, id.Document)
+	if errors.Is(err, ErrNoPerson) {
+		return s.enterNew(ctx, id, agreement, at)
+	}
+	if err != nil {
+		return health.PersonID{}, err
+	}
+	if err := s.mayHaveSession(ctx, p, at); err != nil {
+		return health.PersonID{}, err
+	}
+	return p.ID, s.agreed(ctx, p.ID, agreement)
+}
+
+// agreed says whether the agreement in force is accepted, now or before.
+func (s *Service) agreed(ctx context.Context, person health.PersonID, agreement string) error {
+	if s.Agreement.Version == "" || agreement == s.Agreement.Version {
+		return nil
+	}
+	before, err := s.Store.Agreement(ctx, person)
+	if err == nil && before.Version != s.Agreement.Version {
+		err = ErrAgreement
+	}
+	return err
+}
+
+// mayHaveSession refuses the deceased and those under 14 of whom no guardian
+// has consented.
+func (s *Service) mayHaveSession(ctx context.Context, p Person, at time.Time) error {
+	if p.Deceased != 0 {
+		return ErrDeceased
+	}
+	if !p.Birth.UnderFourteen(at) {
+		return nil
+	}
+	guardians, err := s.Store.Guardians(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, g := range guardians {
+		if g.Consent != "" && g.InForce(at.Unix()) {
+			return nil
+		}
+	}
+	return ErrTooYoung
+}
+
+// enterNew stores a person whom nobody knew. What can refuse them comes first,
+// so that nothing of them is kept then.
+func (s *Service) enterNew(ctx context.Context, id Identity, agreement string, at time.Time) (health.PersonID, error) {
+	if s.Agreement.Version != "" && agreement != s.Agreement.Version {
+		return health.PersonID{}, ErrAgreement
+	}
+	p, err := s.describe(ctx, id, at)
+	if err != nil {
+		return health.PersonID{}, err
+	}
+	if p.Birth.UnderFourteen(at) {
+		return health.PersonID{}, ErrTooYoung // a guardian's claim would have stored them
+	}
+	entered, err := s.enter(ctx, p, nil, at)
+	if errors.Is(err, ErrDuplicate) { // a log-in at the same moment was quicker, or the register knows another document of theirs
+		return s.findAny(ctx, p.Documents)
+	}
+	return entered, err
+}
+
+// describe makes a record from the register's entry or, when it shows none,
+// from the verified claims.
+func (s *Service) describe(ctx context.Context, id Identity, at time.Time) (Person, error) {
+	if s.Register != nil {
+		entry, err := s.Register.Person(ctx, id.Document)
+		if err == nil {
+			return entry.person(id.Document, at)
+		}
+		if !errors.Is(err, ErrNotShown) {
+			return Person{}, fmt.Errorf("ask the register: %w", err)
+		}
+	}
+	claims := RegisterEntry{Name: id.Name, Documents: []Document{id.Document}, Birth: id.Birth, Region: id.Region}
+	if birth, ok := id.Document.Birth(); ok && claims.Birth.IsZero() {
+		claims.Birth = birth
+	}
+	return claims.person(id.Document, at)
+}
+
+// enter seals and stores a person, with a guardianship when one is given, whose
+// Member it fills in. ErrDuplicate when one of the documents is stored.
+func (s *Service) enter(ctx context.Context, p Person, g *Guardianship, at time.Time) (health.PersonID, error) {
+	var err error
+	if p.ID, err = health.NewPersonID(at, s.Rand); err != nil {
+		return health.PersonID{}, err
+	}
+	sealed, err := s.Vault.SealPerson(s.Rand, p)
+	if err != nil {
+		return health.PersonID{}, err
+	}
+	n := NewPerson{ID: p.ID, Sealed: sealed}
+	for _, d := range p.Documents {
+		n.Lookups = append(n.Lookups, s.Vault.Lookup(d))
+	}
+	if g != nil {
+		bound := *g
+		bound.Member = p.ID
+		n.Guardianship = &bound
+	}
+	return p.ID, s.Store.AddPeople(ctx, []NewPerson{n})
+}
+
+// findAny finds who has one of the documents; ErrNoPerson.
+func (s *Service) findAny(ctx context.Context, documents []Document) (health.PersonID, error) {
+	for _, d := range documents {
+		id, err := s.Store.FindPerson(ctx, s.Vault.Lookup(d))
+		if !errors.Is(err, ErrNoPerson) {
+			return id, err
+		}
+	}
+	return health.PersonID{}, ErrNoPerson
+}

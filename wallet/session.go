@@ -1,0 +1,111 @@
+package wallet
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"healthcode.example/health"
+)
+
+// Session is a log-in as the store keeps it. The token itself is kept nowhere:
+// Hash is its SHA-256, and a token has 256 random bits.
+type Session struct {
+	Hash    [32]byte
+	Person  health.PersonID
+	Since   int64    // unix seconds of the log-in
+	Seen    int64    // unix seconds of the last use; in the store it lags by up to an hour
+	Methods []string // amr of the log-in
+	Roles   []Role   // empty for residents
+}
+
+// Has says whether the session carries the role.
+func (s Session) Has(r Role) bool { return slices.Contains(s.Roles, r) }
+
+// How long sessions last unless the configuration says otherwise. Staff sit at
+// shared counters and see other people's data: theirs end within the working day.
+const (
+	DefaultSessionIdle     = 7 * 24 * time.Hour
+	DefaultSessionAbsolute = 30 * 24 * time.Hour
+	staffIdle              = 30 * time.Minute
+	staffAbsolute          = 10 * time.Hour
+)
+
+// limits are how long the session lasts unused and at all. The configuration
+// can make a staff session shorter, never longer.
+func (s *Service) limits(ses Session) (idle, absolute time.Duration) {
+	idle, absolute = s.SessionIdle, s.SessionAbsolute
+	if len(ses.Roles) > 0 {
+		idle, absolute = min(idle, staffIdle), min(absolute, staffAbsolute)
+	}
+	return idle, absolute
+}
+
+// Session returns the session of a token and notes in memory that it was used;
+// at most once an hour the note is written. ErrNoSession when the token is
+// unknown, was unused for too long, is too old or was logged out.
+func (s *Service) Session(ctx context.Context, token string, at time.Time) (Session, error) {
+	hash, ok := hashToken(token)
+	if !ok {
+		return Session{}, fmt.Errorf("find the session: %w", ErrNoSession)
+	}
+	ses, err := s.Store.Session(ctx, hash)
+	if errors.Is(err, ErrNoSession) {
+		s.seen.forget(hash)
+	}
+	if err != nil {
+		return Session{}, fmt.Errorf("find the session: %w", err)
+	}
+	ses.Seen = max(ses.Seen, s.seen.last(hash))
+	now := at.Unix()
+	idle, absolute := s.limits(ses)
+	if now-ses.Seen >= int64(idle/time.Second) || now-ses.Since >= int64(absolute/time.Second) {
+		return Session{}, fmt.Errorf("find the session: %w", ErrNoSession)
+	}
+	if s.seen.note(hash, ses.Since, now) {
+		// A store that cannot write says so at its readiness check; the session holds all the same.
+		_ = s.Store.TouchSession(ctx, hash, now)
+	}
+	ses.Seen = max(ses.Seen, now)
+	return ses, nil
+}
+
+// LogOut ends all sessions of the person, wherever they were begun. Repeating
+// it changes nothing.
+func (s *Service) LogOut(ctx context.Context, person health.PersonID, at time.Time) error {
+	if err := s.Store.EndSessions(ctx, person, at.Unix()); err != nil {
+		return fmt.Errorf("log person %s out: %w", person, err)
+	}
+	return nil
+}
+
+// tokenSize is the bytes of a token before it is written as text.
+const tokenSize = 32
+
+var tokenText = base64.RawURLEncoding.Strict()
+
+// newToken makes a token, 43 characters of A-Z a-z 0-9 - and _, and its hash.
+func newToken(rand io.Reader) (token string, hash [32]byte, err error) {
+	var secret [tokenSize]byte
+	if _, err := io.ReadFull(rand, secret[:]); err != nil {
+		return "", hash, fmt.Errorf("read random bytes: %w", err)
+	}
+	return tokenText.EncodeToString(secret[:]), sha256.Sum256(secret[:]), nil
+}
+
+// hashToken is how the store knows a token; false for what no token looks like.
+func hashToken(token string) (hash [32]byte, ok bool) {
+	if len(token) != tokenText.EncodedLen(tokenSize) {
+		return hash, false
+	}
+	secret, err := tokenText.DecodeString(token)
+	if err != nil {
+		return hash, false
+	}
+	return sha256.Sum256(secret), true
+}

@@ -1,0 +1,27 @@
+package wallet
+
+import (
+	"context"
+
+	"healthcode.example/health"
+)
+
+// Sessions keeps log-ins and what was agreed to at them. What store.go says of
+// every method holds here too.
+type Sessions interface {
+	// AddSession stores ses and, unless accepted is empty, that its person
+	// accepted this version of the agreement at ses.Since. When the person has
+	// MaxSessions, the one whose Seen is lowest ends. ErrNoPerson. A Hash that is
+	// stored MUST be refused. Events log_in and agreement.
+	AddSession(ctx context.Context, ses Session, accepted string) error
+	// Session returns a session; ErrNoSession.
+	Session(ctx context.Context, hash [32]byte) (Session, error)
+	// TouchSession raises the session's Seen, and never lowers it. ErrNoSession.
+	TouchSession(ctx context.Context, hash [32]byte, seen int64) error
+	// EndSessions ends all sessions of the person; none is no error.
+	// Event log_out when there was one.
+	EndSessions(ctx context.Context, person health.PersonID, at int64) error
+	// Agreement returns what the person accepted last, zero for nothing.
+	// ErrNoPerson.
+	Agreement(ctx context.Context, person health.PersonID) (Acceptance, error)
+}
