@@ -18,6 +18,7 @@ type Person struct {
 	Documents []Document
 	Birth     Date
 	Region    uint32 // GB/T 2260, 6 digits; the prefecture is the first four and 00
+	Deceased  int64  // unix seconds from which on; 0 while alive
 }
 
 // Prefecture is the prefecture of the person's region, GB/T 2260; 0 when the
