@@ -2,6 +2,7 @@ package wallet_test
 
 import (
 	"context"
+	"errors"
 	"crypto/rand"
 	"fmt"
 	"path/filepath"
