@@ -2,8 +2,8 @@ package wallet_test
 
 import (
 	"context"
-	"errors"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
