@@ -28,6 +28,8 @@ const (
 	CodeNotProven       = Code("not_proven")
 	CodeConsent         = Code("consent")
 	CodeMinorGuardian   = Code("minor_guardian")
+	CodePaperPolicy     = Code("paper_policy")
+	CodeDeceased        = Code("deceased")
 	CodeNoRegister      = Code("no_register")
 	CodeGuardianExists  = Code("guardian_exists")
 	CodeTooOften        = Code("too_often")
@@ -71,6 +73,8 @@ var table = map[Code]meaning{
 	CodeNotProven:       {403, "The guardianship is not proven"},
 	CodeConsent:         {403, "A consent is missing"},
 	CodeMinorGuardian:   {403, "The guardian is under 18"},
+	CodePaperPolicy:     {403, "Policy gives this person no paper code"},
+	CodeDeceased:        {403, "The person is recorded as deceased"},
 	CodeNoRegister:      {409, "No register is connected"},
 	CodeGuardianExists:  {409, "The member is of this family already"},
 	CodeTooOften:        {429, "This was tried too often"},

@@ -78,6 +78,9 @@ func (s *Service) History(ctx context.Context, by, member health.PersonID, at ti
 			return History{}, fmt.Errorf("read the history %s of %s: %w", source.Kind, member, err)
 		}
 		slices.SortStableFunc(entries, func(x, y HistoryEntry) int { return int(y.At - x.At) })
+		if entries == nil {
+			entries = []HistoryEntry{} // a list also where there is nothing to tell
+		}
 		part := HistoryPart{Kind: source.Kind, Title: source.Title, Entries: entries, More: len(entries) > MaxHistory}
 		part.Entries = part.Entries[:min(len(entries), MaxHistory)]
 		h.Parts = append(h.Parts, part)

@@ -23,6 +23,7 @@ type Wallet interface {
 	Families
 	Devices
 	Prints
+	Records
 }
 
 // Sessions say who is calling.
@@ -71,6 +72,14 @@ type Prints interface {
 	Print(ctx context.Context, by, member health.PersonID, at time.Time) ([]byte, error)
 	// EndPrint ends it.
 	EndPrint(ctx context.Context, member health.PersonID, at time.Time) error
+}
+
+// Records are what is kept about people, for themselves and their guardians; wallet.ErrNoGuardian for anybody else.
+type Records interface {
+	History(ctx context.Context, by, member health.PersonID, at time.Time) (wallet.History, error)
+	Export(ctx context.Context, by, member health.PersonID, at time.Time) (wallet.Export, error)
+	// Erase removes a person's record; with dry it says what that would remove.
+	Erase(ctx context.Context, person health.PersonID, dry bool, at time.Time) (wallet.ErasureReport, error)
 }
 
 // Providers are asked who somebody is; login.Client is one.

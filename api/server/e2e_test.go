@@ -60,7 +60,7 @@ func TestAWalletFetchesIntoItsFileAndShowsAHousehold(t *testing.T) {
 	w := newWorld(t)
 	file := holder.New()
 	file.SetDevice(w.device.ID, w.deviceKey)
-	file.SetAccount(holder.Account{Service: w.url, Region: "CN-GD", Session: demoToken})
+	file.SetAccount(holder.Account{Service: w.url, Region: "CN-GD", Session: w.token})
 	both := []health.PersonID{w.child, w.guardian}
 	_, err := w.client().Fetch(context.Background(), file, true, [][]health.PersonID{both}, w.rand, w.now())
 	w.must(err)

@@ -171,6 +171,10 @@ func walletProblem(err error) error {
 		return errNoMember
 	case errors.Is(err, wallet.ErrNoPrint):
 		return api.NewProblem(api.CodeNoPrint, "make a print first: POST to the same address without .png or .svg")
+	case errors.Is(err, wallet.ErrPaper):
+		return api.NewProblem(api.CodePaperPolicy, wallet.ErrPaper.Error())
+	case errors.Is(err, wallet.ErrDeceased):
+		return api.NewProblem(api.CodeDeceased, wallet.ErrDeceased.Error())
 	case errors.Is(err, wallet.ErrEnded):
 		return errPrintOver
 	case errors.Is(err, issuer.ErrCeiling), errors.Is(err, issuer.ErrNotReady), errors.Is(err, issuer.ErrNoKey),

@@ -228,6 +228,14 @@ type stuck struct {
 	begun, letGo chan struct{}
 }
 
+// Session lets everybody in.
+func (s *stuck) Session(context.Context, string, time.Time) (wallet.Session, error) {
+	return wallet.Session{}, nil
+}
+
+// anyLogin is there, and no more.
+type anyLogin struct{ server.Providers }
+
 func (s *stuck) Family(context.Context, health.PersonID, time.Time) ([]wallet.Member, error) {
 	close(s.begun)
 	<-s.letGo
@@ -238,7 +246,7 @@ func TestShutdownLetsRequestsUnderWayEnd(t *testing.T) {
 	for name, drain := range map[string]time.Duration{"in time": 10 * time.Second, "too late": 50 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			slow := &stuck{begun: make(chan struct{}), letGo: make(chan struct{})}
-			s, err := server.New(server.Config{Demo: true, Caller: server.Caller{Token: demoToken}, Wallet: slow, DrainTimeout: drain})
+			s, err := server.New(server.Config{Demo: true, Wallet: slow, Login: anyLogin{}, DrainTimeout: drain})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -249,7 +257,7 @@ func TestShutdownLetsRequestsUnderWayEnd(t *testing.T) {
 			ctx, stop := context.WithCancel(context.Background())
 			served, answered := make(chan error, 1), make(chan error, 1)
 			go func() { served <- s.Serve(ctx, l) }()
-			client := &api.Client{Base: "http://" + l.Addr().String(), HTTP: &http.Client{Transport: new(http.Transport)}, Token: demoToken}
+			client := &api.Client{Base: "http://" + l.Addr().String(), HTTP: &http.Client{Transport: new(http.Transport)}, Token: "token"}
 			go func() { _, err := client.Family(context.Background()); answered <- err }()
 			<-slow.begun
 			stop()
@@ -356,9 +364,9 @@ func httpWorld(t *testing.T, s *server.Server) *world {
 	return &world{t: t, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, url: "http://" + l.Addr().String(), server: s}
 }
 
-func TestOutsideDemoModeNoTokenOpensAndADemoRootSaysNothing(t *testing.T) {
-	w := newWorldWith(t, func(c *server.Config) { c.Demo = false })
-	if status, _, _ := w.call("GET", "/v1/wallet/family", demoToken, ""); status != 401 {
+func TestWithoutALogInNoTokenOpensAndOutsideDemoModeADemoRootSaysNothing(t *testing.T) {
+	w := newWorldWith(t, func(c *server.Config) { c.Demo, c.Login = false, nil })
+	if status, _, _ := w.call("GET", "/v1/wallet/family", w.token, ""); status != 401 {
 		t.Errorf("status %d", status)
 	}
 	if _, _, b := w.call("POST", "/v1/verifications", "", `{"code":"`+w.paper(w.stranger)+`"}`); !bytes.Contains(b, []byte(`"demo_root"`)) {
@@ -384,8 +392,8 @@ func TestAStoreThatDoesNotAnswerIsNotReady(t *testing.T) {
 
 func TestAConfigThatCannotBeMeantIsRefused(t *testing.T) {
 	for name, c := range map[string]server.Config{
-		"short token": {Caller: server.Caller{Token: "short"}},
-		"no wallet":   {Caller: server.Caller{Token: demoToken}},
+		"log-in without a wallet":               {Login: anyLogin{}},
+		"a demonstration's provider for people": {DemoIDP: http.NotFoundHandler()},
 	} {
 		if _, err := server.New(c); err == nil {
 			t.Errorf("%s: taken", name)

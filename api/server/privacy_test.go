@@ -29,13 +29,13 @@ func TestTheLogHoldsNothingOfAnybody(t *testing.T) {
 		{"POST", "/v1/verifications?mark=MARKED-QUERY", "", `{"codes":["` + v["paper"] + `","` + v["shown"] + `","MARKED-CODE"]}`},
 		{"POST", "/v1/verifications", "", `{"code":"` + v["answered"] + `","challenge":"` + v["challenge"] + `","document":{"type":"resident-id","number":"` + v["number"] + `"}}`},
 		{"POST", "/v1/verifications", "", `{"MARKED-NAME":1}`},
-		{"GET", "/v1/wallet/family", demoToken, ""},
+		{"GET", "/v1/wallet/family", w.token, ""},
 		{"GET", "/v1/wallet/family", "MARKED-TOKEN", ""},
-		{"POST", "/v1/wallet/codes", demoToken, unhex(v["asked_document"])},
-		{"POST", paper, demoToken, ""},
-		{"GET", paper + ".png?mark=MARKED-QUERY", demoToken, ""},
-		{"POST", "/v1/wallet/paper/MARKED-MEMBER", demoToken, ""},
-		{"GET", "/v1/wallet/paper/" + v["stranger"] + ".svg", demoToken, ""},
+		{"POST", "/v1/wallet/codes", w.token, unhex(v["asked_document"])},
+		{"POST", paper, w.token, ""},
+		{"GET", paper + ".png?mark=MARKED-QUERY", w.token, ""},
+		{"POST", "/v1/wallet/paper/MARKED-MEMBER", w.token, ""},
+		{"GET", "/v1/wallet/paper/" + v["stranger"] + ".svg", w.token, ""},
 		{"GET", "/MARKED-PATH", "", ""},
 		{"MARKED-METHOD", "/", "", ""},
 		{"PUT", "/v1/wallet/paper/MARKED-MEMBER", "", ""},
@@ -64,8 +64,8 @@ func TestTheLogHoldsNothingOfAnybody(t *testing.T) {
 }
 
 func TestAFailureIsLoggedWithoutWhomItWasAbout(t *testing.T) {
-	w := newWorldWith(t, func(c *server.Config) { c.Wallet = failing{} })
-	status, _, body := w.call("GET", "/v1/wallet/family", demoToken, "")
+	w := newWorldWith(t, func(c *server.Config) { c.Wallet = failing{c.Wallet} })
+	status, _, body := w.call("GET", "/v1/wallet/family", w.token, "")
 	if status != 500 || strings.Contains(string(body), "fire") {
 		t.Errorf("%d %s", status, body)
 	}
@@ -86,8 +86,8 @@ func TestAMemberOfAnotherFamilyAnswersLikeNobody(t *testing.T) {
 	nobody := "/v1/wallet/paper/" + strings.Repeat("0", 26)
 	stranger := "/v1/wallet/paper/" + w.stranger.String()
 	for _, c := range []struct{ method, suffix string }{{"POST", ""}, {"GET", ".png"}, {"GET", ".svg"}} {
-		s1, h1, b1 := w.call(c.method, stranger+c.suffix, demoToken, "")
-		s2, h2, b2 := w.call(c.method, nobody+c.suffix, demoToken, "")
+		s1, h1, b1 := w.call(c.method, stranger+c.suffix, w.token, "")
+		s2, h2, b2 := w.call(c.method, nobody+c.suffix, w.token, "")
 		h1.Del("X-Request-Id")
 		h2.Del("X-Request-Id")
 		h1.Del("Date")

@@ -24,6 +24,7 @@ import (
 //	<$name Name       keep a header of the answer as $name
 //	= +25h            let time pass
 //	= publish, = red child   publish a snapshot, record a positive test
+//	= log in                 give the guardian a new session
 //
 // $name stands for a value of the world.
 func TestScripts(t *testing.T) {
@@ -167,6 +168,9 @@ func (s *script) happen(what string) error {
 	switch what {
 	case "publish":
 		s.publish()
+		return nil
+	case "log in":
+		s.values["token"] = s.logIn(guardianNumber)
 		return nil
 	case "red child":
 		s.infect(s.child)

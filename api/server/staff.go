@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/labstack/echo/v5"
@@ -30,12 +31,12 @@ func (s *Server) findPerson(c *echo.Context, _ wallet.Session) error {
 }
 
 // printFor answers POST /v1/staff/people/{person}/paper: a paper code for somebody who stands at the counter.
-func (s *Server) printFor(c *echo.Context, _ wallet.Session) error {
+func (s *Server) printFor(c *echo.Context, who wallet.Session) error {
 	person, err := health.ParsePersonID(c.Param("person"))
 	if err != nil {
 		return errNobody
 	}
-	code, err := s.config.Wallet.NewPrint(c.Request().Context(), person, person, s.now())
+	code, err := s.config.Wallet.NewPrint(asOffice(c, who), person, person, s.now())
 	if err != nil {
 		return staffProblem(err)
 	}
@@ -43,12 +44,12 @@ func (s *Server) printFor(c *echo.Context, _ wallet.Session) error {
 }
 
 // endDevicesOf answers DELETE /v1/staff/people/{person}/devices: a telephone was lost, and its owner cannot log in.
-func (s *Server) endDevicesOf(c *echo.Context, _ wallet.Session) error {
+func (s *Server) endDevicesOf(c *echo.Context, who wallet.Session) error {
 	person, err := health.ParsePersonID(c.Param("person"))
 	if err != nil {
 		return errNobody
 	}
-	ctx := c.Request().Context()
+	ctx := asOffice(c, who)
 	all, err := s.config.Wallet.Devices(ctx, person)
 	if err != nil {
 		return staffProblem(err)
@@ -59,6 +60,14 @@ func (s *Server) endDevicesOf(c *echo.Context, _ wallet.Session) error {
 		}
 	}
 	return c.NoContent(http.StatusNoContent)
+}
+
+// asOffice lets what is done be told as done by the office, and not by the person.
+func asOffice(c *echo.Context, who wallet.Session) context.Context {
+	if who.Has(wallet.CommunityWorker) {
+		return wallet.As(c.Request().Context(), wallet.ByCommunityWorker)
+	}
+	return wallet.As(c.Request().Context(), wallet.ByKiosk)
 }
 
 var errNobody = api.NewProblem(api.CodeMemberNotFound, "nobody of this identifier or document is known: check it, or have the person log in once")

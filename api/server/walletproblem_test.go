@@ -29,7 +29,7 @@ func (r *refusing) RefreshSigned(context.Context, health.PersonID, []byte, time.
 
 func TestErrorsOfTheWalletAreProblemsThatSayWhatToDo(t *testing.T) {
 	broken := new(refusing)
-	w := newWorldWith(t, func(c *server.Config) { c.Wallet = broken })
+	w := newWorldWith(t, func(c *server.Config) { broken.Wallet, c.Wallet = c.Wallet, broken })
 	for _, c := range []struct {
 		err  error
 		want api.Code

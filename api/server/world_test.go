@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"healthcode.example/api"
+	"healthcode.example/api/login"
+	"healthcode.example/api/login/logintest"
 	"healthcode.example/api/server"
 	"healthcode.example/credential"
 	"healthcode.example/crypto/cose"
@@ -24,13 +26,12 @@ import (
 	"healthcode.example/store/bolt"
 	"healthcode.example/trust"
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/demoregister"
 	"healthcode.example/wallet/refresh"
 )
 
 // morning is when the world begins.
 var morning = time.Date(2026, 3, 2, 8, 0, 0, 0, credential.Zone)
-
-const demoToken = "demo-token-0123456789-marked"
 
 // seeded is a source of bytes, the same in every run, safe for concurrent use.
 type seeded struct {
@@ -58,6 +59,9 @@ type world struct {
 	log    *lines
 
 	guardian, child, stranger health.PersonID
+	file                      string // of the store
+	token                     string // of the guardian's session
+	provider                  *logintest.Provider
 	device                    wallet.Device
 	deviceKey                 *cose.PrivateKey
 	url                       string
@@ -91,7 +95,8 @@ func newWorldWith(t testing.TB, change func(*server.Config)) *world {
 	t.Helper()
 	w := &world{t: t, at: morning, rand: &seeded{src: rand.NewChaCha8([32]byte{7})}, log: new(lines)}
 	var err error
-	w.store, err = bolt.Open(filepath.Join(t.TempDir(), "store"), bolt.Options{})
+	w.file = filepath.Join(t.TempDir(), "store")
+	w.store, err = bolt.Open(w.file, bolt.Options{})
 	w.must(err)
 	t.Cleanup(func() { w.must(w.store.Close()) })
 	w.found()
@@ -123,6 +128,8 @@ func (w *world) found() {
 	w.must(err)
 	w.wallet, err = wallet.New(wallet.Config{
 		Store: w.store, Issuer: w.issuer, Rules: health.DefaultRules("CN-GD"), Vault: vault, Rand: w.rand, Hints: true, GuardianNames: true,
+		Agreement: wallet.Agreement{Version: "t1", Text: map[string]string{"zh-Hans": "请同意", "zh-Hant": "請同意", "en": "please accept"}},
+		Consent:   wallet.Agreement{Version: "c1"}, Paper: wallet.PaperPolicy{Everybody: true}, Register: w.register(),
 	})
 	w.must(err)
 }
@@ -132,6 +139,10 @@ var (
 	guardianNumber = residentID("99000019850101001")
 	childNumber    = residentID("99000020180607002")
 	strangerNumber = residentID("99000019700203003")
+	workerNumber   = residentID("99000019800405004")
+
+	babyNumber           = residentID("99000020210506005") // of the guardian, in the register only
+	strangersChildNumber = residentID("99000020190304006") // in the register only
 )
 
 // residentID adds the check digit of GB 11643 (ISO 7064 MOD 11-2).
@@ -163,13 +174,51 @@ func (w *world) settle() {
 	w.deviceKey = w.newHolder()
 	w.device, err = w.wallet.RegisterDevice(ctx, w.guardian, w.deviceKey.Public(), w.at)
 	w.must(err)
+	w.token = w.logIn(guardianNumber)
+}
+
+// logIn is a session of the person, by face, without the way through HTTP.
+func (w *world) logIn(number string, roles ...wallet.Role) string {
+	w.t.Helper()
+	d, err := wallet.ParseDocument("resident-id", number)
+	w.must(err)
+	birth, _ := d.Birth()
+	id := wallet.Identity{
+		Provider: "https://login.example", Subject: "s", Document: d, Name: "测试", Birth: birth, Region: 440106, Methods: []string{"face"}, Roles: roles, At: w.at,
+	}
+	token, _, err := w.wallet.LogIn(context.Background(), id, "t1", w.at)
+	w.must(err)
+	return token
+}
+
+// logins believes one provider, whose clock is the world's.
+func (w *world) logins() server.Providers {
+	w.t.Helper()
+	w.provider = logintest.New(w.t, w.now)
+	c, err := login.New(login.Config{Providers: []login.Provider{w.provider.Configuration("gov")}, Callback: "http://127.0.0.1/v1/login/callback", Now: w.now})
+	w.must(err)
+	return c
+}
+
+// register shows the guardian with a child who is in no store, and a neighbour with one.
+func (w *world) register() wallet.Register {
+	w.t.Helper()
+	entry := func(name, number, birth string, household int) string {
+		return fmt.Sprintf(`{"name":%q,"documents":[{"type":"resident-id","number":%q}],"birth_date":%q,"region":440106,"household":%d}`, name, number, birth, household)
+	}
+	r, err := demoregister.Parse([]byte(`{"people":[` + strings.Join([]string{
+		entry("章守信", guardianNumber, "1985-01-01", 1), entry("章小红", babyNumber, "2021-05-06", 1),
+		entry("路不识", strangerNumber, "1970-02-03", 2), entry("路小路", strangersChildNumber, "2019-03-04", 2),
+	}, ",") + `]}`))
+	w.must(err)
+	return r
 }
 
 // open starts the server on a socket.
 func (w *world) open(change func(*server.Config)) {
 	w.t.Helper()
 	config := server.Config{
-		Demo: true, Caller: server.Caller{Token: demoToken, Person: w.guardian}, Wallet: w.wallet,
+		Demo: true, Wallet: w.wallet, Login: w.logins(), Agreement: w.wallet.Agreement, Consent: w.wallet.Consent, ClaimFloor: time.Millisecond,
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Ready: func(context.Context) error { return w.store.Err() }, Now: w.now, Version: "test",
 	}
 	change(&config)
@@ -183,7 +232,9 @@ func (w *world) open(change func(*server.Config)) {
 	done := make(chan error, 1)
 	go func() { done <- w.server.Serve(ctx, l) }()
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
-	w.http = &http.Client{Transport: transport, Timeout: 30 * time.Second}
+	w.http = &http.Client{
+		Transport: transport, Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	w.url = "http://" + l.Addr().String()
 	w.t.Cleanup(func() {
 		transport.CloseIdleConnections()
@@ -222,7 +273,7 @@ func (w *world) newHolder() *cose.PrivateKey {
 }
 
 func (w *world) client() *api.Client {
-	return &api.Client{Base: w.url, HTTP: w.http, Token: demoToken}
+	return &api.Client{Base: w.url, HTTP: w.http, Token: w.token}
 }
 
 // infect records a positive test.
@@ -296,7 +347,7 @@ func (w *world) variables() map[string]string {
 		"asked_household": hex.EncodeToString(w.asks(holder, false, []health.PersonID{w.guardian, w.child})),
 		"asked_strangers": hex.EncodeToString(w.asks(holder, false, []health.PersonID{w.guardian, w.stranger})),
 		"asked_unsigned":  hex.EncodeToString(w.signed(plain, holder)), "asked_abroad": hex.EncodeToString(w.signed(abroad, w.deviceKey)),
-		"token": demoToken, "guardian": w.guardian.String(), "child": w.child.String(), "stranger": w.stranger.String(),
+		"token": w.token, "guardian": w.guardian.String(), "child": w.child.String(), "stranger": w.stranger.String(),
 		"paper": w.paper(w.stranger), "bare": credential.Text(phone.Code), "shown": w.show(nil), "answered": w.show(challenge),
 		"challenge": hex.EncodeToString(challenge), "number": guardianNumber, "other_number": strangerNumber,
 		"jwk": fmt.Sprintf(`{"kty":"EC","crv":"P-256","x":%q,"y":%q,"ext":true,"key_ops":["verify"]}`, jwk.X, jwk.Y), "x": jwk.X, "y": jwk.Y,

@@ -1,0 +1,95 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"healthcode.example/api/server"
+)
+
+func claimBody(way, number, consent string) string {
+	return fmt.Sprintf(`{"way":%q,"document":{"type":"resident-id","number":%q},"relation":"child","consent":%q}`, way, number, consent)
+}
+
+func TestAClaimThatIsNotProvenTellsNothingAndTakesAsLong(t *testing.T) {
+	const floor = 100 * time.Millisecond
+	w := newWorldWith(t, func(c *server.Config) { c.ClaimFloor = floor })
+	nobody := residentID("99000020190304999")
+	var bodies []string
+	for _, number := range []string{strangersChildNumber, nobody, strangerNumber} {
+		began := time.Now()
+		status, _, body := w.call("POST", "/v1/wallet/members", w.token, claimBody("household", number, "c1"))
+		if took := time.Since(began); status != 403 || took < floor || took > 2*floor {
+			t.Errorf("%d after %v", status, took)
+		}
+		bodies = append(bodies, string(body))
+	}
+	if bodies[0] != bodies[1] || bodies[1] != bodies[2] || !strings.Contains(bodies[0], "not_proven") {
+		t.Errorf("the answers differ: %v", bodies)
+	}
+	for range 3 {
+		w.call("POST", "/v1/wallet/members", w.token, claimBody("household", nobody, "c1"))
+	}
+	status, header, body := w.call("POST", "/v1/wallet/members", w.token, claimBody("household", babyNumber, "c1"))
+	if status != 429 || header.Get("Retry-After") == "" {
+		t.Errorf("after five failures: %d %s", status, body)
+	}
+}
+
+func TestAMemberProvesThemselfAndAcceptsTheGuardian(t *testing.T) {
+	w := newWorld(t)
+	elder := residentID("99000019430303008")
+	body := strings.Replace(claimBody("member_consent", elder, ""), `"child"`, `"parent"`, 1)
+	ask := func() string {
+		status, _, answer := w.call("POST", "/v1/wallet/members/check", w.token, body)
+		var got struct{ URL string }
+		if err := json.Unmarshal(answer, &got); err != nil || status != 201 {
+			t.Fatalf("%d %s", status, answer)
+		}
+		return got.URL
+	}
+	members := func() int {
+		_, _, answer := w.call("GET", "/v1/wallet/family", w.token, "")
+		return strings.Count(string(answer), `"member"`)
+	}
+	// Somebody else opens the address: nothing.
+	b := w.browser()
+	b.prove(ask(), resident(strangerNumber, "路不识", "face"))
+	if answer, page := b.open("POST", "/v1/login/agreement", "accept=guardian"); answer.StatusCode != 403 || !strings.Contains(page, "监护关系未能证明") {
+		t.Errorf("%d %s", answer.StatusCode, page)
+	}
+	// The elder declines: nothing.
+	at := ask()
+	b.prove(at, resident(elder, "章老人", "face"))
+	if answer, _ := b.open("POST", "/v1/login/agreement", "accept="); answer.StatusCode != 403 || members() != 2 {
+		t.Errorf("%d, %d members", answer.StatusCode, members())
+	}
+	if answer, _ := b.open("GET", at, ""); answer.StatusCode != 400 {
+		t.Errorf("the address again: %d", answer.StatusCode)
+	}
+	// The elder reads who asks, and accepts.
+	b.prove(ask(), resident(elder, "章老人", "face"))
+	if _, page := b.open("GET", "/v1/login/agreement", ""); !strings.Contains(page, "章**") || strings.Contains(page, "章守信") {
+		t.Errorf("the page is %s", page)
+	}
+	if answer, _ := b.open("POST", "/v1/login/agreement", "accept=guardian"); answer.StatusCode != 200 || members() != 3 || len(b.cookies) != 0 {
+		t.Errorf("%d, %d members, cookies %v", answer.StatusCode, members(), b.cookies)
+	}
+}
+
+func TestACheckIsNoLogInAndNoWayElsewhere(t *testing.T) {
+	w := newWorld(t)
+	if status, _, _ := w.call("GET", "/v1/login?check=unknown", "", ""); status != 400 {
+		t.Errorf("an unknown check: %d", status)
+	}
+	_, _, answer := w.call("POST", "/v1/wallet/members/check", w.token, claimBody("face", strangersChildNumber, "c1"))
+	var got struct{ URL string }
+	w.must(json.Unmarshal(answer, &got))
+	if status, _, _ := w.call("GET", got.URL+"&code_challenge="+strings.Repeat("A", 43)+"&return="+url.QueryEscape("http://127.0.0.1:1/"), "", ""); status != 400 {
+		t.Errorf("a check that returns to a program: %d", status)
+	}
+}
