@@ -39,7 +39,9 @@ func httpFigures(w *world) []figure {
 	single := newCallers(listener.Addr().String(), post(`{"code":"`+paper+`"}`))
 	batch := newCallers(listener.Addr().String(), post(`{"codes":["`+strings.Repeat(paper+`","`, 63)+paper+`"]}`))
 	fixture := fmt.Sprintf("Ed25519 paper code, %d connections, access log on", connections)
+	refresh := refreshFigure()
 	return []figure{
+		refresh,
 		{"POST /v1/verifications / no-op route, requests a second", fixture, ratio(none.call, single.call), "", 0.60, true},
 		{"64 codes in one request / single requests, per code", fixture, ratio(batch.call, single.call) / 64, "", 0.60, false},
 	}
