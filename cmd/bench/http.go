@@ -22,6 +22,7 @@ const connections = 8
 
 // httpFigures measures requests through real sockets of the loopback, caller and server sharing the processors.
 func httpFigures(w *world) []figure {
+	refresh := refreshFigure() // first: the server cuts connections on which nothing comes
 	s, err := server.New(server.Config{Demo: true, Now: func() time.Time { return at }, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
 	must(err)
 	must(s.UseBundle(w.bundle))
@@ -39,7 +40,6 @@ func httpFigures(w *world) []figure {
 	single := newCallers(listener.Addr().String(), post(`{"code":"`+paper+`"}`))
 	batch := newCallers(listener.Addr().String(), post(`{"codes":["`+strings.Repeat(paper+`","`, 63)+paper+`"]}`))
 	fixture := fmt.Sprintf("Ed25519 paper code, %d connections, access log on", connections)
-	refresh := refreshFigure()
 	return []figure{
 		refresh,
 		{"POST /v1/verifications / no-op route, requests a second", fixture, ratio(none.call, single.call), "", 0.60, true},
