@@ -121,6 +121,7 @@ func (w *world) found() {
 	w.must(err)
 	w.wallet, err = wallet.New(wallet.Config{
 		Store: w.store, Issuer: w.issuer, Rules: health.DefaultRules("CN-GD"), Vault: vault, Rand: w.rand, Hints: true, GuardianNames: true,
+		Paper: wallet.PaperPolicy{Everybody: true},
 	})
 	w.must(err)
 }
