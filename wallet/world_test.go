@@ -3,6 +3,7 @@ package wallet_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
