@@ -12,5 +12,6 @@ const (
 	DefaultDevices = 3   // devices of one person unless the configuration says otherwise
 	MaxSessions    = 16  // sessions of one person
 	MaxVersion     = 32  // bytes of the version of an agreement or a consent
+	MaxHistory     = 200 // entries of one kind that a history shows
 	maxEvidence    = 64  // bytes of the word for what proved a guardianship
 )

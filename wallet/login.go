@@ -90,8 +90,12 @@ func (s *Service) agreed(ctx context.Context, person health.PersonID, agreement 
 	return err
 }
 
-// mayHaveSession refuses those under 14 of whom no guardian has consented.
+// mayHaveSession refuses the deceased and those under 14 of whom no guardian
+// has consented.
 func (s *Service) mayHaveSession(ctx context.Context, p Person, at time.Time) error {
+	if p.Deceased != 0 {
+		return ErrDeceased
+	}
 	if !p.Birth.UnderFourteen(at) {
 		return nil
 	}

@@ -33,8 +33,10 @@ type Config struct {
 	Vault  *Vault
 	Rand   io.Reader // a cryptographic source; reads are serialised
 
-	Hints         bool // codes carry the day of birth as a second person hint; zero: they do not
-	GuardianNames bool // dependants' codes carry the guardian's masked name; zero: they do not
+	Paper         PaperPolicy
+	Histories     []HistorySource // of sibling packages, behind the wallet's own; nil: none
+	Hints         bool            // codes carry the day of birth as a second person hint; zero: they do not
+	GuardianNames bool            // dependants' codes carry the guardian's masked name; zero: they do not
 
 	Login           LoginPolicy   // how people may log in; zero: DefaultLoginPolicy
 	Agreement       Agreement     // must be accepted at the first log-in; zero: none is

@@ -49,7 +49,7 @@ type Families interface {
 	// BindDevice stores d, in use, and makes a holding on it for its person and
 	// for every member under a guardianship of that person in force at d.Since.
 	// ErrNoPerson; ErrDeviceExists when d.ID was ever stored; ErrTooMany when
-	// most of the person's devices, at most MaxDevices, are in use already.
+	// most of the person's devices, at most MaxDevices, are in use already; ErrDeceased.
 	BindDevice(ctx context.Context, d Device, most int) error
 	// EndDevice ends the device and all holdings on it, the dependants' too,
 	// and nobody's on another device. A device that has ended stays as it is
@@ -58,7 +58,8 @@ type Families interface {
 	// BindGuardian stores g and makes a holding for the member on each of the
 	// guardian's devices in use. ErrNoPerson; ErrGuardianExists when the pair
 	// has one in force at g.Since (one that is over is replaced, and its
-	// holdings end); ErrTooMany beyond MaxDependants or MaxGuardians in force.
+	// holdings end); ErrTooMany beyond MaxDependants or MaxGuardians in force;
+	// ErrDeceased when one of the two is.
 	BindGuardian(ctx context.Context, g Guardianship) error
 	// EndGuardian ends the guardianship and the member's holdings on that
 	// guardian's devices, and no others. One that was ended before stays as it
@@ -96,7 +97,7 @@ type Prints interface {
 	// between reading and printing; make may run more than once and MUST NOT
 	// call the store, and its error ends the transaction without a change. by
 	// is the member or a guardian in force at the time, else ErrNoGuardian;
-	// ErrNoPerson.
+	// ErrNoPerson; ErrDeceased.
 	NewPrint(ctx context.Context, by, member health.PersonID, at int64, make func(MemberView) ([]byte, error)) error
 	// Print returns the member's print. ErrNoPrint when there never was one;
 	// ErrEnded when the holding's handle has changed since (another colour, for
@@ -135,6 +136,7 @@ type Store interface {
 	Prints
 	Sessions
 	Histories
+	Records
 	health.Ledger
 }
 
@@ -152,8 +154,9 @@ type NewPerson struct {
 
 // StoredPerson is a record as the store has it.
 type StoredPerson struct {
-	ID     health.PersonID
-	Sealed []byte
+	ID       health.PersonID
+	Sealed   []byte
+	Deceased int64 // unix seconds from which on, 0 while alive
 }
 
 // FamilyView is a person with their dependants. Members[0] is the person.
@@ -167,6 +170,8 @@ type MemberView struct {
 	Guardianship *Guardianship    // nil for oneself
 	Decision     *health.Decision // nil when none is stored: the rules' default holds
 	Holding      issuer.Holding   // zero when the view is of no device
+	Devices      int              // in use; told to NewPrint's make only
+	Guardians    int              // in force; as before
 }
 
 // StoredPrint is a print in force.

@@ -91,7 +91,7 @@ func (v *Vault) OpenPerson(s StoredPerson) (Person, error) {
 		return Person{}, fmt.Errorf("open the record of person %s: %w", s.ID, err)
 	}
 	p := Person{
-		ID: s.ID, Name: r.Name, Region: r.Region,
+		ID: s.ID, Name: r.Name, Region: r.Region, Deceased: s.Deceased,
 		Birth: Date{Year: int(r.Birth.Year), Month: time.Month(r.Birth.Month), Day: int(r.Birth.Day)},
 	}
 	for _, d := range r.Documents {

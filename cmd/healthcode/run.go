@@ -17,9 +17,10 @@ type commands struct {
 	Evidence struct {
 		Add evidenceAddCommand `cmd:"" help:"Record a test or a release, and decide the colour anew."`
 	} `cmd:"" help:"Record what moves colours."`
-	Issue  issueCommand `cmd:"" help:"Make codes for one person or for everybody."`
-	Keys   keysCommands `cmd:"" help:"Look at the signing keys, and hold the ceremonies over them."`
-	Root   rootCommands `cmd:"" help:"Make and renew the root of all trust, offline."`
+	Person personCommands `cmd:"" help:"Look at, correct, merge, end and erase records of people."`
+	Issue  issueCommand   `cmd:"" help:"Make codes for one person or for everybody."`
+	Keys   keysCommands   `cmd:"" help:"Look at the signing keys, and hold the ceremonies over them."`
+	Root   rootCommands   `cmd:"" help:"Make and renew the root of all trust, offline."`
 	Signer struct {
 		New signerNewCommand `cmd:"" help:"Make a person's own key for ceremonies."`
 	} `cmd:"" help:"Keys of the people who sign roots and key lists."`

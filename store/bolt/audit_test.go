@@ -66,6 +66,12 @@ func (t *txn) auditDevices(fault faultf) {
 			fault("device %x: own holding %v, ended %d", id, own, r.Ended)
 		}
 	})
+	t.each(bucketFormerDevices, func(k, _ []byte) {
+		var r deviceRecord
+		if found, err := t.getRecord(bucketDevices, k[16:], &r); err != nil || !found || r.Ended == 0 || !bytes.Equal(r.Person[:], k[:16]) {
+			fault("the former device %x is none", k[16:])
+		}
+	})
 	t.each(bucketPersonDevices, func(k, _ []byte) {
 		if !t.has(bucketDevices, k[16:]) {
 			fault("the device %x in use is none", k[16:])
@@ -82,6 +88,9 @@ func (t *txn) auditGuardianships(fault faultf) {
 		}
 		if found := t.has(bucketMemberGuards, join(k[16:], k[:16])); found != (g.Ended == 0) {
 			fault("guardianship %x: found from the member %v, ended %d", k, found, g.Ended)
+		}
+		if former := t.has(bucketFormerGuards, join(k[16:], k[:16])); former != (g.Ended != 0) {
+			fault("guardianship %x: former %v, ended %d", k, former, g.Ended)
 		}
 		for _, device := range t.suffixes(bucketPersonDevices, k[:16]) {
 			holds := t.has(bucketHoldings, holdingKey(g.Member, trust.Phone, issuer.DeviceID(device)))
@@ -153,7 +162,14 @@ func (t *txn) auditLedger(fault faultf) {
 		if last := t.get(bucketDecisionLog, join(person, log[len(log)-1])); !bytes.Equal(last, value) {
 			fault("the decision about %x is not the last of the log", person)
 		}
-		if len(t.suffixes(bucketEvidence, person)) < len(log) {
+		merged := 0 // each of which decided anew without new evidence
+		_ = t.scan(bucketEvents, person, func(k, v []byte) error {
+			if e, err := parseEvent(k, v); err == nil && e.Kind == wallet.EventMerged && e.Member.IsZero() {
+				merged++
+			}
+			return nil
+		})
+		if len(t.suffixes(bucketEvidence, person))+merged < len(log) {
 			fault("person %x has fewer pieces of evidence than decisions", person)
 		}
 	})
@@ -168,8 +184,10 @@ func (t *txn) auditEvents(fault faultf) {
 			fault("event: %w", err)
 			return
 		}
-		if !t.has(bucketPeople, k[:16]) {
-			fault("an event of nobody: %+v", e)
+		for _, id := range [][]byte{k[:16], e.Member[:], e.Other[:]} {
+			if !bytes.Equal(id, noDevice[:]) && !t.has(bucketPeople, id) {
+				fault("an event of or about nobody: %+v", e)
+			}
 		}
 		if e.Kind != wallet.EventGuardianAdded && e.Kind != wallet.EventGuardianEnded {
 			e.Other = health.PersonID{}

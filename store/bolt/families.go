@@ -34,6 +34,8 @@ func (s *Store) BindDevice(ctx context.Context, d wallet.Device, most int) error
 		switch {
 		case !t.has(bucketPeople, d.Person[:]):
 			return wallet.ErrNoPerson
+		case t.has(bucketDeceased, d.Person[:]):
+			return wallet.ErrDeceased
 		case d.ID == issuer.DeviceID{} || t.has(bucketDevices, d.ID[:]):
 			return wallet.ErrDeviceExists
 		case len(t.suffixes(bucketPersonDevices, d.Person[:])) >= min(most, wallet.MaxDevices):
@@ -117,6 +119,9 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
 		if g.Guardian == g.Member || !t.has(bucketPeople, g.Guardian[:]) || !t.has(bucketPeople, g.Member[:]) {
 			return wallet.ErrNoPerson
 		}
+		if t.has(bucketDeceased, g.Guardian[:]) || t.has(bucketDeceased, g.Member[:]) {
+			return wallet.ErrDeceased
+		}
 		former, found, err := t.guardianship(g.Guardian, g.Member)
 		if err != nil {
 			return err
@@ -149,20 +154,25 @@ func (t *txn) roomForGuardianship(g wallet.Guardianship) error {
 	if err != nil {
 		return err
 	}
-	others, err := t.guardians(g.Member)
+	guardians, err := t.guardiansInForce(g.Member, g.Since)
 	if err != nil {
 		return err
-	}
-	guardians := 0
-	for _, other := range others {
-		if other.InForce(g.Since) {
-			guardians++
-		}
 	}
 	if dependants >= wallet.MaxDependants || guardians >= wallet.MaxGuardians {
 		return wallet.ErrTooMany
 	}
 	return t.roomFor(len(t.suffixes(bucketPersonDevices, g.Guardian[:])))
+}
+
+// guardiansInForce counts those of the member.
+func (t *txn) guardiansInForce(member health.PersonID, at int64) (n int, err error) {
+	all, err := t.guardians(member)
+	for _, g := range all {
+		if g.InForce(at) {
+			n++
+		}
+	}
+	return n, err
 }
 
 // bindGuardian writes the guardianship and makes its holdings.
@@ -184,8 +194,14 @@ func (t *txn) putGuardianship(g wallet.Guardianship) error {
 // admitGuardian lets the guardian be found from the member, and the guardian's
 // devices have the member's codes.
 func (t *txn) admitGuardian(g wallet.Guardianship) error {
-	if err := t.put(bucketMemberGuards, join(g.Member[:], g.Guardian[:]), mark); err != nil {
+	key := join(g.Member[:], g.Guardian[:])
+	if err := t.put(bucketMemberGuards, key, mark); err != nil {
 		return err
+	}
+	if t.has(bucketFormerGuards, key) {
+		if err := t.delete(bucketFormerGuards, key); err != nil {
+			return err
+		}
 	}
 	for _, device := range t.suffixes(bucketPersonDevices, g.Guardian[:]) {
 		if _, err := t.give(g.Member, trust.Phone, issuer.DeviceID(device), g.Since); err != nil {
@@ -220,7 +236,11 @@ func (t *txn) endGuardian(g wallet.Guardianship, at int64) error {
 	if err := t.putGuardianship(g); err != nil {
 		return err
 	}
-	if err := t.delete(bucketMemberGuards, join(g.Member[:], g.Guardian[:])); err != nil {
+	key := join(g.Member[:], g.Guardian[:])
+	if err := t.delete(bucketMemberGuards, key); err != nil {
+		return err
+	}
+	if err := t.put(bucketFormerGuards, key, mark); err != nil {
 		return err
 	}
 	return t.endMemberHoldings(g.Guardian, g.Member, at)

@@ -106,6 +106,7 @@ func (t *txn) give(person health.PersonID, purpose trust.Purpose, device issuer.
 
 // revoke adds the holding's handle to the revocations.
 func (t *txn) revoke(h issuer.Holding, at int64) error {
+	t.revoked++
 	at = max(at, h.Since) // clocks go back; a handle does not end before it was given
 	key := join([]byte{byte(h.Purpose)}, number(uint64(at)), number(h.Handle))
 	return t.put(bucketRevocations, key, number(uint64(h.Since)))

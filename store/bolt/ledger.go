@@ -32,6 +32,19 @@ type decisionRecord struct {
 	At           int64             `cbor:"8,keyasint"`
 }
 
+func newEvidenceRecord(e health.Evidence) evidenceRecord {
+	return evidenceRecord{
+		Kind: e.Kind, At: e.At.UnixMilli(), RecordedAt: e.RecordedAt.UnixMilli(), Source: e.Source, Reference: e.Reference,
+	}
+}
+
+func newDecisionRecord(d health.Decision) decisionRecord {
+	return decisionRecord{
+		Colour: d.Colour, Reason: d.Reason, Rule: d.Rule, RulesVersion: d.RulesVersion,
+		Text: d.Text, Release: d.Release, Evidence: d.Evidence, At: d.At.UnixMilli(),
+	}
+}
+
 // Record implements health.Ledger.
 func (s *Store) Record(ctx context.Context, e health.Evidence, decide func([]health.Evidence) health.Decision) (d health.Decision, changed bool, err error) {
 	err = s.update(ctx, func(t *txn) error {
@@ -78,9 +91,7 @@ func (t *txn) record(e health.Evidence, decide func([]health.Evidence) health.De
 		}
 	}
 	if isNew {
-		err = t.append(bucketEvidence, e.Person, evidenceRecord{
-			Kind: e.Kind, At: e.At.UnixMilli(), RecordedAt: e.RecordedAt.UnixMilli(), Source: e.Source, Reference: e.Reference,
-		})
+		err = t.append(bucketEvidence, e.Person, newEvidenceRecord(e))
 	}
 	return d, changed, err
 }
@@ -94,10 +105,7 @@ func (t *txn) decideAnew(d health.Decision, e health.Evidence) error {
 	if err := t.roomFor(len(holdings)); err != nil {
 		return err
 	}
-	r := decisionRecord{
-		Colour: d.Colour, Reason: d.Reason, Rule: d.Rule, RulesVersion: d.RulesVersion,
-		Text: d.Text, Release: d.Release, Evidence: d.Evidence, At: d.At.UnixMilli(),
-	}
+	r := newDecisionRecord(d)
 	if err := t.putRecord(bucketDecisions, e.Person[:], r); err != nil {
 		return err
 	}

@@ -117,6 +117,7 @@ func TestAStoreOfTheFirstSchemaIsBroughtUpToThisOne(t *testing.T) {
 	must(s.EndDevice(ctx, issuer.DeviceID{1}, 2))
 	must(s.update(ctx, func(t *txn) error { // as a program of the first schema left it
 		return errors.Join(t.put(bucketMeta, metaSchema, number(1)), t.DeleteBucket(bucketEvents), t.DeleteBucket(bucketFormerDevices),
+			t.DeleteBucket(bucketFormerGuards), t.DeleteBucket(bucketDeceased),
 			t.DeleteBucket(bucketSessions), t.DeleteBucket(bucketPersonSessions), t.DeleteBucket(bucketAgreements))
 	}))
 	must(s.Close())

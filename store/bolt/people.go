@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"slices"
 
@@ -147,6 +148,8 @@ func (b *batch) judgeGuardians(t *txn, faults map[int32]error) (handles int, err
 			switch g := b.people[place].Guardianship; {
 			case !known || g.Member != b.people[place].ID || g.Guardian == g.Member:
 				faults[place] = wallet.ErrNoPerson
+			case t.has(bucketDeceased, guardian[:]):
+				faults[place] = wallet.ErrDeceased
 			case room <= 0:
 				faults[place] = wallet.ErrTooMany
 			}
@@ -225,7 +228,11 @@ func (t *txn) person(id health.PersonID) (wallet.StoredPerson, error) {
 	if sealed == nil {
 		return wallet.StoredPerson{}, wallet.ErrNoPerson
 	}
-	return wallet.StoredPerson{ID: id, Sealed: bytes.Clone(sealed)}, nil
+	p := wallet.StoredPerson{ID: id, Sealed: bytes.Clone(sealed)}
+	if since := t.get(bucketDeceased, id[:]); len(since) == 8 {
+		p.Deceased = int64(binary.BigEndian.Uint64(since))
+	}
+	return p, nil
 }
 
 // FindPerson implements wallet.People.

@@ -28,6 +28,9 @@ func (s *Store) NewPrint(ctx context.Context, by, member health.PersonID, at int
 		if err != nil {
 			return err
 		}
+		if view.Person.Deceased != 0 {
+			return wallet.ErrDeceased
+		}
 		former := view.Holding
 		if err := t.roomFor(1); err != nil {
 			return err
@@ -37,6 +40,10 @@ func (s *Store) NewPrint(ctx context.Context, by, member health.PersonID, at int
 			return err
 		}
 		view.Holding = issuer.Holding{Person: member, Purpose: trust.Paper, Handle: next, Since: at}
+		view.Devices = len(t.suffixes(bucketPersonDevices, member[:]))
+		if view.Guardians, err = t.guardiansInForce(member, at); err != nil {
+			return err
+		}
 		sealed, err := make(view)
 		if err != nil {
 			return err

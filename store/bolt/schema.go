@@ -31,6 +31,8 @@ var (
 	bucketDecisions      = []byte("decisions")        // person -> decisionRecord in force
 	bucketDecisionLog    = []byte("decision_log")     // person, number -> decisionRecord, never changed
 	bucketFormerDevices  = []byte("former_devices")   // person, device that has ended -> mark
+	bucketFormerGuards   = []byte("former_guardians") // member, guardian whose guardianship has ended -> mark
+	bucketDeceased       = []byte("deceased")         // person -> since when
 	bucketEvents         = []byte("events")           // person, number -> eventRecord, in the order of happening
 	bucketLists          = []byte("lists")            // purpose, day -> listRecord
 	bucketKeys           = []byte("keys")             // key ID -> keyRecord
@@ -43,8 +45,8 @@ var (
 var buckets = [][]byte{
 	bucketMeta, bucketPeople, bucketLookups, bucketDevices, bucketPersonDevices, bucketGuardianships, bucketMemberGuards,
 	bucketHoldings, bucketDeviceHoldings, bucketRevocations, bucketPrints, bucketEvidence, bucketDecisions, bucketDecisionLog,
-	bucketLists, bucketKeys, bucketPublication, bucketFormerDevices, bucketEvents, bucketSessions, bucketPersonSessions,
-	bucketAgreements,
+	bucketLists, bucketKeys, bucketPublication, bucketFormerDevices, bucketFormerGuards,
+	bucketDeceased, bucketEvents, bucketSessions, bucketPersonSessions, bucketAgreements,
 }
 
 var (
@@ -75,7 +77,7 @@ func prepare(db *bbolt.DB) error {
 			}
 		}
 		if from < 2 {
-			if err := t.indexFormerDevices(); err != nil {
+			if err := t.indexFormer(); err != nil {
 				return err
 			}
 		}
@@ -86,15 +88,25 @@ func prepare(db *bbolt.DB) error {
 	})
 }
 
-// indexFormerDevices brings a file of schema 1 to 2, in which devices that have
-// ended are found from their person.
-func (t *txn) indexFormerDevices() error {
-	return t.scan(bucketDevices, nil, func(id, value []byte) error {
+// indexFormer brings a file of schema 1 to 2, in which devices and guardians
+// that have ended are found from their person.
+func (t *txn) indexFormer() error {
+	err := t.scan(bucketDevices, nil, func(id, value []byte) error {
 		var r deviceRecord
 		if err := decode(bucketDevices, value, &r); err != nil || r.Ended == 0 {
 			return err
 		}
 		return t.put(bucketFormerDevices, join(r.Person[:], id), mark)
+	})
+	if err != nil {
+		return err
+	}
+	return t.scan(bucketGuardianships, nil, func(key, value []byte) error {
+		g, err := parseGuardianship(key, value)
+		if err != nil || g.Ended == 0 {
+			return err
+		}
+		return t.put(bucketFormerGuards, join(g.Member[:], g.Guardian[:]), mark)
 	})
 }
 

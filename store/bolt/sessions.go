@@ -27,6 +27,8 @@ func (s *Store) AddSession(ctx context.Context, ses wallet.Session, accepted str
 		switch {
 		case !t.has(bucketPeople, ses.Person[:]):
 			return wallet.ErrNoPerson
+		case t.has(bucketDeceased, ses.Person[:]):
+			return wallet.ErrDeceased
 		case t.has(bucketSessions, ses.Hash[:]):
 			return errors.New("a session of this hash is stored already: make a new token")
 		}
@@ -96,7 +98,7 @@ func (s *Store) Session(ctx context.Context, hash [32]byte) (ses wallet.Session,
 		if err == nil && !found {
 			err = wallet.ErrNoSession
 		}
-		ses = wallet.Session{Hash: hash, Person: r.Person, Since: r.Since, Seen: r.Seen, Methods: r.Methods, Roles: r.Roles}
+		ses = r.session(hash)
 		return err
 	})
 	if err != nil {
@@ -125,17 +127,40 @@ func (s *Store) TouchSession(ctx context.Context, hash [32]byte, seen int64) err
 // EndSessions implements wallet.Sessions.
 func (s *Store) EndSessions(ctx context.Context, person health.PersonID, at int64) error {
 	return s.update(ctx, func(t *txn) error {
-		hashes := t.suffixes(bucketPersonSessions, person[:])
-		for _, hash := range hashes {
-			if err := t.endSession(person, hash); err != nil {
-				return err
-			}
-		}
-		if len(hashes) == 0 {
-			return nil
-		}
-		return t.event(person, wallet.Event{At: at, Kind: wallet.EventLogOut, By: wallet.ActorOf(ctx, wallet.BySelf)})
+		return t.endSessions(person, wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)})
 	})
+}
+
+// endSessions ends all of the person's; none is told of as none.
+func (t *txn) endSessions(person health.PersonID, e wallet.Event) error {
+	hashes := t.suffixes(bucketPersonSessions, person[:])
+	for _, hash := range hashes {
+		if err := t.endSession(person, hash); err != nil {
+			return err
+		}
+	}
+	if len(hashes) == 0 {
+		return nil
+	}
+	e.Kind = wallet.EventLogOut
+	return t.event(person, e)
+}
+
+// sessions returns all of the person's.
+func (t *txn) sessions(person health.PersonID) (all []wallet.Session, err error) {
+	for _, hash := range t.suffixes(bucketPersonSessions, person[:]) {
+		var r sessionRecord
+		if _, err := t.getRecord(bucketSessions, hash, &r); err != nil {
+			return nil, err
+		}
+		all = append(all, r.session([32]byte(hash)))
+	}
+	return all, nil
+}
+
+// session is the record as the wallet has it.
+func (r *sessionRecord) session(hash [32]byte) wallet.Session {
+	return wallet.Session{Hash: hash, Person: r.Person, Since: r.Since, Seen: r.Seen, Methods: r.Methods, Roles: r.Roles}
 }
 
 // Agreement implements wallet.Sessions.

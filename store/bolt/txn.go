@@ -11,10 +11,12 @@ import (
 )
 
 // txn is a bbolt transaction that counts its writes, so that the queue knows
-// whether a failed operation left anything behind.
+// whether a failed operation left anything behind, and the handles that it
+// ends.
 type txn struct {
 	*bbolt.Tx
-	writes int
+	writes  int
+	revoked int
 }
 
 // get returns the value, valid until the transaction ends or writes to the

@@ -1,0 +1,96 @@
+package bolt
+
+import (
+	"context"
+
+	"healthcode.example/health"
+	"healthcode.example/wallet"
+)
+
+// Decease implements wallet.Records.
+func (s *Store) Decease(ctx context.Context, person health.PersonID, dry bool, at int64) (wallet.Changes, error) {
+	e := wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.ByAuthority)}
+	return s.change(ctx, dry, func(t *txn) (changes wallet.Changes, err error) {
+		stored, err := t.person(person)
+		if err != nil || stored.Deceased != 0 {
+			return changes, err
+		}
+		told := e
+		told.Kind = wallet.EventDeceased
+		if err := t.tellAll(person, told); err != nil {
+			return changes, err
+		}
+		if err := t.endEverything(person, e, &changes); err != nil {
+			return changes, err
+		}
+		return changes, t.put(bucketDeceased, person[:], number(uint64(max(at, 1))))
+	})
+}
+
+// endEverything ends the person's sessions, devices, print, guardianships both ways and
+// every code.
+func (t *txn) endEverything(person health.PersonID, e wallet.Event, changes *wallet.Changes) error {
+	if err := t.endSessions(person, e); err != nil {
+		return err
+	}
+	devices, err := t.everyDevice(person)
+	if err != nil {
+		return err
+	}
+	for _, d := range devices {
+		if d.Ended != 0 {
+			continue
+		}
+		if err := t.endDevice(d.ID, deviceRecord{Person: person, Key: d.Key, Since: d.Since}, e.At); err != nil {
+			return err
+		}
+		ended := e
+		ended.Kind = wallet.EventDeviceEnded
+		if err := t.event(person, ended); err != nil {
+			return err
+		}
+		changes.Devices++
+	}
+	if err := t.endGuardianships(person, e, changes); err != nil {
+		return err
+	}
+	if err := t.endPaper(person, e, changes); err != nil {
+		return err
+	}
+	holdings, err := t.holdings(person)
+	if err != nil {
+		return err
+	}
+	for _, h := range holdings {
+		if err := t.end(h, e.At); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endGuardianships ends those over the person and those of the person.
+func (t *txn) endGuardianships(person health.PersonID, e wallet.Event, changes *wallet.Changes) error {
+	over, err := t.everyGuardian(person)
+	if err != nil {
+		return err
+	}
+	of, err := t.guardianships(person)
+	if err != nil {
+		return err
+	}
+	for _, g := range append(over, of...) {
+		if g.Ended != 0 {
+			continue
+		}
+		if err := t.endAndTell(g, e); err != nil {
+			return err
+		}
+		if g.Member == person {
+			changes.Guardians++
+		} else {
+			changes.Dependants++
+		}
+	}
+	return nil
+}

@@ -1,0 +1,351 @@
+package bolt_test
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"healthcode.example/credential"
+	"healthcode.example/health"
+	"healthcode.example/issuer"
+	"healthcode.example/store/bolt"
+	"healthcode.example/trust"
+	"healthcode.example/wallet"
+)
+
+// town is a store with a few people in it, of whom a random history is made.
+type town struct {
+	*rapid.T
+	store   *bolt.Store
+	now     int64
+	people  []health.PersonID
+	serial  int
+	devices []issuer.DeviceID
+}
+
+const townsfolk = 6
+
+func newTown(t *rapid.T, dir string) *town {
+	s, err := bolt.Open(filepath.Join(dir, "store"), bolt.Options{})
+	w := &town{T: t, store: s, now: 1646100000}
+	w.must(err)
+	t.Cleanup(func() { _ = s.Close() })
+	w.must(s.Publish(ctx, 0, issuer.Publication{Version: 1, Ceiling: 100_000}))
+	var people []wallet.NewPerson
+	for i := range townsfolk {
+		// Every byte is of its own, so that an identifier is found wherever it stands.
+		p := health.PersonID{0xa0 + byte(i), 0xee, 0xdd, 0xcc, 0xbb, byte(i), 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
+		w.people = append(w.people, p)
+		people = append(people, wallet.NewPerson{ID: p, Sealed: []byte{byte(i)}, Lookups: []wallet.Lookup{w.lookup(i)}})
+	}
+	w.must(s.AddPeople(ctx, people))
+	return w
+}
+
+func (w *town) must(err error) {
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *town) lookup(i int) wallet.Lookup { return wallet.Lookup{byte(i + 1), 0xfe} }
+
+func (w *town) someone(what string) health.PersonID {
+	return w.people[rapid.IntRange(0, len(w.people)-1).Draw(w.T, what)]
+}
+
+// live does n random things; what is refused changes nothing.
+func (w *town) live(n int) {
+	for range n {
+		w.now++
+		a, b := w.someone("a"), w.someone("b")
+		w.serial++
+		switch rapid.IntRange(0, 7).Draw(w.T, "what") {
+		case 0, 1:
+			d := wallet.Device{ID: issuer.DeviceID{byte(w.serial), byte(w.serial >> 8), 0xd0}, Person: a, Key: []byte{1}, Since: w.now}
+			if w.store.BindDevice(ctx, d, wallet.MaxDevices) == nil {
+				w.devices = append(w.devices, d.ID)
+			}
+		case 2, 3:
+			_ = w.store.BindGuardian(ctx, wallet.Guardianship{Guardian: a, Member: b, Relation: credential.Child, Evidence: "household_register", Since: w.now})
+		case 4:
+			_ = w.store.EndGuardian(ctx, a, b, w.now)
+		case 5:
+			_ = w.store.NewPrint(ctx, a, b, w.now, func(wallet.MemberView) ([]byte, error) { return []byte{1}, nil })
+		case 6:
+			e := health.Evidence{Person: a, Kind: health.PositiveTest, At: time.Unix(w.now, 0), RecordedAt: time.Unix(w.now, 0), Source: "laboratory", Reference: fmt.Sprint(w.serial)}
+			_, _, err := w.store.Record(ctx, e, w.decide(a))
+			w.must(err)
+			hash := [32]byte{byte(w.serial), byte(w.serial >> 8), 0x5e}
+			if err := w.store.AddSession(ctx, wallet.Session{Hash: hash, Person: a, Since: w.now, Seen: w.now}, "1"); !errors.Is(err, wallet.ErrDeceased) {
+				w.must(err)
+			}
+		case 7:
+			if len(w.devices) > 0 {
+				w.must(w.store.EndDevice(ctx, w.devices[rapid.IntRange(0, len(w.devices)-1).Draw(w.T, "device")], w.now))
+			}
+		}
+	}
+	w.now++
+	w.audit("after the random history")
+}
+
+// decide changes the colour with every piece of evidence.
+func (w *town) decide(p health.PersonID) func([]health.Evidence) health.Decision {
+	return func(all []health.Evidence) health.Decision {
+		c := credential.Green
+		if len(all)%2 == 1 {
+			c = credential.Red
+		}
+		return health.Decision{Person: p, Colour: c, Reason: fmt.Sprint("evidence_", len(all)), At: time.Unix(w.now, 0)}
+	}
+}
+
+func (w *town) audit(when string) {
+	if err := w.store.Audit(); err != nil {
+		w.Fatalf("%s the store does not agree with itself: %v", when, err)
+	}
+}
+
+// holdings are all that codes can be made for.
+func (w *town) holdings() map[uint64]issuer.Holding {
+	all := make(map[uint64]issuer.Holding)
+	w.must(w.store.Holdings(ctx, func(h issuer.Holding) error {
+		if _, twice := all[h.Handle]; twice {
+			return fmt.Errorf("handle %d is held twice", h.Handle)
+		}
+		all[h.Handle] = h
+		return nil
+	}))
+	return all
+}
+
+func (w *town) revoked() map[uint64]bool {
+	all := make(map[uint64]bool)
+	w.must(w.store.Revocations(ctx, func(r issuer.Revocation) error { all[r.Handle] = true; return nil }))
+	return all
+}
+
+// ended checks that exactly the holdings ended that must, and none else moved.
+func (w *town) ended(before map[uint64]issuer.Holding, must func(issuer.Holding) bool) (n int) {
+	now, revoked := w.holdings(), w.revoked()
+	for handle, h := range before {
+		switch held, ok := now[handle]; {
+		case must(h) && (ok || !revoked[handle]):
+			w.Fatalf("the code behind %+v stays good", h)
+		case must(h):
+			n++
+		case !ok || revoked[handle] || held != h:
+			w.Fatalf("the code behind %+v, of somebody else, has ended", h)
+		}
+	}
+	return n
+}
+
+func inTown(t *testing.T, check func(w *town)) {
+	t.Parallel() // most of the time goes to the disk
+	rapid.Check(t, func(r *rapid.T) { check(newTown(r, t.TempDir())) })
+}
+
+func TestAMergeEndsTheCodesOfBothAndNobodyElses(t *testing.T) {
+	inTown(t, func(w *town) {
+		w.live(rapid.IntRange(0, 30).Draw(w.T, "events"))
+		keep, gone := w.people[0], w.people[1]
+		before, content := w.holdings(), w.store.Content()
+		var judged []health.Evidence
+		merge := func(dry bool) (wallet.Changes, error) {
+			return w.store.Merge(ctx, keep, gone, dry, w.now, func(k, g wallet.StoredPerson) (wallet.Joined, error) {
+				return wallet.Joined{Sealed: append(k.Sealed, g.Sealed...), Lookups: []wallet.Lookup{w.lookup(1)}}, nil
+			}, func(all []health.Evidence) health.Decision {
+				if all != nil {
+					judged = slices.Clone(all)
+				}
+				return w.decide(keep)(all)
+			})
+		}
+		would, err := merge(true)
+		if w.store.Content() != content {
+			w.Fatal("a dry run has changed the store")
+		}
+		if errors.Is(err, wallet.ErrTooMany) {
+			return
+		}
+		w.must(err)
+		did, err := merge(false)
+		w.must(err)
+		if did != would {
+			w.Fatalf("it did %+v and would have done %+v", did, would)
+		}
+		n := w.ended(before, func(h issuer.Holding) bool { return h.Person == keep || h.Person == gone })
+		if n != did.Codes {
+			w.Fatalf("%d handles ended and %d are reported", n, did.Codes)
+		}
+		w.audit("after the merge")
+		if where := w.store.Named(gone[:]); len(where) > 0 {
+			w.Fatalf("the gone identifier stands in %v", where)
+		}
+		for i := range 2 {
+			if found, err := w.store.FindPerson(ctx, w.lookup(i)); err != nil || found != keep {
+				w.Fatalf("document %d leads to %v, %v", i, found, err)
+			}
+		}
+		w.checkMerged(keep, judged)
+	})
+}
+
+// checkMerged looks whether keep's codes can be had wherever they must.
+func (w *town) checkMerged(keep health.PersonID, judged []health.Evidence) {
+	d, err := w.store.Dossier(ctx, keep)
+	w.must(err)
+	if len(judged) != len(d.Evidence) && judged != nil {
+		w.Fatalf("%d pieces of evidence were judged and %d are kept", len(judged), len(d.Evidence))
+	}
+	held := make(map[issuer.DeviceID]bool)
+	for _, h := range d.Holdings {
+		if h.Purpose == trust.Paper {
+			w.Fatal("a paper code is in force")
+		}
+		held[h.Device] = true
+	}
+	for _, x := range d.Devices {
+		if (x.Ended == 0) != held[x.ID] {
+			w.Fatalf("device %v: ended %d, codes %v", x.ID, x.Ended, held[x.ID])
+		}
+	}
+	for _, g := range d.Guardians {
+		devices, err := w.store.Devices(ctx, g.Guardian)
+		w.must(err)
+		for _, x := range devices {
+			if g.InForce(w.now) != held[x.ID] {
+				w.Fatalf("the guardian's device %v: in force %v, codes %v", x.ID, g.InForce(w.now), held[x.ID])
+			}
+		}
+	}
+	if last := d.Events[len(d.Events)-1]; last.Kind != wallet.EventMerged {
+		w.Fatalf("the last event is %+v", last)
+	}
+}
+
+func TestAnErasureLeavesBareHandlesAndNothingElse(t *testing.T) {
+	inTown(t, func(w *town) {
+		w.live(rapid.IntRange(0, 30).Draw(w.T, "events"))
+		person := w.people[2]
+		before, content := w.holdings(), w.store.Content()
+		devices, err := w.store.Devices(ctx, person)
+		w.must(err)
+		erase := func(dry bool) (wallet.Changes, error) {
+			return w.store.Erase(ctx, person, dry, w.now, func(wallet.StoredPerson) ([]wallet.Lookup, error) {
+				return []wallet.Lookup{w.lookup(2)}, nil
+			})
+		}
+		would, err := erase(true)
+		w.must(err)
+		if w.store.Content() != content {
+			w.Fatal("a dry run has changed the store")
+		}
+		did, err := erase(false)
+		w.must(err)
+		on := make(map[issuer.DeviceID]bool)
+		for _, d := range devices {
+			on[d.ID] = true
+		}
+		n := w.ended(before, func(h issuer.Holding) bool { return h.Person == person || on[h.Device] })
+		if n != did.Codes || did != would {
+			w.Fatalf("%d handles ended; it did %+v and would have done %+v", n, did, would)
+		}
+		if where := w.store.Named(person[:]); len(where) > 0 {
+			w.Fatalf("the identifier stands in %v", where)
+		}
+		if _, err := w.store.Dossier(ctx, person); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Fatalf("got %v", err)
+		}
+		for _, d := range devices {
+			if where := w.store.Named(d.ID[:]); len(where) > 0 {
+				w.Fatalf("a device stands in %v", where)
+			}
+		}
+		w.audit("after the erasure")
+		if _, err := w.store.FindPerson(ctx, w.lookup(2)); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Fatalf("the document leads to somebody: %v", err)
+		}
+	})
+}
+
+func TestADeathEndsEverythingOfThePersonForGood(t *testing.T) {
+	inTown(t, func(w *town) {
+		w.live(rapid.IntRange(0, 30).Draw(w.T, "events"))
+		person := w.people[3]
+		before := w.holdings()
+		devices, err := w.store.Devices(ctx, person)
+		w.must(err)
+		did, err := w.store.Decease(ctx, person, false, w.now)
+		w.must(err)
+		on := make(map[issuer.DeviceID]bool)
+		for _, d := range devices {
+			on[d.ID] = true
+		}
+		if n := w.ended(before, func(h issuer.Holding) bool { return h.Person == person || on[h.Device] }); n != did.Codes {
+			w.Fatalf("%d handles ended and %d are reported", n, did.Codes)
+		}
+		content := w.store.Content()
+		if again, err := w.store.Decease(ctx, person, false, w.now+1); err != nil || again != (wallet.Changes{}) || w.store.Content() != content {
+			w.Fatalf("a second time it did %+v, %v", again, err)
+		}
+		w.audit("after the death")
+		d, err := w.store.Dossier(ctx, person)
+		w.must(err)
+		if len(d.Holdings)+len(d.Sessions) > 0 || d.Person.Deceased != w.now {
+			w.Fatalf("kept are %+v", d)
+		}
+		for what, err := range map[string]error{
+			"a device":    w.store.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{0xff}, Person: person, Since: w.now}, 8),
+			"a guardian":  w.store.BindGuardian(ctx, wallet.Guardianship{Guardian: w.people[0], Member: person, Since: w.now}),
+			"a dependant": w.store.BindGuardian(ctx, wallet.Guardianship{Guardian: person, Member: w.people[0], Since: w.now}),
+			"a log-in":    w.store.AddSession(ctx, wallet.Session{Hash: [32]byte{0xff}, Person: person}, ""),
+			"a print":     w.store.NewPrint(ctx, person, person, w.now, func(wallet.MemberView) ([]byte, error) { return nil, nil }),
+		} {
+			if !errors.Is(err, wallet.ErrDeceased) {
+				w.Fatalf("%s: %v", what, err)
+			}
+		}
+		w.live(20)
+	})
+}
+
+func TestACorrectionEndsThePersonsCodesAndKeepsTheRest(t *testing.T) {
+	inTown(t, func(w *town) {
+		w.live(rapid.IntRange(0, 30).Draw(w.T, "events"))
+		person, named := w.people[4], rapid.Bool().Draw(w.T, "named")
+		before := w.holdings()
+		devices, err := w.store.Devices(ctx, person)
+		w.must(err)
+		on := make(map[issuer.DeviceID]bool)
+		for _, d := range devices {
+			on[d.ID] = named
+		}
+		added := wallet.Lookup{0x77}
+		_, err = w.store.Correct(ctx, person, false, w.now, func(p wallet.StoredPerson) (wallet.Corrected, error) {
+			return wallet.Corrected{Sealed: []byte("new"), Remove: []wallet.Lookup{w.lookup(4)}, Add: []wallet.Lookup{added}, Majority: 1, Named: named, Fields: "documents"}, nil
+		})
+		w.must(err)
+		w.ended(before, func(h issuer.Holding) bool { return h.Person == person || on[h.Device] })
+		w.audit("after the correction")
+		if found, err := w.store.FindPerson(ctx, added); err != nil || found != person {
+			w.Fatalf("the new document leads to %v, %v", found, err)
+		}
+		if _, err := w.store.FindPerson(ctx, w.lookup(4)); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Fatalf("the former document leads to somebody: %v", err)
+		}
+		_, err = w.store.Correct(ctx, person, false, w.now, func(p wallet.StoredPerson) (wallet.Corrected, error) {
+			return wallet.Corrected{Sealed: []byte("newer"), Add: []wallet.Lookup{w.lookup(5)}, Majority: 1}, nil
+		})
+		if !errors.Is(err, wallet.ErrDuplicate) {
+			w.Fatalf("somebody else's document: %v", err)
+		}
+	})
+}

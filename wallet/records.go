@@ -1,0 +1,85 @@
+package wallet
+
+import (
+	"context"
+
+	"healthcode.example/health"
+	"healthcode.example/issuer"
+)
+
+// Records reads, corrects, joins and ends whole records. Each change is one
+// transaction and appends its events to the logs of the person and of the
+// guardians in force. When dry is true everything MUST stay as it was, and the
+// Changes are those that would be.
+type Records interface {
+	// Dossier returns everything that is kept about exactly that person, from
+	// one consistent view; ErrNoPerson.
+	Dossier(ctx context.Context, person health.PersonID) (Dossier, error)
+	// Correct stores what correct makes of the record and ends every code of
+	// the person: each holding gets a fresh handle, a print ends. Guardianships
+	// over the person end at Corrected.Majority where they end by age, or at
+	// once when that is past; those of a person who turns out to be a minor
+	// end. correct's error ends the transaction without a change, and it may
+	// run more than once. ErrNoPerson; ErrDuplicate when an added lookup is
+	// somebody's.
+	Correct(ctx context.Context, person health.PersonID, dry bool, at int64, correct func(StoredPerson) (Corrected, error)) (Changes, error)
+	// Merge joins gone's record to keep's: devices, guardianships both ways,
+	// evidence, decisions and events. Every code of both ends, and nobody
+	// else's; holdings get fresh handles, prints end. The decision is what
+	// decide says of all evidence. Gone's lookups lead to keep, and nothing is
+	// found under gone any more; gone's sessions end. ErrNoPerson; ErrTooMany when keep would be
+	// beyond a limit of this package; ErrDeceased when one is deceased and the
+	// other not.
+	Merge(ctx context.Context, keep, gone health.PersonID, dry bool, at int64, join func(keep, gone StoredPerson) (Joined, error), decide func([]health.Evidence) health.Decision) (Changes, error)
+	// Decease ends the person's codes, devices, print, sessions and
+	// guardianships both ways for good. AddSession, BindDevice, BindGuardian and
+	// NewPrint are ErrDeceased from then on. Repeating it changes nothing. ErrNoPerson.
+	Decease(ctx context.Context, person health.PersonID, dry bool, at int64) (Changes, error)
+	// Erase does what Decease does and then removes everything that names the
+	// person, from other people's logs too. What stays is the revocations of
+	// the handles, which lead to nobody. lookups gives those of the record.
+	// ErrNoPerson.
+	Erase(ctx context.Context, person health.PersonID, dry bool, at int64, lookups func(StoredPerson) ([]Lookup, error)) (Changes, error)
+}
+
+// Corrected is a record to be stored in place of another.
+type Corrected struct {
+	Sealed      []byte
+	Remove, Add []Lookup
+	Majority    int64  // unix seconds of the 18th birthday
+	Named       bool   // the name has changed, so that dependants' codes that carry it end too
+	Fields      string // the Detail of the event: which fields
+}
+
+// Joined is the record of two that were one person.
+type Joined struct {
+	Sealed  []byte
+	Lookups []Lookup // of gone
+}
+
+// Dossier is all that is kept about one person.
+type Dossier struct {
+	Person     StoredPerson
+	Devices    []Device       // ended or not, ordered by ID
+	Guardians  []Guardianship // over the person, ended or not
+	Dependants []Guardianship // of the person, ended or not
+	Holdings   []issuer.Holding
+	Print      *StoredPrint // nil when none was ever made
+	Evidence   []health.Evidence
+	Decisions  []health.Decision // oldest first
+	Events     []Event           // oldest first
+	Sessions   []Session
+	Agreement  Acceptance // the last; zero when there is none
+}
+
+// Changes counts what a change of a whole record did, or would do.
+type Changes struct {
+	Codes      int `json:"codes"`      // handles that ended, the codes on devices and on paper behind them
+	Devices    int `json:"devices"`    // ended, moved or erased
+	Guardians  int `json:"guardians"`  // guardianships over the person that ended, moved or were erased
+	Dependants int `json:"dependants"` // guardianships of the person, as before
+	Prints     int `json:"prints"`     // in force, ended
+	Evidence   int `json:"evidence"`   // moved or erased
+	Decisions  int `json:"decisions"`  // as before
+	Events     int `json:"events"`     // as before
+}
