@@ -32,6 +32,7 @@ test:
 		echo "go test ./...    without the race detector: there is no C compiler (Debian: apt-get install gcc libc6-dev)"; \
 		CGO_ENABLED=0 $(GO) test -timeout 20m ./...; \
 	fi
+	@echo "every bit of a hundred codes, and a million mutations"; $(GO) test -run 'FlippedBitIsBelieved|RandomMutationIsBelieved' ./verifier
 
 lint:
 	$(GO) vet ./...
