@@ -94,13 +94,14 @@ func FuzzCBOR(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var v any
-		if CheckDeterministic(b) == nil && decMode.Unmarshal(b, &v) == nil {
+		strict := CheckDeterministic(b) == nil && decMode.Unmarshal(b, &v) == nil // a key of an array has no Go value
+		if strict {
 			if again, err := canonical.Marshal(v); err != nil || !bytes.Equal(again, b) {
 				t.Errorf("%x is written %x by the library, %v", b, again, err)
 			}
 		}
 		var foreign any
-		if err := UnmarshalForeign(b, &foreign); err != nil && CheckDeterministic(b) == nil && v != nil {
+		if err := UnmarshalForeign(b, &foreign); err != nil && strict {
 			t.Errorf("%x: the tolerant reader refuses what the strict one takes: %v", b, err)
 		}
 		type probe struct {
