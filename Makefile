@@ -42,12 +42,7 @@ lint:
 	$(GO) test ./verifier
 
 fuzz:
-	@$(GO) list ./... | while read -r package; do \
-		for name in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz'); do \
-			echo "$$package $$name"; \
-			$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
-		done; \
-	done
+	GO=$(GO) FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 bench:
 	$(GO) run ./cmd/bench
