@@ -45,7 +45,7 @@ func (p *drillProvince) before(ctx context.Context) (string, error) {
 				return err
 			}
 			p.phone = append(p.phone, shown)
-			paper, err := p.wallet.NewPrint(ctx, id, id, p.at)
+			paper, err := p.wallet.NewPrint(wallet.As(ctx, wallet.ByAuthority), id, id, p.at)
 			if err != nil {
 				return err
 			}
