@@ -51,6 +51,9 @@ var (
 	// ErrConsent says that the guardian's separate consent is needed for a
 	// member under 14.
 	ErrConsent = errors.New("for a member under 14 the guardian's separate consent is needed: read it and accept it")
+	// ErrNoMember says that a household was asked for with somebody in it who is
+	// not of the family or has no code on the device.
+	ErrNoMember = errors.New("somebody of the household is not of this family or has no code on this device: choose among its members")
 	// ErrNoPrint says that no paper code was ever made for the person.
 	ErrNoPrint = errors.New("no paper code has been made: make a print")
 	// ErrEnded says that a paper code no longer holds.

@@ -171,7 +171,13 @@ func (o *office) serveWallets(c *console, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	o.wallet, err = wallet.New(wallet.Config{Store: o.store, Issuer: o.issuer, Rules: rules, Vault: vault, Rand: c.rand, GuardianNames: true})
+	config := wallet.Config{Store: o.store, Issuer: o.issuer, Rules: rules, Vault: vault, Rand: c.rand, GuardianNames: true}
+	if o.authority != nil { // a demonstration
+		if config.Register, err = demoRegister(); err != nil {
+			return err
+		}
+	}
+	o.wallet, err = wallet.New(config)
 	return err
 }
 

@@ -1,0 +1,285 @@
+package wallet_test
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"healthcode.example/wallet"
+)
+
+func TestEachDocumentIsAdmittedByItsMethodsAndByNothingElse(t *testing.T) {
+	policy := wallet.DefaultLoginPolicy()
+	for _, c := range []struct {
+		document wallet.DocumentType
+		methods  string
+		say      string // empty: admitted
+	}{
+		{wallet.ResidentID, "face", ""},
+		{wallet.ResidentID, "otp face", ""},
+		{wallet.ResidentID, "payment_password own_account", ""},
+		{wallet.ResidentID, "payment_password", "used payment_password, and resident-id needs face or payment_password+own_account"},
+		{wallet.ResidentID, "own_account", "needs face or"},
+		{wallet.ResidentID, "", "used nothing"},
+		{wallet.ResidentID, "pwd", "used pwd"},
+		{wallet.HomeReturnPermit, "face liveness", ""},
+		{wallet.HomeReturnPermit, "face", "used face, and home-return-permit needs face+liveness"},
+		{wallet.HomeReturnPermit, "payment_password own_account", "needs face+liveness"},
+		{wallet.Passport, "face liveness", "nobody logs in with a document of the type \"passport\""},
+		{wallet.BirthCertificate, "face", "use another document"},
+	} {
+		id := wallet.Identity{Document: wallet.Document{Type: c.document}, Methods: strings.Fields(c.methods)}
+		err := policy.Admit(id)
+		var m *wallet.MethodError
+		switch {
+		case c.say == "" && err != nil:
+			t.Errorf("%s with %s: %v", c.methods, c.document, err)
+		case c.say != "" && (!errors.As(err, &m) || !strings.Contains(err.Error(), c.say) || m.Document != c.document):
+			t.Errorf("%s with %s: got %v, want %q in it", c.methods, c.document, err, c.say)
+		}
+	}
+}
+
+func TestAPolicyMayAskForAnACR(t *testing.T) {
+	policy := wallet.LoginPolicy{wallet.Passport: {{ACR: "high"}, {Methods: []string{"face"}, ACR: "low"}}}
+	id := wallet.Identity{Document: wallet.Document{Type: wallet.Passport}, ACR: "high"}
+	if err := policy.Admit(id); err != nil {
+		t.Error(err)
+	}
+	id.ACR = "low"
+	if err := policy.Admit(id); err == nil || !strings.Contains(err.Error(), `used acr "low", and passport needs acr "high" or acr "low" with face`) {
+		t.Errorf("got %v", err)
+	}
+	id.Methods = []string{"face"}
+	if err := policy.Admit(id); err != nil {
+		t.Error(err)
+	}
+	for _, bad := range []wallet.LoginPolicy{
+		{}, {wallet.Passport: nil}, {wallet.Passport: {{}}}, {wallet.Passport: {{Methods: []string{""}}}}, {"id-card": {{ACR: "x"}}},
+	} {
+		if bad.Validate() == nil {
+			t.Errorf("%v was taken", bad)
+		}
+		if bad.Admit(wallet.Identity{Document: wallet.Document{Type: wallet.Passport}, Methods: []string{"face"}}) == nil && bad[wallet.Passport] == nil {
+			t.Errorf("%v admits", bad)
+		}
+	}
+}
+
+func TestTheFirstLogInEntersThePersonAndKeepsTheToken(t *testing.T) {
+	w := newWorld(t)
+	e := w.born("张三", w.years(30), 1)
+	token, person := w.logIn(e)
+	ses, err := w.wallet.Session(ctx, token, w.at)
+	w.must(err)
+	want := wallet.Session{Hash: ses.Hash, Person: person, Since: w.at.Unix(), Seen: w.at.Unix(), Methods: []string{"face"}}
+	if !reflect.DeepEqual(ses, want) {
+		t.Errorf("got %+v", ses)
+	}
+	p, err := w.wallet.Person(ctx, person)
+	if err != nil || p.Name != "张三" || p.Birth != e.Birth || p.Region != 440106 {
+		t.Errorf("got %v", err)
+	}
+	again, same := w.logIn(e)
+	if same != person || again == token {
+		t.Error("the second log-in is another person's or has the former token")
+	}
+	if got := w.events(person); !slices.Equal(got, []wallet.EventKind{wallet.EventAgreement, wallet.EventLogIn, wallet.EventAgreement, wallet.EventLogIn}) {
+		t.Errorf("the history is %v", got)
+	}
+	for _, wrong := range []string{"", token[1:], token + "A", strings.Repeat("A", 43), token[:42] + "=", strings.ToLower(token)} {
+		if _, err := w.wallet.Session(ctx, wrong, w.at); wrong != token {
+			w.fails(err, wallet.ErrNoSession)
+		}
+	}
+}
+
+func TestARegisterEntryWinsOverClaimsAndClaimsServeWithoutOne(t *testing.T) {
+	w := newWorld(t)
+	e := w.born("欧阳明日", w.years(30), 1)
+	id := w.face(e)
+	id.Name, id.Region = "欧阳", 440300
+	_, ses, err := w.wallet.LogIn(ctx, id, "2026-1", w.at)
+	w.must(err)
+	if p, err := w.wallet.Person(ctx, ses.Person); err != nil || p.Name != "欧阳明日" || p.Region != 440106 {
+		t.Errorf("got %v", err)
+	}
+	w.register.people = nil
+	other := wallet.RegisterEntry{Name: "李四", Documents: []wallet.Document{w.resident(w.years(20), 900)}, Region: 440300}
+	id = w.face(other) // the birth date stands in the number
+	_, ses, err = w.wallet.LogIn(ctx, id, "2026-1", w.at)
+	w.must(err)
+	if p, err := w.wallet.Person(ctx, ses.Person); err != nil || p.Name != "李四" || p.Birth != w.years(20) {
+		t.Errorf("got %v", err)
+	}
+	nameless := w.face(wallet.RegisterEntry{Documents: []wallet.Document{w.resident(w.years(20), 901)}, Region: 440300})
+	_, _, err = w.wallet.LogIn(ctx, nameless, "2026-1", w.at)
+	w.fails(err, wallet.ErrIncomplete)
+	w.register.down = errors.New("the register is down")
+	_, _, err = w.wallet.LogIn(ctx, w.face(w.born("王五", w.years(30), 1)), "2026-1", w.at)
+	w.fails(err, w.register.down)
+}
+
+func TestWithoutTheAgreementNothingIsKept(t *testing.T) {
+	w := newWorld(t)
+	e := w.born("张三", w.years(30), 1)
+	for _, version := range []string{"", "2025-1"} {
+		_, _, err := w.wallet.LogIn(ctx, w.face(e), version, w.at)
+		w.fails(err, wallet.ErrAgreement)
+		_, err = w.wallet.FindPerson(ctx, e.Documents[0])
+		w.fails(err, wallet.ErrNoPerson)
+	}
+	w.logIn(e)
+	if _, _, err := w.wallet.LogIn(ctx, w.face(e), "", w.at); err != nil {
+		t.Errorf("accepted before: %v", err)
+	}
+	w.config.Agreement.Version = "2026-2"
+	w.restart()
+	_, _, err := w.wallet.LogIn(ctx, w.face(e), "2026-1", w.at)
+	w.fails(err, wallet.ErrAgreement)
+	_, ses, err := w.wallet.LogIn(ctx, w.face(e), "2026-2", w.at)
+	w.must(err)
+	if a, err := w.store.Agreement(ctx, ses.Person); err != nil || a != (wallet.Acceptance{Version: "2026-2", At: w.at.Unix()}) {
+		t.Errorf("got %+v, %v", a, err)
+	}
+}
+
+func TestAWrongMethodAndAWrongNumberKeepNothing(t *testing.T) {
+	w := newWorld(t)
+	e := w.born("张三", w.years(30), 1)
+	id := w.face(e)
+	id.Methods = []string{"pwd"}
+	_, _, err := w.wallet.LogIn(ctx, id, "2026-1", w.at)
+	var m *wallet.MethodError
+	if !errors.As(err, &m) {
+		t.Errorf("got %v", err)
+	}
+	id = w.face(e)
+	last := id.Document.Number[17]
+	id.Document.Number = id.Document.Number[:17] + string("10X98765432"[(strings.IndexByte("10X98765432", last)+1)%11])
+	if _, _, err = w.wallet.LogIn(ctx, id, "2026-1", w.at); err == nil || !strings.Contains(err.Error(), "check digit") || strings.Contains(err.Error(), id.Document.Number) {
+		t.Errorf("got %v", err)
+	}
+	_, err = w.wallet.FindPerson(ctx, e.Documents[0])
+	w.fails(err, wallet.ErrNoPerson)
+}
+
+func TestUnderFourteenAGuardianMustHaveConsented(t *testing.T) {
+	w := newWorld(t)
+	_, guardian := w.adult("张三", 1)
+	child := w.born("张小", w.years(13), 1)
+	_, _, err := w.wallet.LogIn(ctx, w.face(child), "2026-1", w.at)
+	w.fails(err, wallet.ErrTooYoung)
+	_, err = w.wallet.FindPerson(ctx, child.Documents[0])
+	w.fails(err, wallet.ErrNoPerson)
+	m, err := w.wallet.ClaimMember(ctx, w.claim(guardian, child), w.at)
+	w.must(err)
+	if _, id := w.logIn(child); id != m.Person.ID {
+		t.Error("another person logged in")
+	}
+	w.must(w.wallet.EndGuardian(ctx, guardian, m.Person.ID, w.at))
+	_, _, err = w.wallet.LogIn(ctx, w.face(child), "2026-1", w.at)
+	w.fails(err, wallet.ErrTooYoung)
+	w.at = child.Birth.Fourteenth()
+	w.logIn(child)
+}
+
+func TestSessionsEndUnusedTooOldAndAtLogOut(t *testing.T) {
+	w := newWorld(t)
+	e := w.born("张三", w.years(30), 1)
+	start := w.at
+	token, _ := w.logIn(e)
+	w.at = start.Add(wallet.DefaultSessionIdle)
+	_, err := w.wallet.Session(ctx, token, w.at)
+	w.fails(err, wallet.ErrNoSession)
+
+	w.at = start
+	token, _ = w.logIn(e)
+	for ; w.at.Sub(start) < wallet.DefaultSessionAbsolute; w.at = w.at.Add(6 * 24 * time.Hour) {
+		if _, err := w.wallet.Session(ctx, token, w.at); err != nil {
+			t.Fatalf("after %s: %v", w.at.Sub(start), err)
+		}
+	}
+	_, err = w.wallet.Session(ctx, token, w.at)
+	w.fails(err, wallet.ErrNoSession)
+
+	a, person := w.logIn(e)
+	b, _ := w.logIn(e)
+	others, _ := w.logIn(w.born("李四", w.years(30), 2))
+	w.must(w.wallet.LogOut(ctx, person, w.at))
+	for _, token := range []string{a, b} {
+		_, err := w.wallet.Session(ctx, token, w.at)
+		w.fails(err, wallet.ErrNoSession)
+	}
+	if _, err := w.wallet.Session(ctx, others, w.at); err != nil {
+		t.Errorf("another person was logged out: %v", err)
+	}
+}
+
+func TestStaffSessionsAreShort(t *testing.T) {
+	w := newWorld(t)
+	e := w.born("陈工", w.years(30), 1)
+	id := w.face(e)
+	id.Roles = []wallet.Role{wallet.CommunityWorker}
+	start := w.at
+	token, ses, err := w.wallet.LogIn(ctx, id, "2026-1", w.at)
+	w.must(err)
+	if !ses.Has(wallet.CommunityWorker) || ses.Has(wallet.Kiosk) {
+		t.Errorf("the roles are %v", ses.Roles)
+	}
+	for ; w.at.Sub(start) < 10*time.Hour; w.at = w.at.Add(29 * time.Minute) {
+		if _, err := w.wallet.Session(ctx, token, w.at); err != nil {
+			t.Fatalf("after %s: %v", w.at.Sub(start), err)
+		}
+	}
+	_, err = w.wallet.Session(ctx, token, w.at)
+	w.fails(err, wallet.ErrNoSession)
+	token, _, err = w.wallet.LogIn(ctx, id, "", w.at)
+	w.must(err)
+	_, err = w.wallet.Session(ctx, token, w.at.Add(30*time.Minute))
+	w.fails(err, wallet.ErrNoSession)
+}
+
+func TestUsingASessionWritesOnceAnHour(t *testing.T) {
+	w := newWorld(t)
+	token, _ := w.logIn(w.born("张三", w.years(30), 1))
+	start := w.at
+	writes := 0
+	var last int64
+	for ; w.at.Sub(start) < 5*time.Hour; w.at = w.at.Add(time.Minute) {
+		ses, err := w.wallet.Session(ctx, token, w.at)
+		w.must(err)
+		if ses.Seen != w.at.Unix() {
+			t.Fatalf("seen %d at %d", ses.Seen, w.at.Unix())
+		}
+		stored, err := w.store.Session(ctx, ses.Hash)
+		w.must(err)
+		if stored.Seen != last && last != 0 {
+			writes++
+		}
+		last = stored.Seen
+	}
+	if writes != 4 {
+		t.Errorf("%d writes in 5 hours", writes)
+	}
+	w.restart()
+	if _, err := w.wallet.Session(ctx, token, w.at.Add(wallet.DefaultSessionIdle-2*time.Hour)); err != nil {
+		t.Errorf("after a restart: %v", err)
+	}
+}
+
+func TestNothingPrintsAnIdentityOrARegisterEntry(t *testing.T) {
+	w := newWorld(t)
+	e := w.born("张三", w.years(30), 1)
+	text := strings.Join([]string{
+		sprint(w.face(e)), sprint(e), sprint(wallet.Claim{Document: e.Documents[0], Proof: &wallet.Identity{Name: "张三"}}),
+	}, " ")
+	for _, secret := range []string{"张三", e.Documents[0].Number, e.Documents[0].Number[6:14]} {
+		if strings.Contains(text, secret) {
+			t.Errorf("%q got out: %s", secret, text)
+		}
+	}
+}
