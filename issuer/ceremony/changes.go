@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"healthcode.example/issuer"
 	"healthcode.example/trust"
 )
 
@@ -81,6 +82,9 @@ func (p *Proposal) keyListChanges() []string {
 		}
 	}
 	lines = append(lines, fmt.Sprintf("%d keys stay as they are", same))
+	for _, s := range issuer.Silenced(now, next) {
+		lines = append(lines, silence(s))
+	}
 	lines = append(lines, partnerChanges(now.Partners, next.Partners)...)
 	return append(lines, policyChanges(now.Policy, next.Policy)...)
 }
@@ -89,6 +93,9 @@ func (p *Proposal) keyListChanges() []string {
 func keyChange(old, k *trust.IssuerKey) string {
 	id := k.Key.ID()
 	windows := fmt.Sprintf("use %s to %s, verify until %s", stamp(k.UseFrom), stamp(k.UseUntil), stamp(k.VerifyUntil))
+	if old == nil && k.State == trust.Compromised {
+		return fmt.Sprintf("key %s %s %s: NEW as COMPROMISED: it was never ours; everything under it is refused, and gates that took what it signed let go of it", id, place(k), k.Key.Algorithm())
+	}
 	if old == nil {
 		return fmt.Sprintf("key %s %s %s: NEW as %s, %s", id, place(k), k.Key.Algorithm(), k.State, windows)
 	}
@@ -118,11 +125,22 @@ func keyChange(old, k *trust.IssuerKey) string {
 	return fmt.Sprintf("key %s %s: %s", id, place(k), strings.Join(parts, "; "))
 }
 
-func place(k *trust.IssuerKey) string {
-	if k.Prefecture == 0 {
-		return k.Purpose.String() + " of the whole region"
+// silence is what a signer must not overlook: a place in which nobody signs.
+func silence(s issuer.Silence) string {
+	until := "until another ceremony brings a key"
+	if s.Until != 0 {
+		until = "until " + stamp(s.Until)
 	}
-	return fmt.Sprintf("%s of prefecture %06d", k.Purpose, k.Prefecture)
+	return fmt.Sprintf("AFTER THIS NOBODY SIGNS %s, %s", placeOf(s.Purpose, s.Prefecture), until)
+}
+
+func place(k *trust.IssuerKey) string { return placeOf(k.Purpose, k.Prefecture) }
+
+func placeOf(purpose trust.Purpose, prefecture uint32) string {
+	if prefecture == 0 {
+		return purpose.String() + " of the whole region"
+	}
+	return fmt.Sprintf("%s of prefecture %06d", purpose, prefecture)
 }
 
 func partnerChanges(now, next []trust.Partner) []string {
