@@ -143,46 +143,6 @@ func placeOf(purpose trust.Purpose, prefecture uint32) string {
 	return fmt.Sprintf("%s of prefecture %06d", purpose, prefecture)
 }
 
-func partnerChanges(now, next []trust.Partner) []string {
-	var lines []string
-	byName := func(all []trust.Partner, name string) int {
-		return slices.IndexFunc(all, func(p trust.Partner) bool { return p.Name == name })
-	}
-	for _, p := range next {
-		n := byName(now, p.Name)
-		switch {
-		case n < 0:
-			lines = append(lines, fmt.Sprintf("partner %s: NEW, %s", p.Name, partnerTerms(p)))
-		case partnerTerms(now[n]) != partnerTerms(p):
-			lines = append(lines, fmt.Sprintf("partner %s: CHANGES to %s (before: %s)", p.Name, partnerTerms(p), partnerTerms(now[n])))
-		case !reflect.DeepEqual(now[n], p):
-			lines = append(lines, fmt.Sprintf("partner %s: CHANGES in a way that this program cannot show: use a newer program before you sign", p.Name))
-		}
-	}
-	for _, p := range now {
-		if byName(next, p.Name) < 0 {
-			lines = append(lines, fmt.Sprintf("partner %s: TAKEN OUT", p.Name))
-		}
-	}
-	return lines
-}
-
-// partnerTerms shows the policy field by field as it is, so that a new field cannot go unseen.
-func partnerTerms(p trust.Partner) string {
-	root := "no bundle"
-	if p.Root != nil {
-		root = "root " + Spaced(p.Fingerprint())
-	}
-	keys := make([]string, len(p.Keys))
-	for n, k := range p.Keys {
-		keys[n] = fmt.Sprintf("%s for %v", k.Key.ID(), k.Purposes)
-		if k.Until != 0 {
-			keys[n] += " until " + stamp(k.Until)
-		}
-	}
-	return fmt.Sprintf("speaks for %q in %q, %s, keys [%s], policy %+v", p.Issuers, p.Formats, root, strings.Join(keys, "; "), p.Policy)
-}
-
 func policyChanges(now, next trust.Policy) []string {
 	var lines []string
 	for _, c := range []struct {
