@@ -19,7 +19,7 @@ type keysProposeCommand struct {
 	Retire     []string `placeholder:"KID" help:"A key that signs no more; what it signed stays good."`
 	Compromise []string `placeholder:"KID" help:"A key under which everything is refused from now on; its standby takes over."`
 	Forged     []string `placeholder:"FILE" help:"A forged bundle as it was found at a gate: the key that signed its snapshot is condemned, so that gates which took it let go of it."`
-	Days       int      `default:"180" help:"For how long the key list is good."`
+	Days       int      `placeholder:"N" help:"For how many days the key list is good; without it as long as the former one was, and 180 for the first."`
 	Out        string   `required:"" placeholder:"FILE" help:"Where the proposal goes."`
 }
 
@@ -39,9 +39,9 @@ Examples:
 // Run proposes the key list.
 func (k *keysProposeCommand) Run(c *console) error {
 	at := c.now().Truncate(time.Second)
-	change := issuer.Change{Expires: at.AddDate(0, 0, k.Days)}
+	var change issuer.Change
 	for _, path := range k.Add {
-		f, err := readKeyFile(path)
+		f, err := readPublicHalf(path)
 		if err != nil {
 			return err
 		}
@@ -86,6 +86,7 @@ func (k *keysProposeCommand) propose(change issuer.Change, at time.Time) (*cerem
 		if err != nil {
 			return nil, err
 		}
+		change.Expires = listEnd(b.KeyList(), k.Days, at)
 		if err := k.condemn(&change, b.KeyList()); err != nil {
 			return nil, err
 		}
@@ -101,7 +102,22 @@ func (k *keysProposeCommand) propose(change issuer.Change, at time.Time) (*cerem
 	if err != nil {
 		return nil, fmt.Errorf("the root: %w", err)
 	}
-	return ceremony.ProposeFirstKeyList([][]byte{root}, trust.DefaultPolicy(), change.Add, at, change.Expires)
+	return ceremony.ProposeFirstKeyList([][]byte{root}, trust.DefaultPolicy(), change.Add, at, listEnd(nil, k.Days, at))
+}
+
+// firstListDays is the life of a first key list.
+const firstListDays = 180
+
+// listEnd is when a new key list ends: after so many days, or without a number after as long a life as the former one had, so that no change of
+// something else shortens it unseen.
+func listEnd(former *trust.KeyList, days int, at time.Time) time.Time {
+	switch {
+	case days > 0:
+		return at.AddDate(0, 0, days)
+	case former == nil:
+		return at.AddDate(0, 0, firstListDays)
+	}
+	return at.Add(time.Duration(former.ExpiresAt-former.IssuedAt) * time.Second)
 }
 
 // condemn names the keys of the thieves.

@@ -59,7 +59,7 @@ func ParseProposal(b []byte) (*Proposal, error) {
 	}
 	var w wireProposal
 	if err := cose.Unmarshal(bytes.Clone(b), &w); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+		return nil, fmt.Errorf("%w: it is not what healthcode root or keys propose wrote, or it was cut", ErrFormat) // the cause names Go's types
 	}
 	if w.Magic != magic {
 		return nil, fmt.Errorf("%w: it does not begin as a proposal does", ErrFormat)
