@@ -44,6 +44,9 @@ type Config struct {
 	MaxAge  time.Duration     // hard age of the bundle for verdicts, if shorter than the signed one; zero: the signed one
 	Version string            // of the service, for /metrics; zero: "unknown"
 
+	Notice     func(at time.Time) (cose.Signer, error) // the notice key, which signs keys and status lists for partners; zero: these routes answer 503
+	StatusBase string                                  // what stands before PURPOSE-LIST in the subject of a status list; zero: urn:healthcode:REGION:
+
 	Log   *slog.Logger                // zero: nothing is logged
 	Ready func(context.Context) error // asked by /readyz within 2 s, say a read of the store; zero: nothing is asked
 	Now   func() time.Time            // zero: time.Now

@@ -26,7 +26,7 @@ type partnerFlags struct {
 	believeFlags
 	Bundle given `placeholder:"FILE" help:"Change the key list of our newest bundle in this file, and not that of the data directory; with --out."`
 	Out    given `placeholder:"FILE" help:"Write a proposal for the list signers to sign (healthcode keys sign), and publish nothing."`
-	Days   int   `default:"180" help:"For how long the new key list is good."`
+	Days   int   `placeholder:"N" help:"For how many days the new key list is good; without it as long as the former one was."`
 	Yes    bool  `help:"Publish, where this machine holds the roles as in a demonstration. Without it the change is only shown."`
 }
 
@@ -60,7 +60,7 @@ func (f *partnerFlags) change(ctx context.Context, c *console, edit func(list *t
 	if err != nil {
 		return err
 	}
-	change := issuer.Change{Partners: &partners, Expires: at.AddDate(0, 0, f.Days)}
+	change := issuer.Change{Partners: &partners, Expires: listEnd(b.KeyList(), f.Days, at)}
 	p, err := ceremony.ProposeKeys(b.SignedRoots(), b.SignedKeyList(), change, at)
 	if err != nil {
 		return err

@@ -144,7 +144,7 @@ func (a *partnerAddCommand) root(c *console) ([]byte, error) {
 		return nil, err
 	}
 	if b.Root().Demo {
-		c.notef("the root of %s is marked DEMO: only gates of a demonstration will take its bundles\n", b.Root().Region)
+		c.notef("the root of %s is marked DEMO: anybody may hold its keys; every production gate refuses its bundles, and only those of a demonstration take them\n", b.Root().Region)
 	}
 	return hex.DecodeString(got)
 }

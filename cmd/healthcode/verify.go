@@ -12,7 +12,7 @@ import (
 type verifyCommand struct {
 	Bundle given `required:"" placeholder:"FILE" help:"The trust bundle of the gate."`
 	believeFlags
-	Partner   []given `placeholder:"FILE" help:"The bundle of a partner region that our key list names, to look up the status of its codes; once for each."`
+	Partner   []given `placeholder:"FILE" help:"The bundle of a partner region that our key list names, to look up the status of its codes; once for each. Those that healthcode bundle partner has kept are found without."`
 	At        given   `placeholder:"RFC3339" help:"The gate's time; without it, now."`
 	Challenge given   `placeholder:"HEX" help:"The gate's challenge, 16 to 32 bytes, which the presentation must answer."`
 	Document  given   `placeholder:"TYPE:NUMBER" help:"Ask whether the code belongs to this document."`
@@ -50,7 +50,7 @@ func (v *verifyCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	q, err := v.question(at)
+	q, err := v.question(c, at)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (v *verifyCommand) Run(ctx context.Context, c *console) error {
 }
 
 // question reads the flags that are the same for every code, the bundle last.
-func (v *verifyCommand) question(at time.Time) (*question, error) {
+func (v *verifyCommand) question(c *console, at time.Time) (*question, error) {
 	q := &question{}
 	var err error
 	if q.challenge, err = parseChallenge(string(v.Challenge)); err != nil {
@@ -100,7 +100,8 @@ func (v *verifyCommand) question(at time.Time) (*question, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.verifier, err = withPartners(verifier.New(bundle, verifier.Policy{Demo: v.Demo}), bundle, v.Partner, at)
+	gate := withKept(c, verifier.New(bundle, verifier.Policy{Demo: v.Demo}), bundle, string(v.Bundle), at)
+	q.verifier, err = withPartners(c, gate, bundle, v.Partner, at)
 	return q, err
 }
 
