@@ -35,16 +35,15 @@ func readPublished(ctx context.Context, path string) (p issuer.Publication, err 
 	if err := checkSize(path); err != nil {
 		return p, err
 	}
-	var db *bbolt.DB
-	err = guarded(func() (err error) {
-		db, err = bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Second, NoStatistics: true})
-		return err
-	})
+	db, file, err := openFile(path, bbolt.Options{ReadOnly: true, Timeout: time.Second})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return p, ErrInUse
 	}
 	if err != nil {
 		return p, err
+	}
+	if err := checkPages(file); err != nil {
+		return p, errors.Join(err, db.Close())
 	}
 	s := &Store{db: db}
 	err = guarded(func() error { return db.View(wholeSchema) })

@@ -91,7 +91,7 @@ func TestARestoreUndoesNothingThatWasPublished(t *testing.T) {
 	lost, renewed, doubtful := 0, 0, uint64(0)
 	for seed := range uint64(histories) {
 		w := newProvinceOf(t, seed, []uint64{fewHandles, 0}[seed%2]) // every other with the reserve that the population gives
-		w.backUp() // before anybody is there
+		w.backUp()                                                   // before anybody is there
 		for range restores {
 			for range 3 + w.rng.IntN(10) {
 				w.live()
