@@ -93,11 +93,11 @@ func (p *province) showPhone(ctx context.Context, id health.PersonID) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	codes, err := p.wallet.Refresh(ctx, wallet.RefreshRequest{Person: id, Device: devices[0].ID, Holder: key.Public()}, p.at)
+	fetched, err := p.wallet.Refresh(ctx, wallet.RefreshRequest{Person: id, Device: devices[0].ID, Holder: key.Public()}, p.at)
 	if err != nil {
 		return nil, err
 	}
-	for _, one := range codes {
+	for _, one := range fetched.Codes {
 		if one.Err == nil {
 			shown := credential.Presentation{At: p.at.Unix(), Codes: [][]byte{one.Code}}
 			return shown.Sign(key)
