@@ -153,16 +153,22 @@ func (o *office) publishNow(ctx context.Context, web *server.Server, at time.Tim
 // upkeepEvery is how often lists, keys and the key list are looked after; the lists are made a day ahead.
 const upkeepEvery = time.Hour
 
-// keepPublishing publishes on a schedule until the context ends. What fails is logged and tried again at the next turn: what was published
-// stays in force meanwhile.
+// keepPublishing publishes on a schedule, and at once when the handles that the last publication reserved run short, until the context ends.
+// What fails is logged and tried again at the next turn: what was published stays in force meanwhile.
 func (o *office) keepPublishing(ctx context.Context, c *console, web *server.Server, every time.Duration, log *slog.Logger) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
+	handles := time.NewTicker(time.Second)
+	defer handles.Stop()
 	lastUpkeep := c.now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-handles.C:
+			if short, err := o.issuer.RunningShort(ctx); !short || err != nil {
+				continue // a store that cannot be read says so at the next turn
+			}
 		case <-ticker.C:
 		}
 		at := c.now()
