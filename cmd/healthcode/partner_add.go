@@ -30,6 +30,7 @@ type partnerAddCommand struct {
 	RefreshAge      time.Duration `placeholder:"DURATION" help:"Up to which age any code of the partner counts."`
 	TestAge         time.Duration `placeholder:"DURATION" help:"Ask for a negative test whose sample is at most so old, in whole hours."`
 	EndOfDay        bool          `help:"Let each code end at 23:59:59 (UTC+8) of its day."`
+	Gate            []string      `placeholder:"SORT" help:"The sort of gates at which its codes count, as in border; once for each. Without it, all."`
 	Replace         bool          `help:"Put it in the place of the entry of the same name."`
 }
 
@@ -93,7 +94,7 @@ func (a *partnerAddCommand) entry(c *console) (*trust.Partner, error) {
 }
 
 func (a *partnerAddCommand) policy() (trust.PartnerPolicy, error) {
-	policy := trust.PartnerPolicy{UnknownAge: a.UnknownAge, RefreshAge: a.RefreshAge, TestAge: a.TestAge, EndOfDay: a.EndOfDay}
+	policy := trust.PartnerPolicy{UnknownAge: a.UnknownAge, RefreshAge: a.RefreshAge, TestAge: a.TestAge, EndOfDay: a.EndOfDay, Gates: a.Gate}
 	for _, name := range a.Kind {
 		for _, k := range []credential.Kind{credential.Phone, credential.Paper, credential.Household} {
 			if k.String() == name {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"healthcode.example/api/server"
+	"healthcode.example/partner"
 	"healthcode.example/trust"
 	"healthcode.example/wallet"
 )
@@ -24,6 +25,7 @@ type serveCommand struct {
 	Listen  string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen; port 0 takes a free one."`
 	Demo    bool          `default:"true" negatable:"" help:"Found a demonstration at the first start, and let a printed token into the wallet routes. With --no-demo serve a region that a ceremony has founded; this machine holds no key of its root or key list."`
 	Publish time.Duration `default:"1m" placeholder:"DURATION" help:"How often to publish what has been revoked."`
+	Gate    given         `placeholder:"SORT" help:"The sort of gate for which verdicts are given, as --gate of partner add names them."`
 	Log     string        `default:"text" enum:"text,json" help:"How to log, on standard error: ${enum}."`
 }
 
@@ -105,7 +107,10 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 
 // server makes the server. In a demonstration it settles the demo people and lets one of them in.
 func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *slog.Logger, at time.Time) (*server.Server, func(net.Addr), error) {
-	config := server.Config{Demo: s.Demo, Wallet: o.wallet, Version: version(), Log: log, Now: c.now, Ready: o.ready}
+	if err := checkGate(s.Gate); err != nil {
+		return nil, nil, err
+	}
+	config := server.Config{Formats: partner.Formats(false), Gate: string(s.Gate), Demo: s.Demo, Wallet: o.wallet, Version: version(), Log: log, Now: c.now, Ready: o.ready}
 	greet := func(address net.Addr) { s.greetProduction(c, address, o) }
 	if s.Demo {
 		people, err := o.settle(ctx, at)

@@ -112,8 +112,8 @@ func describe(c *console, m verifier.Member, verdict bool) string {
 	if !m.Tested.IsZero() {
 		parts = append(parts, "negative sample of "+m.Tested.Local().Format("2006-01-02 15:00"))
 	}
-	if m.Proves != "" {
-		parts = append(parts, m.Proves)
+	if m.Proves != (verifier.Line{}) {
+		parts = append(parts, m.Proves.En)
 	}
 	if !m.Until.IsZero() {
 		parts = append(parts, "until "+m.Until.Local().Format("2006-01-02 15:04"))
