@@ -65,6 +65,9 @@ func printVerdict(c *console, r verifier.Result) error {
 		field(&b, "check", checkWords[r.Check])
 	}
 	for _, m := range r.Members {
+		if m.Proves != (verifier.Line{}) {
+			field(&b, "proves", m.Proves.Hans+" · "+m.Proves.Hant)
+		}
 		field(&b, "person", describe(c, m, len(r.Members) > 1))
 	}
 	if r.Document != "" {

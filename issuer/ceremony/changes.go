@@ -158,6 +158,12 @@ func partnerTerms(p trust.Partner) string {
 	keys := make([]string, len(p.Keys))
 	for n, k := range p.Keys {
 		keys[n] = fmt.Sprintf("%s for %v", k.Key.ID(), k.Purposes)
+		if k.KeyID != nil {
+			keys[n] += fmt.Sprintf(" named %x", k.KeyID)
+		}
+		if len(k.Proofs) > 0 {
+			keys[n] += fmt.Sprintf(" of %v only", k.Proofs)
+		}
 		if k.Until != 0 {
 			keys[n] += " until " + stamp(k.Until)
 		}
