@@ -49,7 +49,7 @@ type Member struct {
 	Birthday uint8     `json:"birth_day,omitempty"`
 	Tested   time.Time `json:"tested,omitzero"`
 	// Proves is what a foreign code says in one line, by language: zh-Hans, zh-Hant, en.
-	Proves   map[string]string `json:"proves,omitempty"`
+	Proves   map[string]string `json:"proves,omitzero"`
 	Until    time.Time         `json:"until,omitzero"` // of a foreign code: when it ends, if it does
 	Document string            `json:"document,omitempty"`
 }
