@@ -5,7 +5,6 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
@@ -113,8 +112,10 @@ func proofs(cert *x509.Certificate) (p []trust.Proof) {
 		return p
 	}
 	others := len(cert.UnknownExtKeyUsage)+len(cert.ExtKeyUsage) > 0
-	if others && slices.ContainsFunc(cert.Extensions, func(e pkix.Extension) bool { return e.Critical && e.Id.Equal(oidExtKeyUsage) }) {
-		return nil
+	for i := range cert.Extensions {
+		if e := &cert.Extensions[i]; others && e.Critical && e.Id.Equal(oidExtKeyUsage) {
+			return nil
+		}
 	}
 	return slices.Clone(everything)
 }
