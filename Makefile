@@ -33,6 +33,7 @@ test:
 		echo "go test ./...    without the race detector: there is no C compiler (Debian: apt-get install gcc libc6-dev)"; \
 		CGO_ENABLED=0 $(GO) test -timeout 20m ./...; \
 	fi
+	@echo "every bit of a hundred codes, and a million mutations"; $(GO) test -run 'FlippedBitIsBelieved|RandomMutationIsBelieved' ./verifier
 
 conformance:
 	@$(GO) test ./conformance -count=1 -v -run '^Test(EveryDifference|EveryFolder|WeAgree)'
@@ -45,12 +46,7 @@ lint:
 	$(GO) test ./verifier
 
 fuzz:
-	@$(GO) list ./... | while read -r package; do \
-		for name in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz'); do \
-			echo "$$package $$name"; \
-			$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
-		done; \
-	done
+	GO=$(GO) FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 bench:
 	$(GO) run ./cmd/bench
