@@ -26,6 +26,8 @@ const (
 	maxForeignKeyID   = 64
 	minPartnerAge     = time.Minute          // times on a code are whole minutes
 	maxUnknownAge     = 366 * 24 * time.Hour // what the longest-lived foreign passes get
+	maxGates          = 16                   // sorts of gates in a partner's policy
+	maxGateName       = 32                   // bytes
 	maxTestAge        = 30 * 24 * time.Hour
 )
 

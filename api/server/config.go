@@ -41,6 +41,7 @@ type Config struct {
 	Caller  Caller            // who may use the wallet routes; zero, or Demo false: nobody
 	Wallet  Wallet            // zero: the wallet routes answer that nothing can be issued
 	Formats []verifier.Format // foreign codes that are verified too; zero: none
+	Gate    string            // the sort of gate for which verdicts are given, as partners' policies name them; zero: none
 	MaxAge  time.Duration     // hard age of the bundle for verdicts, if shorter than the signed one; zero: the signed one
 	Version string            // of the service, for /metrics; zero: "unknown"
 

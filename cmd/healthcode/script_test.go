@@ -45,6 +45,7 @@ func withProgram(m *testing.M) int {
 //	service DIR           runs healthcode serve --no-demo on DIR until stop; $base is its address
 //	thieves PASS BUNDLE OUT KEY…  makes a bundle of the last version with stolen list keys
 //	fetch PATH FILE       fetches a path of the service, which must answer 200
+//	foreign               makes a list of keys and a code of each foreign format
 //	pictures              makes pictures with which something is wrong
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -55,7 +56,7 @@ func TestScripts(t *testing.T) {
 			e.Values[serviceKey{}] = &scriptService{}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "region": makeRegion, "pictures": makePictures, "thieves": playThieves, "fetch": fetchFromScript,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "region": makeRegion, "pictures": makePictures, "foreign": makeForeign, "thieves": playThieves, "fetch": fetchFromScript,
 			"service": startScriptService, "stop": stopScriptService},
 	})
 }

@@ -15,6 +15,7 @@ import (
 
 	"healthcode.example/api/server"
 	"healthcode.example/crypto/cose"
+	"healthcode.example/partner"
 	"healthcode.example/trust"
 	"healthcode.example/wallet"
 )
@@ -26,6 +27,7 @@ type serveCommand struct {
 	Demo      bool          `default:"true" negatable:"" help:"Found a demonstration at the first start, and let a printed token into the wallet routes. With --no-demo serve a region that a ceremony has founded; this machine holds no key of its root or key list."`
 	Publish   time.Duration `default:"1m" placeholder:"DURATION" help:"How often to publish what has been revoked."`
 	StatusURI given         `name:"status-uri" placeholder:"URI" help:"What stands before PURPOSE-LIST in the subject of each status list for partners, as in https://codes.example/.well-known/healthcode/status/; without it urn:healthcode:REGION:."`
+	Gate      given         `placeholder:"SORT" help:"The sort of gate for which verdicts are given, as --gate of partner add names them."`
 	Log       string        `default:"text" enum:"text,json" help:"How to log, on standard error: ${enum}."`
 }
 
@@ -107,8 +109,12 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 
 // server makes the server. In a demonstration it settles the demo people and lets one of them in.
 func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *slog.Logger, at time.Time) (*server.Server, func(net.Addr), error) {
+	if err := checkGate(s.Gate); err != nil {
+		return nil, nil, err
+	}
 	config := server.Config{
 		Demo: s.Demo, Wallet: o.wallet, Version: version(), Log: log, Now: c.now, Ready: o.ready, StatusBase: string(s.StatusURI),
+		Formats: partner.Formats(false), Gate: string(s.Gate),
 		Notice: func(at time.Time) (cose.Signer, error) { return o.issuer.Signer(trust.Notice, 0, at) },
 	}
 	greet := func(address net.Addr) { s.greetProduction(c, address, o) }

@@ -53,6 +53,14 @@ func believePartner(c *console, ours *trust.Bundle, path string, at time.Time) (
 	return theirs, nil
 }
 
+// checkGate looks at the sort of a gate before anything is done.
+func checkGate(sort given) error {
+	if sort != "" && !trust.ValidGate(string(sort)) {
+		return usage("--gate %q: a sort of gates is named by 1 to 32 of a-z, 0-9 and -", sort)
+	}
+	return nil
+}
+
 // statusWords say of a code whether it was looked up.
 var statusWords = map[verifier.Status]string{
 	verifier.StatusChecked: "looked up: not revoked when the bundle was published",

@@ -140,7 +140,11 @@ func policyFacts(p *trust.PartnerPolicy) []fact {
 	if p.EndOfDay {
 		day = "a code ends at 23:59:59 (UTC+8) of its day"
 	}
-	return append(facts, fact{"unknown age", unknown}, fact{"refresh age", refresh}, fact{"test age", test}, fact{"end of day", day})
+	gates := "its codes count at every sort of gate"
+	if len(p.Gates) > 0 {
+		gates = "its codes count only at gates of the sort " + strings.Join(p.Gates, ", ")
+	}
+	return append(facts, fact{"gates", gates}, fact{"unknown age", unknown}, fact{"refresh age", refresh}, fact{"test age", test}, fact{"end of day", day})
 }
 
 // span says a duration in the largest unit of which it is a whole number, so that nothing of it is lost.

@@ -61,6 +61,7 @@ func TestTheSignerReadsAPartnersTermsInWords(t *testing.T) {
 		"partner Macao: its green is green here",
 		"partner Macao: its yellow is red here",
 		"partner Macao: its red is red here",
+		"partner Macao: its codes count at every sort of gate",
 		"partner Macao: a code whose revocation cannot be looked up counts up to an age of 6 hours",
 		"partner Macao: a code counts up to an age of 90 minutes",
 		"partner Macao: a negative test is asked for, sampled within 48 hours",
@@ -90,12 +91,13 @@ func TestTheSignerReadsEachChangeOfAPartner(t *testing.T) {
 		"NEW key": func(p *trust.Partner) {
 			p.Keys = append(slices.Clone(p.Keys), trust.PartnerKey{Key: r.people(1)[0].Public(), Purposes: []trust.Purpose{trust.Paper}})
 		},
-		"codes that count: phone (before": func(p *trust.Partner) { p.Policy.Kinds = []credential.Kind{credential.Phone} },
-		"its yellow is yellow here":       func(p *trust.Partner) { p.Policy.Colours = trust.ColourMap{} },
-		"does not count (before":          func(p *trust.Partner) { p.Policy.UnknownAge = 0 },
-		"no code is too old":              func(p *trust.Partner) { p.Policy.RefreshAge = 0 },
-		"no negative test":                func(p *trust.Partner) { p.Policy.TestAge = 0 },
-		"may count over midnight":         func(p *trust.Partner) { p.Policy.EndOfDay = false },
+		"codes that count: phone (before":             func(p *trust.Partner) { p.Policy.Kinds = []credential.Kind{credential.Phone} },
+		"its yellow is yellow here":                   func(p *trust.Partner) { p.Policy.Colours = trust.ColourMap{} },
+		"does not count (before":                      func(p *trust.Partner) { p.Policy.UnknownAge = 0 },
+		"no code is too old":                          func(p *trust.Partner) { p.Policy.RefreshAge = 0 },
+		"no negative test":                            func(p *trust.Partner) { p.Policy.TestAge = 0 },
+		"only at gates of the sort airport (before: ": func(p *trust.Partner) { p.Policy.Gates = []string{"airport"} },
+		"may count over midnight":                     func(p *trust.Partner) { p.Policy.EndOfDay = false },
 	} {
 		after := before
 		change(&after)
