@@ -1,0 +1,91 @@
+package paper
+
+import (
+	_ "embed"
+	"fmt"
+	"sync"
+	"unicode"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
+)
+
+// The shipped fonts, TrueType, Apache License 2.0; font/README.md tells their origin. Nothing writes to these bytes.
+var (
+	//go:embed font/OpenSans-Regular.ttf
+	latinFont []byte
+	//go:embed font/DroidSansFallbackFull.ttf
+	hanFont []byte
+)
+
+// The shipped fonts by their names in the PDF.
+const (
+	latin = "latin"
+	han   = "han"
+)
+
+// face is a font that can be asked for glyphs and widths; safe for concurrent use with a Buffer of one's own.
+type face struct {
+	name string
+	font *sfnt.Font
+}
+
+// unit is the size at which widths are asked for; it divides the units of both fonts without loss that shows on paper.
+const unit = 1000
+
+var faces = sync.OnceValues(func() (all []face, err error) {
+	for _, f := range []struct {
+		name  string
+		bytes []byte
+	}{{latin, latinFont}, {han, hanFont}} {
+		parsed, err := sfnt.Parse(f.bytes)
+		if err != nil {
+			return nil, fmt.Errorf("paper: read the shipped font %s: %w", f.name, err)
+		}
+		all = append(all, face{f.name, parsed})
+	}
+	return all, nil
+})
+
+// scripts are those that can be set one glyph after the other. A font may have glyphs of others and would still set them wrong: letters that
+// join, run to the left or stand on one another. Marks too are only set as part of a letter that has its own glyph (NFC).
+var scripts = []*unicode.RangeTable{unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Common}
+
+// glyph gives the shipped font that draws r and r's width in thousandths of the size; the name is empty when none does.
+func glyph(r rune) (name string, width float64) {
+	if !unicode.In(r, scripts...) || unicode.IsMark(r) || !unicode.IsPrint(r) || r > 0xffff {
+		return "", 0
+	}
+	all, err := faces()
+	if err != nil {
+		return "", 0 // PDF and Page report it
+	}
+	var buf sfnt.Buffer
+	for _, f := range all {
+		g, err := f.font.GlyphIndex(&buf, r)
+		if err != nil || g == 0 {
+			continue
+		}
+		if advance, err := f.font.GlyphAdvance(&buf, g, fixed.I(unit), font.HintingNone); err == nil {
+			return f.name, float64(advance) / 64
+		}
+	}
+	return "", 0
+}
+
+// Covered says whether the shipped fonts draw r. docs/paper.md counts what they cover by block.
+func Covered(r rune) bool {
+	name, _ := glyph(r)
+	return name != ""
+}
+
+// CheckText refuses a text that the shipped fonts cannot draw in full. Only names are printed with gaps that say so.
+func CheckText(text string) error {
+	for _, r := range text {
+		if !Covered(r) {
+			return fmt.Errorf("the shipped fonts cannot draw %U: write the text without it", r)
+		}
+	}
+	return nil
+}
