@@ -1,6 +1,6 @@
 package paper
 
-// The margins and lines of A4, in mm.
+// The margins and lines of A4, in mm. What lies from a4Covered to the fold is hidden when the flap is folded up.
 const (
 	a4Width, a4Height = 210.0, 297.0
 	a4Left            = 22.0
@@ -8,7 +8,8 @@ const (
 	a4Top             = 60.0  // of the dark part of the symbol
 	a4Side            = 84.0  // of the symbol with its quiet zone
 	a4Right           = 108.0 // where the words beside the symbol begin
-	a4Fold            = 244.0 // a flap of 53 mm covers what lies from 191 to 244
+	a4Fold            = 244.0 // the fold; a flap reaches from it to the foot of the sheet
+	a4Covered         = 2*a4Fold - a4Height
 )
 
 // a4 lays out a sheet of A4: head, symbol beside the person's words, what to do, and the fold at the foot.
@@ -33,8 +34,8 @@ func (c *content) a4(p *page) error {
 	lost = append(lost, c.small(6.5, 0.7, func(w *wording) string { return w.lostText })...)
 	half := (a4Inner - 10) / 2
 	p.columns = append(p.columns,
-		column{a4Left, 169, half, 201, lost},
-		column{a4Left + half + 10, 169, half, 201, c.helpBlocks(10.5, 9, 6.5, 0)})
+		column{a4Left, 169, half, a4Covered, lost},
+		column{a4Left + half + 10, 169, half, a4Covered, c.helpBlocks(10.5, 9, 6.5, 0)})
 	if c.salt == nil {
 		return nil
 	}
@@ -53,7 +54,7 @@ func (c *content) a4Person() []block {
 		c.say("p", 8.5, 5, func(w *wording) string { return w.validity + " · " + w.inZone }).inGrey(),
 		c.say("p", 13, 0.8, func(w *wording) string { return w.from(c.from) }).inBold(),
 		c.say("p", 13, 0.2, func(w *wording) string { return w.until(c.until) }).inBold())
-	all = append(all, c.small(7, 0.5, func(w *wording) string { return c.validity(w) + " · " + w.inZone })...)
+	all = append(all, c.small(6.6, 0.5, func(w *wording) string { return c.validity(w) + " · " + w.inZone })...)
 	return append(all, c.say("p", 7, 2.5, func(w *wording) string { return w.issuer + " " + c.issuer }).inGrey())
 }
 

@@ -28,13 +28,13 @@ type htmlColumn struct {
 }
 
 type htmlBlock struct {
-	Heading        int // 1, 2, or 0 for a paragraph
-	Language       Language
-	Class          string
-	Size, Gap      string
-	Mark           template.HTML
-	Text           string
-	Letters        []htmlLetter // of a name
+	Heading   int // 1, 2, or 0 for a paragraph
+	Language  Language
+	Class     string
+	Size, Gap string
+	Mark      template.HTML
+	Text      string
+	Letters   []htmlLetter // of a name
 }
 
 // htmlLetter is a stretch of a name, or one character that the shipped fonts lack, with its number.

@@ -104,9 +104,14 @@ func (c *content) say(tag string, size, gap float64, of func(*wording) string) b
 	return block{tag: tag, language: c.Language, text: of(texts[c.Language]), size: size, gap: gap}
 }
 
-// small makes faint paragraphs of what the other languages say.
+// small makes faint paragraphs of what the other languages say, one for two that say the same.
 func (c *content) small(size, gap float64, of func(*wording) string) (all []block) {
+	said := map[string]bool{of(texts[c.Language]): true}
 	for _, l := range others(c.Language) {
+		if said[of(texts[l])] {
+			continue
+		}
+		said[of(texts[l])] = true
 		all = append(all, block{tag: "p", language: l, text: of(texts[l]), size: size, gap: gap, faint: true})
 	}
 	return all

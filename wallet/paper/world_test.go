@@ -93,3 +93,13 @@ func printed(t testing.TB, pdf, dots string) string {
 	}
 	return stem + ".png"
 }
+
+// words are what the PDF says, in one line.
+func words(t testing.TB, pdf string) string {
+	t.Helper()
+	out, err := exec.Command(tool(t, "poppler-utils", "pdftotext"), pdf, "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(string(out)), " ")
+}
