@@ -8,7 +8,7 @@ const (
 	a4Top             = 60.0  // of the dark part of the symbol
 	a4Side            = 84.0  // of the symbol with its quiet zone
 	a4Right           = 108.0 // where the words beside the symbol begin
-	a4Fold            = 244.0 // the fold; a flap reaches from it to the foot of the sheet
+	a4Fold            = 247.0 // the fold; a flap reaches from it to the foot of the sheet
 	a4Covered         = 2*a4Fold - a4Height
 )
 
@@ -28,14 +28,14 @@ func (c *content) a4(p *page) error {
 	p.lines = append(p.lines, line{x1: a4Left, y1: 50, x2: a4Width - a4Left, y2: 50}, line{x1: a4Left, y1: 145, x2: a4Width - a4Left, y2: 145})
 
 	what := func(w *wording) string { return w.what }
-	p.columns = append(p.columns, column{a4Left, 149, a4Inner, 167, append([]block{c.say("p", 12, 0, what).inBold()}, c.small(8, 0.6, what)...)})
+	p.columns = append(p.columns, column{a4Left, 149, a4Inner, 164.5, append([]block{c.say("p", 12, 0, what).inBold()}, c.small(8, 0.6, what)...)})
 	lost := []block{c.say("h2", 10.5, 0, func(w *wording) string { return w.lost }).inBold()}
 	lost = append(lost, c.say("p", 9, 0.8, func(w *wording) string { return w.lostText }))
 	lost = append(lost, c.small(6.5, 0.7, func(w *wording) string { return w.lostText })...)
 	half := (a4Inner - 10) / 2
 	p.columns = append(p.columns,
-		column{a4Left, 169, half, a4Covered, lost},
-		column{a4Left + half + 10, 169, half, a4Covered, c.helpBlocks(10.5, 9, 6.5, 0)})
+		column{a4Left, 166, half, a4Covered, lost},
+		column{a4Left + half + 10, 166, half, a4Covered, c.helpBlocks(10.5, 9, 6.5, 0)})
 	if c.salt == nil {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (c *content) a4Person() []block {
 // a4Salt is the second symbol, the fold below it and the flap that covers it. What the flap has over the symbol when it is folded is hatched,
 // against reading through thin paper.
 func (c *content) a4Salt(p *page) error {
-	const top, side, words = 208.0, 38.0, a4Left + 42
+	const top, side, words = 208.0, 37.0, a4Left + 42
 	qr, err := place(c.salt, a4Left, top, side, texts[c.Language].saltSymbol)
 	if err != nil {
 		return err

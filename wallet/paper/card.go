@@ -28,12 +28,10 @@ func (c *content) card(p *page) error {
 		p.lines = append(p.lines, line{x1: 0, y1: y, x2: cardWidth, y2: y, dashed: true})
 	}
 	const edge = 0.15 // where to cut, when it is printed on larger paper
-	for _, l := range []line{
-		{x1: edge, y1: edge, x2: cardWidth - edge, y2: edge}, {x1: edge, y1: p.height - edge, x2: cardWidth - edge, y2: p.height - edge},
-		{x1: edge, y1: edge, x2: edge, y2: p.height - edge}, {x1: cardWidth - edge, y1: edge, x2: cardWidth - edge, y2: p.height - edge},
-	} {
-		p.lines = append(p.lines, l)
-	}
+	p.lines = append(p.lines,
+		line{x1: edge, y1: edge, x2: cardWidth - edge, y2: edge}, line{x1: edge, y1: p.height - edge, x2: cardWidth - edge, y2: p.height - edge},
+		line{x1: edge, y1: edge, x2: edge, y2: p.height - edge}, line{x1: cardWidth - edge, y1: edge, x2: cardWidth - edge, y2: p.height - edge},
+	)
 	return nil
 }
 

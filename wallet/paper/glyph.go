@@ -25,7 +25,7 @@ const (
 	han   = "han"
 )
 
-// face is a font that can be asked for glyphs and widths; safe for concurrent use with a Buffer of one's own.
+// face is a font that can be asked for glyphs and widths.
 type face struct {
 	name string
 	font *sfnt.Font
@@ -52,26 +52,49 @@ var faces = sync.OnceValues(func() (all []face, err error) {
 // join, run to the left or stand on one another. Marks too are only set as part of a letter that has its own glyph (NFC).
 var scripts = []*unicode.RangeTable{unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Common}
 
-// glyph gives the shipped font that draws r and r's width in thousandths of the size; the name is empty when none does.
-func glyph(r rune) (name string, width float64) {
-	if !unicode.In(r, scripts...) || unicode.IsMark(r) || !unicode.IsPrint(r) || r > 0xffff {
-		return "", 0
-	}
+// glyphs are the font and width of each character up to U+FFFF, beyond which no shipped font has any. Laying out one sheet asks for tens
+// of thousands: the table is made once, at the first sheet.
+var glyphs = sync.OnceValues(func() (*[0x10000]drawn, error) {
 	all, err := faces()
 	if err != nil {
-		return "", 0 // PDF and Page report it
+		return nil, err
 	}
+	var table [0x10000]drawn
 	var buf sfnt.Buffer
+	for r := range rune(len(table)) {
+		if unicode.In(r, scripts...) && !unicode.IsMark(r) && unicode.IsPrint(r) {
+			table[r] = find(all, &buf, r)
+		}
+	}
+	return &table, nil
+})
+
+// drawn is how a character is drawn: the name of a shipped font, empty for none, and the width in thousandths of the size.
+type drawn struct {
+	font  string
+	width float64
+}
+
+func find(all []face, buf *sfnt.Buffer, r rune) drawn {
 	for _, f := range all {
-		g, err := f.font.GlyphIndex(&buf, r)
+		g, err := f.font.GlyphIndex(buf, r)
 		if err != nil || g == 0 {
 			continue
 		}
-		if advance, err := f.font.GlyphAdvance(&buf, g, fixed.I(unit), font.HintingNone); err == nil {
-			return f.name, float64(advance) / 64
+		if advance, err := f.font.GlyphAdvance(buf, g, fixed.I(unit), font.HintingNone); err == nil {
+			return drawn{f.name, float64(advance) / 64}
 		}
 	}
-	return "", 0
+	return drawn{}
+}
+
+// glyph gives the shipped font that draws r and r's width; the name is empty when none does.
+func glyph(r rune) (name string, width float64) {
+	table, err := glyphs()
+	if err != nil || r < 0 || int(r) >= len(table) {
+		return "", 0 // PDF and Page report the error
+	}
+	return table[r].font, table[r].width
 }
 
 // Covered says whether the shipped fonts draw r. docs/paper.md counts what they cover by block.

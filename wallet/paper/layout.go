@@ -79,7 +79,7 @@ func layOut(s Sheet) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := faces(); err != nil {
+	if _, err := glyphs(); err != nil {
 		return nil, err
 	}
 	p := &page{language: c.Language, title: texts[c.Language].title}
