@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"healthcode.example/trust"
+	"healthcode.example/wallet/refresh"
 )
 
 // Client calls the service. Its errors are *Problem when the service answered with one. It is safe for concurrent use.
@@ -79,9 +80,15 @@ func (c *Client) Family(ctx context.Context) (out Family, err error) {
 	return out, c.exchange(ctx, http.MethodGet, "/v1/wallet/family", nil, &out)
 }
 
-// Codes fetches fresh codes of the family.
-func (c *Client) Codes(ctx context.Context, r CodesRequest) (out CodesResponse, err error) {
-	return out, c.exchange(ctx, http.MethodPost, "/v1/wallet/codes", r, &out)
+// AddDevice registers a telephone.
+func (c *Client) AddDevice(ctx context.Context, r DeviceRequest) (out Device, err error) {
+	return out, c.exchange(ctx, http.MethodPost, "/v1/wallet/devices", r, &out)
+}
+
+// Codes fetches fresh codes of the family by a request that the device has signed, see refresh.Request.
+func (c *Client) Codes(ctx context.Context, signed []byte) (out CodesResponse, err error) {
+	header := http.Header{"Content-Type": {refresh.MediaType}}
+	return out, c.ask(ctx, http.MethodPost, "/v1/wallet/codes", header, bytes.NewReader(signed), &out)
 }
 
 // NewPrint makes a paper code for a member of the family and ends the former.
@@ -110,6 +117,11 @@ func (c *Client) exchange(ctx context.Context, method, path string, in, out any)
 		body = bytes.NewReader(b)
 		header.Set("Content-Type", "application/json")
 	}
+	return c.ask(ctx, method, path, header, body, out)
+}
+
+// ask sends a request and reads the JSON that comes.
+func (c *Client) ask(ctx context.Context, method, path string, header http.Header, body io.Reader, out any) error {
 	answer, err := c.do(ctx, method, path, header, body)
 	if err != nil {
 		return err

@@ -23,8 +23,12 @@ const (
 	CodeMethod          = Code("method_not_allowed")
 	CodeTimeout         = Code("timeout")
 	CodePrintOver       = Code("print_over")
+	CodeTooMany         = Code("too_many")
 	CodeTooLarge        = Code("too_large")
 	CodeContentEncoding = Code("unsupported_encoding")
+	CodeMediaType       = Code("unsupported_media_type")
+	CodeDeviceProof     = Code("device_proof")
+	CodeClock           = Code("clock")
 	CodeInternal        = Code("internal")
 	CodeNotReady        = Code("not_ready")
 	CodeIssuerNotReady  = Code("issuer_not_ready")
@@ -48,8 +52,12 @@ var table = map[Code]meaning{
 	CodeMethod:          {405, "This address does not take this method"},
 	CodeTimeout:         {408, "The body took too long to arrive"},
 	CodePrintOver:       {409, "The paper code is over"},
+	CodeTooMany:         {409, "There are as many as there may be"},
 	CodeTooLarge:        {413, "The body is too large"},
 	CodeContentEncoding: {415, "The body is compressed"},
+	CodeMediaType:       {415, "The body is of another media type than this route reads"},
+	CodeDeviceProof:     {403, "The device did not sign the request"},
+	CodeClock:           {400, "The clock of the device is wrong"},
 	CodeInternal:        {500, "The service failed"},
 	CodeNotReady:        {503, "The service is not ready"},
 	CodeIssuerNotReady:  {503, "No code can be issued at this moment"},

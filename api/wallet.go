@@ -19,17 +19,33 @@ type FamilyMember struct {
 	Until    *time.Time        `json:"until,omitempty"`   // when the guardianship ends by itself: the member's majority
 }
 
-// CodesRequest asks for fresh codes of the whole family, all bound to Key.
-type CodesRequest struct {
-	Key      *JWK `json:"key"`                // a P-256 public key that the wallet made for this refresh only
-	Document bool `json:"document,omitempty"` // add document digests; the salts come back to the holder only
+// DeviceRequest registers a telephone by its long-lived public key.
+type DeviceRequest struct {
+	Key *JWK `json:"key"` // P-256; its private half stays in the telephone
+}
+
+// Device is a telephone in use.
+type Device struct {
+	Device string    `json:"device"` // identifier, 32 hexadecimal digits
+	Region string    `json:"region"` // to be named in the device's requests for codes
+	Since  time.Time `json:"since"`
 }
 
 // CodesResponse has a code or a problem for each member; in both lists the caller stands first.
 type CodesResponse struct {
-	IssuedAt time.Time       `json:"issued_at"`
-	Codes    []WalletCode    `json:"codes"`
-	Problems []MemberProblem `json:"problems,omitempty"` // members for whom no code could be made; the others' codes are good
+	IssuedAt   time.Time       `json:"issued_at"`
+	Codes      []WalletCode    `json:"codes"`
+	Households []HouseholdCode `json:"households,omitempty"` // one for each set that was asked for, in that order
+	Problems   []MemberProblem `json:"problems,omitempty"`   // members for whom no code could be made; the others' codes are good
+}
+
+// HouseholdCode is one code of several members, or the problem with it.
+type HouseholdCode struct {
+	Members   []string   `json:"members"`              // in the order of the code
+	Code      string     `json:"code,omitempty"`       // YK1:… good only inside a presentation
+	ExpiresAt *time.Time `json:"expires_at,omitempty"` // of the code
+	Salts     []string   `json:"salts,omitempty"`      // one for each member, when document digests were asked for
+	Problem   *Problem   `json:"problem,omitempty"`    // then there is no code
 }
 
 // MemberProblem says why there is no code for one member.

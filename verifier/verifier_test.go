@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"runtime"
 	"strings"
 	"sync"
@@ -75,24 +76,36 @@ func TestMidnight(t *testing.T) {
 	}
 }
 
-// A thousand presentations from three minutes old to three minutes ahead, on a clock with fractions.
+// A thousand presentations inside the window and a thousand outside it, on a clock with fractions; each is shown twice at one gate.
 func TestPresentationsCountFromSixtySecondsOldToThirtyAhead(t *testing.T) {
 	s := newScene(t)
 	v, code := s.verifier(), s.phone()
+	gate := verifier.NewGate(v)
+	counts := make(map[string]int)
 	for i := range 1000 {
-		drawn := int64(i-500) * 360 / 1000
-		at := now.Add(time.Duration(i%10) * 100 * time.Millisecond)
-		age := at.Sub(time.Unix(world.Now+drawn, 0))
-		want := verifier.ReasonOK
-		switch {
-		case age > 60*time.Second:
-			want = verifier.ReasonPresentationOld
-		case age < -30*time.Second:
-			want = verifier.ReasonPresentationAhead
+		at := now.Add(time.Duration(i) * time.Minute / 1000)
+		inside := at.Add(time.Duration(i%90-59) * time.Second)
+		outside := at.Add(-61*time.Second - time.Duration(i)*time.Second/3)
+		if i%2 == 0 {
+			outside = at.Add(31*time.Second + time.Duration(i)*time.Second/3)
 		}
-		if r := v.Verify(s.Shown(world.Now+drawn, s.holder, code), at, nil); r.Reason != want {
-			t.Fatalf("aged %v: %s, want %s", age, r.Reason, want)
+		text := s.Shown(inside.Unix(), s.holder, code)
+		counts["inside "+string(v.Verify(text, at, nil).Reason)]++
+		first, second := gate.Verify(text, at, nil), gate.Verify(text, at, nil)
+		counts["gate "+string(second.Reason)]++
+		if first.Reason != verifier.ReasonOK && first.Reason != verifier.ReasonAlreadyShown {
+			t.Fatalf("%v from the gate's clock: %s", inside.Sub(at), first.Reason)
 		}
+		switch r := v.Verify(s.Shown(outside.Unix(), s.holder, code), at, nil); {
+		case outside.Before(at) && r.Reason == verifier.ReasonPresentationOld, outside.After(at) && r.Reason == verifier.ReasonPresentationAhead:
+			counts["outside refused"]++
+		default:
+			t.Fatalf("%v from the gate's clock: %s", outside.Sub(at), r.Reason)
+		}
+	}
+	want := map[string]int{"inside ok": 1000, "gate already_shown": 1000, "outside refused": 1000}
+	if !maps.Equal(counts, want) {
+		t.Errorf("%v, want %v", counts, want)
 	}
 }
 

@@ -25,6 +25,9 @@ var (
 	ErrGuardianExists = errors.New("this guardianship is in force already")
 	// ErrTooMany says that one of the limits of this package is reached.
 	ErrTooMany = errors.New("too many: end a device or a guardianship that is no longer needed first")
+	// ErrNoMember says that a household was asked for with somebody in it who is
+	// not of the family or has no code on the device.
+	ErrNoMember = errors.New("somebody of the household is not of this family or has no code on this device: choose among its members")
 	// ErrNoPrint says that no paper code was ever made for the person.
 	ErrNoPrint = errors.New("no paper code has been made: make a print")
 	// ErrEnded says that a paper code no longer holds.

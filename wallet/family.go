@@ -44,9 +44,10 @@ func (s *Service) Family(ctx context.Context, person health.PersonID, at time.Ti
 // RefreshRequest asks for the codes of a family.
 type RefreshRequest struct {
 	Person   health.PersonID
-	Device   issuer.DeviceID // in use and of this person
-	Holder   *cose.PublicKey // P-256, made by the wallet for this refresh only
-	Document bool            // add document digests; the salts come back
+	Device   issuer.DeviceID     // in use and of this person
+	Holder   *cose.PublicKey     // P-256, made by the wallet for this refresh only
+	Document bool                // add document digests; the salts come back
+	Sets     [][]health.PersonID // each of them, 2 to 10 people of the family, gets one code for all
 }
 
 // MemberCode is a fresh code of one member, or why there is none.
@@ -63,21 +64,41 @@ type MemberCode struct {
 //
 // A member for whom no code can be made, the person included, stands in its
 // place with Err and takes nobody else's code away. When there is no code for
-// anybody the first such error is returned. ErrNoPerson, ErrNoDevice, and the
-// issuer's errors.
-func (s *Service) Refresh(ctx context.Context, r RefreshRequest, at time.Time) ([]MemberCode, error) {
+// anybody the first such error is returned. ErrNoPerson, ErrNoDevice,
+// ErrNoMember for a set with somebody else in it, and the issuer's errors.
+func (s *Service) Refresh(ctx context.Context, r RefreshRequest, at time.Time) (Fetched, error) {
 	if r.Holder == nil || r.Holder.Algorithm() != cose.ES256 {
-		return nil, errors.New("refresh codes: the holder key must be a P-256 key")
+		return Fetched{}, errors.New("refresh codes: the holder key must be a P-256 key")
 	}
 	if r.Device == (issuer.DeviceID{}) {
-		return nil, fmt.Errorf("refresh codes: %w", ErrNoDevice)
+		return Fetched{}, fmt.Errorf("refresh codes: %w", ErrNoDevice)
 	}
 	view, err := s.Store.Family(ctx, r.Person, r.Device)
 	if err != nil {
-		return nil, fmt.Errorf("refresh the codes of %s: %w", r.Person, err)
+		return Fetched{}, fmt.Errorf("refresh the codes of %s: %w", r.Person, err)
 	}
-	codes := make([]MemberCode, 0, len(view.Members))
-	guardian := ""
+	guardian, codes := s.memberCodes(r, view, at)
+	if err := allFailed(codes); err != nil {
+		return Fetched{}, err
+	}
+	households, err := s.households(r, view, codes, guardian, at)
+	if err != nil {
+		return Fetched{}, fmt.Errorf("refresh the codes of %s: %w", r.Person, err)
+	}
+	return Fetched{Codes: codes, Households: households}, nil
+}
+
+// Fetched is what a refresh brings: a code of each member, the person first,
+// and one for each set that was asked for, in that order.
+type Fetched struct {
+	Codes      []MemberCode
+	Households []HouseholdCode
+}
+
+// memberCodes makes the code of everybody who has a holding on the device.
+// guardian is the masked name that dependants' codes carry.
+func (s *Service) memberCodes(r RefreshRequest, view FamilyView, at time.Time) (guardian string, codes []MemberCode) {
+	codes = make([]MemberCode, 0, len(view.Members))
 	for i, m := range view.Members {
 		if m.Holding.Handle == 0 || m.Guardianship != nil && !m.Guardianship.InForce(at.Unix()) {
 			continue
@@ -97,10 +118,7 @@ func (s *Service) Refresh(ctx context.Context, r RefreshRequest, at time.Time) (
 		}
 		codes = append(codes, code)
 	}
-	if err := allFailed(codes); err != nil {
-		return nil, err
-	}
-	return codes, nil
+	return guardian, codes
 }
 
 // allFailed is the first member's error when there is no code at all.
@@ -119,27 +137,36 @@ func allFailed(codes []MemberCode) error {
 // refreshOne issues the code of one member.
 func (s *Service) refreshOne(r RefreshRequest, m MemberView, p Person, guardian string, at time.Time) (MemberCode, error) {
 	got := MemberCode{Member: Member{Person: p, Guardianship: m.Guardianship, Decision: s.decision(m, at)}}
+	subject, salt, err := s.phoneSubject(r, m, p, guardian, at)
+	if err != nil {
+		return got, err
+	}
+	got.Salt = salt
+	got.Code, err = s.Issuer.Issue(issuer.Request{
+		Kind: credential.Phone, Holder: r.Holder, Prefecture: p.Region, ReadAt: at,
+		NotAfter: m.Guardianship.end(), Subjects: []issuer.Subject{subject},
+	}, at)
+	return got, err
+}
+
+// phoneSubject is what a code on a telephone says of one person, with the salt
+// of the digest in it when one was asked for.
+func (s *Service) phoneSubject(r RefreshRequest, m MemberView, p Person, guardian string, at time.Time) (issuer.Subject, *credential.Salt, error) {
 	subject := s.subject(p, m, at)
-	req := issuer.Request{Kind: credential.Phone, Holder: r.Holder, Prefecture: p.Region, ReadAt: at}
 	if g := m.Guardianship; g != nil {
 		subject.Relation = g.Relation
 		subject.Guardian = guardian
-		if g.NotAfter != 0 {
-			req.NotAfter = time.Unix(g.NotAfter, 0)
-		}
 	}
-	if r.Document && len(p.Documents) > 0 {
-		got.Salt = new(credential.Salt)
-		if _, err := io.ReadFull(s.Rand, got.Salt[:]); err != nil {
-			return got, fmt.Errorf("read random bytes: %w", err)
-		}
-		d := p.Documents[0]
-		subject.Digest = credential.DocumentDigest(*got.Salt, string(d.Type), d.Number)
+	if !r.Document || len(p.Documents) == 0 {
+		return subject, nil, nil
 	}
-	req.Subjects = []issuer.Subject{subject}
-	var err error
-	got.Code, err = s.Issuer.Issue(req, at)
-	return got, err
+	salt := new(credential.Salt)
+	if _, err := io.ReadFull(s.Rand, salt[:]); err != nil {
+		return subject, nil, fmt.Errorf("read random bytes: %w", err)
+	}
+	d := p.Documents[0]
+	subject.Digest = credential.DocumentDigest(*salt, string(d.Type), d.Number)
+	return subject, salt, nil
 }
 
 // subject is what a code says of the person.

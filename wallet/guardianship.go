@@ -27,6 +27,15 @@ func (g Guardianship) InForce(at int64) bool {
 	return g.Ended == 0 && (g.NotAfter == 0 || at < g.NotAfter)
 }
 
+// end is when codes under the guardianship must be over, the zero time for
+// never; nil is one's own code.
+func (g *Guardianship) end() time.Time {
+	if g == nil || g.NotAfter == 0 {
+		return time.Time{}
+	}
+	return time.Unix(g.NotAfter, 0)
+}
+
 // majority is the NotAfter of a guardianship over somebody born on birth: of a
 // minor the 18th birthday, of an adult none.
 func majority(birth Date, at time.Time) int64 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"os"
 	"strconv"
@@ -32,6 +33,15 @@ func giveBuffer(b *bytes.Buffer) {
 	if b.Cap() <= keptBuffer {
 		buffers.Put(b)
 	}
+}
+
+// wantMediaType refuses a body that says it is of another media type; parameters are not looked at.
+func wantMediaType(c *echo.Context, want string) error {
+	got, _, _ := mime.ParseMediaType(c.Request().Header.Get("Content-Type"))
+	if got == want {
+		return nil
+	}
+	return api.NewProblem(api.CodeMediaType, "send the header Content-Type: "+want)
 }
 
 // readBody reads the request's body into b. More than the limit is a problem and is not read.

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"healthcode.example/crypto/cose"
 	"healthcode.example/health"
-	"healthcode.example/issuer"
 	"healthcode.example/verifier"
 	"healthcode.example/wallet"
 )
@@ -17,8 +17,11 @@ import (
 type Wallet interface {
 	// Family returns the person, first, and everybody under a guardianship of theirs in force.
 	Family(ctx context.Context, person health.PersonID, at time.Time) ([]wallet.Member, error)
-	// Refresh issues a code for each of them and writes nothing.
-	Refresh(ctx context.Context, r wallet.RefreshRequest, at time.Time) ([]wallet.MemberCode, error)
+	// RefreshSigned issues a code for each of them and for each household, and writes nothing.
+	// The device has signed the request: refresh.ErrForm, ErrSignature, ErrRegion and ErrClock say what is wrong with it.
+	RefreshSigned(ctx context.Context, person health.PersonID, signed []byte, at time.Time) (wallet.Fetched, error)
+	// RegisterDevice binds a telephone by its public key.
+	RegisterDevice(ctx context.Context, person health.PersonID, key *cose.PublicKey, at time.Time) (wallet.Device, error)
 	// NewPrint makes a paper code and ends the former. wallet.ErrNoPerson or wallet.ErrNoGuardian for whoever is not of
 	// the family.
 	NewPrint(ctx context.Context, by, member health.PersonID, at time.Time) ([]byte, error)
@@ -30,7 +33,6 @@ type Wallet interface {
 type Caller struct {
 	Token  string // of at least 16 characters
 	Person health.PersonID
-	Device issuer.DeviceID
 }
 
 // Config is what a Server is made of.

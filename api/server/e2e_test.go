@@ -13,20 +13,23 @@ import (
 	"healthcode.example/credential"
 	"healthcode.example/crypto/base45"
 	"healthcode.example/crypto/cose"
+	"healthcode.example/health"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
+	"healthcode.example/wallet/holder"
 )
 
 // TestAFamilyRefreshesShowsAndIsVerifiedWithTheServerOff walks the main job through the client.
 func TestAFamilyRefreshesShowsAndIsVerifiedWithTheServerOff(t *testing.T) {
 	w := newWorld(t)
 	ctx, client, holder := context.Background(), w.client(), w.newHolder()
-	key, err := api.NewJWK(holder.Public())
-	w.must(err)
-	codes, err := client.Codes(ctx, api.CodesRequest{Key: key, Document: true})
+	codes, err := client.Codes(ctx, w.asks(holder, true, []health.PersonID{w.child, w.guardian}))
 	w.must(err)
 	if len(codes.Codes) != 2 || codes.Codes[1].Relation != "child" || codes.Codes[0].Member != w.guardian.String() {
 		t.Fatalf("%+v", codes)
+	}
+	if h := codes.Households; len(h) != 1 || h[0].Problem != nil || len(h[0].Salts) != 2 || h[0].Members[0] != w.child.String() || !h[0].ExpiresAt.Equal(codes.Codes[0].ExpiresAt) {
+		t.Fatalf("%+v", codes.Households)
 	}
 	gate := w.gateOf(client)
 	at := w.now().Add(9 * time.Hour) // no network since the morning
@@ -49,6 +52,38 @@ func TestAFamilyRefreshesShowsAndIsVerifiedWithTheServerOff(t *testing.T) {
 		if got[0].Document != want {
 			t.Errorf("%+v, want %s", got[0], want)
 		}
+	}
+}
+
+// TestAWalletFetchesIntoItsFileAndShowsAHousehold is the same from the holder's side, with the file between.
+func TestAWalletFetchesIntoItsFileAndShowsAHousehold(t *testing.T) {
+	w := newWorld(t)
+	file := holder.New()
+	file.SetDevice(w.device.ID, w.deviceKey)
+	file.SetAccount(holder.Account{Service: w.url, Region: "CN-GD", Session: demoToken})
+	both := []health.PersonID{w.child, w.guardian}
+	_, err := w.client().Fetch(context.Background(), file, true, [][]health.PersonID{both}, w.rand, w.now())
+	w.must(err)
+	gate, challenge := w.gateOf(w.client()), bytes.Repeat([]byte{8}, 16)
+	for _, show := range []holder.Show{{People: both}, {People: both[:1]}, {People: both, Challenge: challenge, Document: true}} {
+		text, err := file.Present(show, w.now())
+		w.must(err)
+		r := gate.Verify(text, w.now(), show.Challenge)
+		if r.Verdict != verifier.Accept || len(r.Members) != len(show.People) {
+			t.Errorf("%+v", r)
+		}
+		if want := map[bool]verifier.Match{true: verifier.Matches, false: verifier.NotOffered}[show.Document]; r.MatchDocument("resident-id", guardianNumber) != want {
+			t.Errorf("the document: %v, want %v", r.MatchDocument("resident-id", guardianNumber), want)
+		}
+	}
+	w.infect(w.child)
+	w.must(w.wallet.EndDevice(context.Background(), w.device.ID, w.now()))
+	before := file.Members(w.now())
+	if _, err := w.client().Fetch(context.Background(), file, false, nil, w.rand, w.now()); api.ProblemOf(err) == nil || api.ProblemOf(err).Code != api.CodeDeviceEnded {
+		t.Errorf("a lost phone: %v", err)
+	}
+	if after := file.Members(w.now()); len(after) != len(before) {
+		t.Errorf("a failed refresh left %d of %d members", len(after), len(before))
 	}
 }
 

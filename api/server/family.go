@@ -14,6 +14,7 @@ import (
 	"healthcode.example/credential"
 	"healthcode.example/issuer"
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/refresh"
 )
 
 // getFamily answers GET /v1/wallet/family.
@@ -40,48 +41,78 @@ func (s *Server) getFamily(c *echo.Context, who Caller) error {
 
 // makeCodes answers POST /v1/wallet/codes: one request, all members, no write.
 func (s *Server) makeCodes(c *echo.Context, who Caller) error {
+	if err := wantMediaType(c, "application/cose"); err != nil {
+		return err
+	}
 	body := takeBuffer()
 	defer giveBuffer(body)
 	if err := s.readBody(c, body); err != nil {
 		return err
 	}
-	asked, err := readCodesRequest(body.Bytes())
-	if err != nil {
-		return err
-	}
-	holder, err := asked.Key.PublicKey()
-	if err != nil {
-		return api.NewProblem(api.CodeInvalidRequest, "key: "+err.Error())
-	}
 	at := s.now()
-	codes, err := s.config.Wallet.Refresh(c.Request().Context(),
-		wallet.RefreshRequest{Person: who.Person, Device: who.Device, Holder: holder, Document: asked.Document}, at)
+	got, err := s.config.Wallet.RefreshSigned(c.Request().Context(), who.Person, body.Bytes(), at)
 	if err != nil {
 		return walletProblem(err)
 	}
-	out := api.CodesResponse{IssuedAt: at.UTC().Truncate(time.Minute), Codes: make([]api.WalletCode, 0, len(codes))}
-	for i := range codes {
-		if codes[i].Err != nil {
-			out.Problems = append(out.Problems, s.memberProblem(c, &codes[i]))
+	out := api.CodesResponse{IssuedAt: at.UTC().Truncate(time.Minute), Codes: make([]api.WalletCode, 0, len(got.Codes))}
+	for i := range got.Codes {
+		if got.Codes[i].Err != nil {
+			out.Problems = append(out.Problems, s.memberProblem(c, &got.Codes[i]))
 			continue
 		}
-		code, err := walletCode(&codes[i])
+		code, err := walletCode(&got.Codes[i])
 		if err != nil {
 			return err
 		}
 		out.Codes = append(out.Codes, code)
 	}
+	for i := range got.Households {
+		code, err := s.householdCode(c, &got.Households[i])
+		if err != nil {
+			return err
+		}
+		out.Households = append(out.Households, code)
+	}
 	return sendPrivate(c, http.StatusOK, out)
 }
 
-// memberProblem is what the caller learns of a failure that concerns one member; what is the service's own goes to the log.
+// memberProblem is what the caller learns of a failure that concerns one member.
 func (s *Server) memberProblem(c *echo.Context, m *wallet.MemberCode) api.MemberProblem {
-	problem := api.ProblemOf(walletProblem(m.Err))
+	return api.MemberProblem{Member: m.Person.ID.String(), Relation: relation(&m.Member), Problem: s.partProblem(c, m.Err)}
+}
+
+// partProblem is the problem of a part of the answer; what is the service's own goes to the log.
+func (s *Server) partProblem(c *echo.Context, err error) *api.Problem {
+	problem := api.ProblemOf(walletProblem(err))
 	if problem == nil {
-		s.config.Log.LogAttrs(c.Request().Context(), slog.LevelError, "no code for a member", slog.String("error", anonymous(m.Err.Error())))
+		s.config.Log.LogAttrs(c.Request().Context(), slog.LevelError, "no code for a member", slog.String("error", anonymous(err.Error())))
 		problem = api.NewProblem(api.CodeInternal, "no code could be made for this member: ask the authority to check the record")
 	}
-	return api.MemberProblem{Member: m.Person.ID.String(), Relation: relation(&m.Member), Problem: problem}
+	return problem
+}
+
+// householdCode is one household of the answer.
+func (s *Server) householdCode(c *echo.Context, h *wallet.HouseholdCode) (out api.HouseholdCode, err error) {
+	for _, id := range h.People {
+		out.Members = append(out.Members, id.String())
+	}
+	if h.Err != nil {
+		out.Problem = s.partProblem(c, h.Err)
+		return out, nil
+	}
+	out.Code = credential.Text(h.Code)
+	claims, err := claimsOf(out.Code)
+	if err != nil {
+		return out, err
+	}
+	expires := time.Unix(claims.ExpiresAt, 0).UTC()
+	out.ExpiresAt = &expires
+	for _, salt := range h.Salts {
+		if salt != nil {
+			out.Salts = append(out.Salts, hex.EncodeToString(salt[:]))
+		}
+	}
+	return out, nil
 }
 
 func walletCode(m *wallet.MemberCode) (api.WalletCode, error) {
@@ -123,7 +154,17 @@ func walletProblem(err error) error {
 	switch {
 	case errors.Is(err, wallet.ErrNoDevice):
 		return api.NewProblem(api.CodeDeviceEnded, "register this device again: it was ended, or it is another person's")
-	case errors.Is(err, wallet.ErrNoPerson), errors.Is(err, wallet.ErrNoGuardian):
+	case errors.Is(err, refresh.ErrForm):
+		return api.NewProblem(api.CodeInvalidRequest, "the body is no request for codes that this service knows: send the yk/refresh object of docs/protocol.md, or update the wallet")
+	case errors.Is(err, refresh.ErrRegion):
+		return api.NewProblem(api.CodeInvalidRequest, "the request is meant for another region: send it to the service at which the device is registered")
+	case errors.Is(err, refresh.ErrSignature):
+		return api.NewProblem(api.CodeDeviceProof, "sign the request with the key of the device that it names, or register this device")
+	case errors.Is(err, refresh.ErrClock):
+		return api.NewProblem(api.CodeClock, "the request's time is more than 5 minutes from the service's: set the clock of the device and refresh again")
+	case errors.Is(err, wallet.ErrTooMany):
+		return api.NewProblem(api.CodeTooMany, "end a device, or a guardianship, that is no longer needed first")
+	case errors.Is(err, wallet.ErrNoMember), errors.Is(err, wallet.ErrNoPerson), errors.Is(err, wallet.ErrNoGuardian):
 		return errNoMember
 	case errors.Is(err, wallet.ErrNoPrint):
 		return api.NewProblem(api.CodeNoPrint, "make a print first: POST to the same address without .png or .svg")

@@ -160,18 +160,6 @@ func (r *jsonReader) unescape(where string, from int) ([]byte, error) {
 	return []byte(s), nil
 }
 
-// truth reads true or false.
-func (r *jsonReader) truth(where string) (bool, error) {
-	r.peek()
-	for text, value := range map[string]bool{"true": true, "false": false} {
-		if bytes.HasPrefix(r.b[r.at:], []byte(text)) {
-			r.at += len(text)
-			return value, nil
-		}
-	}
-	return false, r.fault(where, "want true or false")
-}
-
 // skip reads a value that does not matter here, at most maxDepth deep.
 func (r *jsonReader) skip(where string, depth int) error {
 	if depth > maxDepth {

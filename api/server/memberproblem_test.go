@@ -8,6 +8,7 @@ import (
 
 	"healthcode.example/api"
 	"healthcode.example/api/server"
+	"healthcode.example/health"
 	"healthcode.example/issuer"
 	"healthcode.example/wallet"
 )
@@ -19,12 +20,12 @@ type oneFailing struct {
 	err   error
 }
 
-func (f *oneFailing) Refresh(ctx context.Context, r wallet.RefreshRequest, at time.Time) ([]wallet.MemberCode, error) {
-	codes, err := f.Wallet.Refresh(ctx, r, at)
+func (f *oneFailing) RefreshSigned(ctx context.Context, person health.PersonID, signed []byte, at time.Time) (wallet.Fetched, error) {
+	got, err := f.Wallet.RefreshSigned(ctx, person, signed, at)
 	if err == nil {
-		codes[f.whose] = wallet.MemberCode{Member: codes[f.whose].Member, Err: f.err}
+		got.Codes[f.whose] = wallet.MemberCode{Member: got.Codes[f.whose].Member, Err: f.err}
 	}
-	return codes, err
+	return got, err
 }
 
 func TestAMemberWithoutACodeTakesNobodyElsesAway(t *testing.T) {
@@ -35,9 +36,7 @@ func TestAMemberWithoutACodeTakesNobodyElsesAway(t *testing.T) {
 		}{{errors.New("no name"), api.CodeInternal}, {issuer.ErrNoKey, api.CodeIssuerNotReady}} {
 			broken := &oneFailing{whose: whose, err: c.err}
 			w := newWorldWith(t, func(c *server.Config) { broken.Wallet, c.Wallet = c.Wallet, broken })
-			key, err := api.NewJWK(w.newHolder().Public())
-			w.must(err)
-			got, err := w.client().Codes(context.Background(), api.CodesRequest{Key: key})
+			got, err := w.client().Codes(context.Background(), w.asks(w.newHolder(), false))
 			w.must(err)
 			if len(got.Codes) == 0 || len(got.Problems) != 1 || got.Problems[0].Problem.Code != c.want || got.Problems[0].Problem.Detail == "" {
 				t.Errorf("member %d: got %d codes and the problems %+v", whose, len(got.Codes), got.Problems)

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 
 	"healthcode.example/api"
 	"healthcode.example/api/server"
+	"healthcode.example/wallet/refresh"
 )
 
 // description is openapi.yaml as a tree.
@@ -113,7 +115,11 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"POST", "/v1/verifications", "", "", `{}`},
 		{"GET", "/v1/wallet/family", "", demoToken, ""},
 		{"GET", "/v1/wallet/family", "", "", ""},
-		{"POST", "/v1/wallet/codes", "", demoToken, `{"document":true,"key":` + v["jwk"] + `}`},
+		{"POST", "/v1/wallet/devices", "", demoToken, `{"key":` + v["jwk"] + `}`},
+		{"POST", "/v1/wallet/devices", "", demoToken, `{}`},
+		{"POST", "/v1/wallet/codes", "", demoToken, unhex(v["asked_document"])},
+		{"POST", "/v1/wallet/codes", "", demoToken, unhex(v["asked_household"])},
+		{"POST", "/v1/wallet/codes", "", demoToken, unhex(v["asked_unsigned"])},
 		{"POST", "/v1/wallet/codes", "", demoToken, `[]`},
 		{"GET", paper + ".png", "/v1/wallet/paper/{member}.{format}", demoToken, ""},
 		{"POST", paper, "/v1/wallet/paper/{member}", demoToken, ""},
@@ -153,10 +159,19 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 }
 
 // call makes one request.
+// unhex is what the hexadecimal digits of a variable stand for.
+func unhex(digits string) string {
+	b, _ := hex.DecodeString(digits)
+	return string(b)
+}
+
 func (w *world) call(method, path, token, body string) (int, http.Header, []byte) {
 	w.t.Helper()
 	r, err := http.NewRequest(method, w.url+path, strings.NewReader(body))
 	w.must(err)
+	if strings.HasSuffix(path, "/codes") && !strings.HasPrefix(body, "[") {
+		r.Header.Set("Content-Type", refresh.MediaType)
+	}
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}

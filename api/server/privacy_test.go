@@ -31,7 +31,7 @@ func TestTheLogHoldsNothingOfAnybody(t *testing.T) {
 		{"POST", "/v1/verifications", "", `{"MARKED-NAME":1}`},
 		{"GET", "/v1/wallet/family", demoToken, ""},
 		{"GET", "/v1/wallet/family", "MARKED-TOKEN", ""},
-		{"POST", "/v1/wallet/codes", demoToken, `{"document":true,"key":` + v["jwk"] + `}`},
+		{"POST", "/v1/wallet/codes", demoToken, unhex(v["asked_document"])},
 		{"POST", paper, demoToken, ""},
 		{"GET", paper + ".png?mark=MARKED-QUERY", demoToken, ""},
 		{"POST", "/v1/wallet/paper/MARKED-MEMBER", demoToken, ""},

@@ -27,6 +27,7 @@ func (s *Server) table() []*route {
 		{method: post, pattern: "/v1/verifications", path: "/v1/verifications", handle: s.verify},
 		{method: get, pattern: "/v1/wallet/family", path: "/v1/wallet/family", handle: s.asCaller(s.getFamily)},
 		{method: post, pattern: "/v1/wallet/codes", path: "/v1/wallet/codes", handle: s.asCaller(s.makeCodes)},
+		{method: post, pattern: "/v1/wallet/devices", path: "/v1/wallet/devices", handle: s.asCaller(s.addDevice)},
 		{method: post, pattern: "/v1/wallet/paper/{member}", path: "/v1/wallet/paper/:member", handle: s.asCaller(s.makePrint)},
 		{method: get, pattern: "/v1/wallet/paper/{member}.{format}", path: "/v1/wallet/paper/:member", handle: s.asCaller(s.drawPrint)},
 		{method: get, pattern: "/.well-known/healthcode/bundle", path: "/.well-known/healthcode/bundle", handle: s.getBundle},

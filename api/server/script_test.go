@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 //
 //	> METHOD PATH     a request, with lines "> Name: value" for its header
 //	>> text           its body; several lines are joined
+//	>>x hexadecimal   its body when it is no text
 //	< STATUS          what must come, with lines "< Name: text" for what a header must contain
 //	<< text           what the body must contain
 //	<! text           what the body must not contain
@@ -89,6 +91,10 @@ func (s *script) step(line string) error {
 	case head == ">>":
 		s.body += rest
 		return nil
+	case head == ">>x":
+		b, err := hex.DecodeString(rest)
+		s.body += string(b)
+		return err
 	case head == "<":
 		return s.expect(rest)
 	case head == "<<" && !strings.Contains(s.got, rest):

@@ -11,8 +11,10 @@ import (
 
 	"healthcode.example/api"
 	"healthcode.example/api/server"
+	"healthcode.example/health"
 	"healthcode.example/issuer"
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/refresh"
 )
 
 // refusing fails every refresh with one error.
@@ -21,21 +23,25 @@ type refusing struct {
 	err error
 }
 
-func (r *refusing) Refresh(context.Context, wallet.RefreshRequest, time.Time) ([]wallet.MemberCode, error) {
-	return nil, fmt.Errorf("refresh: %w", r.err)
+func (r *refusing) RefreshSigned(context.Context, health.PersonID, []byte, time.Time) (wallet.Fetched, error) {
+	return wallet.Fetched{}, fmt.Errorf("refresh: %w", r.err)
 }
 
 func TestErrorsOfTheWalletAreProblemsThatSayWhatToDo(t *testing.T) {
 	broken := new(refusing)
 	w := newWorldWith(t, func(c *server.Config) { c.Wallet = broken })
-	key, err := api.NewJWK(w.newHolder().Public())
-	w.must(err)
 	for _, c := range []struct {
 		err  error
 		want api.Code
 	}{
 		{wallet.ErrNoDevice, api.CodeDeviceEnded},
 		{wallet.ErrNoPerson, api.CodeMemberNotFound},
+		{wallet.ErrNoMember, api.CodeMemberNotFound},
+		{wallet.ErrTooMany, api.CodeTooMany},
+		{refresh.ErrForm, api.CodeInvalidRequest},
+		{refresh.ErrRegion, api.CodeInvalidRequest},
+		{refresh.ErrSignature, api.CodeDeviceProof},
+		{refresh.ErrClock, api.CodeClock},
 		{wallet.ErrNoGuardian, api.CodeMemberNotFound},
 		{wallet.ErrNoPrint, api.CodeNoPrint},
 		{wallet.ErrEnded, api.CodePrintOver},
@@ -47,7 +53,7 @@ func TestErrorsOfTheWalletAreProblemsThatSayWhatToDo(t *testing.T) {
 		{errors.New("disk on fire"), api.CodeInternal},
 	} {
 		broken.err = c.err
-		_, err := w.client().Codes(context.Background(), api.CodesRequest{Key: key})
+		_, err := w.client().Codes(context.Background(), w.asks(w.newHolder(), false))
 		p := api.ProblemOf(err)
 		if p == nil || p.Code != c.want || (p.Detail == "") != (c.want == api.CodeInternal) {
 			t.Errorf("%v becomes %v, want %s", c.err, err, c.want)
@@ -58,9 +64,7 @@ func TestErrorsOfTheWalletAreProblemsThatSayWhatToDo(t *testing.T) {
 func TestADeviceThatEndedGetsNoCodes(t *testing.T) {
 	w := newWorld(t)
 	w.must(w.wallet.EndDevice(context.Background(), w.device.ID, w.now()))
-	key, err := api.NewJWK(w.newHolder().Public())
-	w.must(err)
-	_, err = w.client().Codes(context.Background(), api.CodesRequest{Key: key})
+	_, err := w.client().Codes(context.Background(), w.asks(w.newHolder(), false))
 	if p := api.ProblemOf(err); p == nil || p.Code != api.CodeDeviceEnded {
 		t.Errorf("%v", err)
 	}

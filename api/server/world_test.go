@@ -24,6 +24,7 @@ import (
 	"healthcode.example/store/bolt"
 	"healthcode.example/trust"
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/refresh"
 )
 
 // morning is when the world begins.
@@ -58,6 +59,7 @@ type world struct {
 
 	guardian, child, stranger health.PersonID
 	device                    wallet.Device
+	deviceKey                 *cose.PrivateKey
 	url                       string
 	http                      *http.Client
 }
@@ -158,7 +160,8 @@ func (w *world) settle() {
 		w.must(err)
 		*id = p.ID
 	}
-	w.device, err = w.wallet.RegisterDevice(ctx, w.guardian, w.newHolder().Public(), w.at)
+	w.deviceKey = w.newHolder()
+	w.device, err = w.wallet.RegisterDevice(ctx, w.guardian, w.deviceKey.Public(), w.at)
 	w.must(err)
 }
 
@@ -166,7 +169,7 @@ func (w *world) settle() {
 func (w *world) open(change func(*server.Config)) {
 	w.t.Helper()
 	config := server.Config{
-		Demo: true, Caller: server.Caller{Token: demoToken, Person: w.guardian, Device: w.device.ID}, Wallet: w.wallet,
+		Demo: true, Caller: server.Caller{Token: demoToken, Person: w.guardian}, Wallet: w.wallet,
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Ready: func(context.Context) error { return w.store.Err() }, Now: w.now, Version: "test",
 	}
 	change(&config)
@@ -246,10 +249,10 @@ func (w *world) paper(who health.PersonID) string {
 func (w *world) phone() (code wallet.MemberCode, holder *cose.PrivateKey) {
 	w.t.Helper()
 	holder = w.newHolder()
-	codes, err := w.wallet.Refresh(context.Background(),
+	got, err := w.wallet.Refresh(context.Background(),
 		wallet.RefreshRequest{Person: w.guardian, Device: w.device.ID, Holder: holder.Public(), Document: true}, w.now())
 	w.must(err)
-	return codes[0], holder
+	return got.Codes[0], holder
 }
 
 // show is a presentation; with a challenge it reveals the salt.
@@ -265,13 +268,34 @@ func (w *world) show(challenge []byte) string {
 	return credential.Text(message)
 }
 
+// asks is a request for codes bound to the holder's key, signed by the guardian's device.
+func (w *world) asks(holder *cose.PrivateKey, document bool, sets ...[]health.PersonID) []byte {
+	w.t.Helper()
+	return w.signed(refresh.Request{Device: w.device.ID, Region: "CN-GD", Holder: holder.Public(), Document: document, Sets: sets}, w.deviceKey)
+}
+
+func (w *world) signed(q refresh.Request, device *cose.PrivateKey) []byte {
+	w.t.Helper()
+	b, err := q.Sign(device, w.now())
+	w.must(err)
+	return b
+}
+
 // variables are what scripts may name.
 func (w *world) variables() map[string]string {
 	challenge := bytes.Repeat([]byte{0xa5}, 16)
 	phone, _ := w.phone()
 	jwk, err := api.NewJWK(w.newHolder().Public())
 	w.must(err)
+	holder := w.newHolder()
+	plain := refresh.Request{Device: w.device.ID, Region: "CN-GD", Holder: holder.Public()}
+	abroad := plain
+	abroad.Region = "CN-HN"
 	return map[string]string{
+		"asked": hex.EncodeToString(w.asks(holder, false)), "asked_document": hex.EncodeToString(w.asks(holder, true)),
+		"asked_household": hex.EncodeToString(w.asks(holder, false, []health.PersonID{w.guardian, w.child})),
+		"asked_strangers": hex.EncodeToString(w.asks(holder, false, []health.PersonID{w.guardian, w.stranger})),
+		"asked_unsigned":  hex.EncodeToString(w.signed(plain, holder)), "asked_abroad": hex.EncodeToString(w.signed(abroad, w.deviceKey)),
 		"token": demoToken, "guardian": w.guardian.String(), "child": w.child.String(), "stranger": w.stranger.String(),
 		"paper": w.paper(w.stranger), "bare": credential.Text(phone.Code), "shown": w.show(nil), "answered": w.show(challenge),
 		"challenge": hex.EncodeToString(challenge), "number": guardianNumber, "other_number": strangerNumber,

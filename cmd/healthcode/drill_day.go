@@ -68,11 +68,11 @@ func (p *drillProvince) refresh(ctx context.Context, id health.PersonID) ([]byte
 	if err != nil {
 		return nil, err
 	}
-	codes, err := p.wallet.Refresh(ctx, wallet.RefreshRequest{Person: id, Device: issuer.DeviceID(id), Holder: key.Public()}, p.at)
+	got, err := p.wallet.Refresh(ctx, wallet.RefreshRequest{Person: id, Device: issuer.DeviceID(id), Holder: key.Public()}, p.at)
 	if err != nil {
 		return nil, err
 	}
-	shown := credential.Presentation{At: p.at.Unix(), Codes: [][]byte{codes[0].Code}}
+	shown := credential.Presentation{At: p.at.Unix(), Codes: [][]byte{got.Codes[0].Code}}
 	return shown.Sign(key)
 }
 

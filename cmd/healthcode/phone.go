@@ -50,12 +50,12 @@ func (p *phone) refresh(ctx context.Context, document bool, at time.Time) error 
 	if err != nil {
 		return err
 	}
-	codes, err := p.office.wallet.Refresh(ctx, wallet.RefreshRequest{Person: p.device.Person, Device: p.device.ID, Holder: key.Public(), Document: document}, at)
+	got, err := p.office.wallet.Refresh(ctx, wallet.RefreshRequest{Person: p.device.Person, Device: p.device.ID, Holder: key.Public(), Document: document}, at)
 	if err != nil {
 		return err
 	}
 	var held []holder.Code
-	for _, c := range codes {
+	for _, c := range got.Codes {
 		if c.Err != nil {
 			continue // the others' codes are kept; showing this member says that there is none
 		}

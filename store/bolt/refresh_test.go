@@ -30,8 +30,9 @@ func TestAMemberWithoutACodeLeavesTheOthersTheirs(t *testing.T) {
 		w.enrol(mother, child)
 		w.wallet.Issuer = oneFails{Issuer: w.issuer, guardian: failed == "张三"}
 		p := w.phone("张三")
-		codes, err := w.wallet.Refresh(ctx, wallet.RefreshRequest{Person: w.people["张三"], Device: p.id, Holder: newHolderKey(w)}, w.at)
+		got, err := w.wallet.Refresh(ctx, wallet.RefreshRequest{Person: w.people["张三"], Device: p.id, Holder: newHolderKey(w)}, w.at)
 		w.must(err)
+		codes := got.Codes
 		if len(codes) != 2 {
 			t.Fatalf("%d codes", len(codes))
 		}
@@ -48,8 +49,8 @@ func TestAFamilyWithoutAnyCodeIsAnError(t *testing.T) {
 	w.enrol(mother)
 	w.wallet.Issuer = oneFails{Issuer: w.issuer, guardian: true}
 	p := w.phone("张三")
-	codes, err := w.wallet.Refresh(ctx, wallet.RefreshRequest{Person: w.people["张三"], Device: p.id, Holder: newHolderKey(w)}, w.at)
-	if codes != nil || !errors.Is(err, errNoCode) {
-		t.Errorf("got %d codes, %v", len(codes), err)
+	got, err := w.wallet.Refresh(ctx, wallet.RefreshRequest{Person: w.people["张三"], Device: p.id, Holder: newHolderKey(w)}, w.at)
+	if got.Codes != nil || !errors.Is(err, errNoCode) {
+		t.Errorf("got %d codes, %v", len(got.Codes), err)
 	}
 }

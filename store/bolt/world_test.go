@@ -146,16 +146,33 @@ func (p *phone) refresh() []wallet.MemberCode {
 	p.must(err)
 	got, err := p.wallet.Refresh(ctx, wallet.RefreshRequest{Person: p.people[p.owner], Device: p.id, Holder: key.Public(), Document: true}, p.at)
 	p.must(err)
+	p.keep(key, got)
+	return got.Codes
+}
+
+// keep takes what a refresh brought into the file.
+func (p *phone) keep(key *cose.PrivateKey, got wallet.Fetched) {
+	p.Helper()
 	var codes []holder.Code
-	for _, c := range got {
+	people := map[health.PersonID]holder.Person{}
+	for _, c := range got.Codes {
 		member := holder.Person{ID: c.Person.ID, Name: c.Person.Name, Salt: c.Salt}
 		if c.Guardianship != nil {
 			member.Relation = c.Guardianship.Relation
 		}
+		people[c.Person.ID] = member
 		codes = append(codes, holder.Code{Message: c.Code, Members: []holder.Person{member}})
 	}
+	for _, h := range got.Households {
+		code := holder.Code{Message: h.Code}
+		for i, id := range h.People {
+			member := people[id]
+			member.Salt = h.Salts[i]
+			code.Members = append(code.Members, member)
+		}
+		codes = append(codes, code)
+	}
 	p.must(p.file.AddRefresh(key, codes, p.at))
-	return got
 }
 
 // show presents people at the gate, now.

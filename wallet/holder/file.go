@@ -17,6 +17,7 @@ import (
 	"healthcode.example/crypto/seal"
 	"healthcode.example/health"
 	"healthcode.example/issuer"
+	"healthcode.example/wallet/refresh"
 )
 
 // Limits of one file. What is older or more goes, the oldest first.
@@ -40,8 +41,8 @@ type Code struct {
 	Members []Person
 }
 
-// refresh is what one request fetched: all bound to one key.
-type refresh struct {
+// fetched is what one refresh brought: all bound to one key.
+type fetched struct {
 	key   *cose.PrivateKey
 	codes []heldCode
 }
@@ -55,10 +56,24 @@ func (c *heldCode) current(at time.Time) bool { return at.Unix() < c.claims.Expi
 
 // File is an open file. It is not safe for concurrent use.
 type File struct {
+	account   Account
 	device    issuer.DeviceID
 	deviceKey *cose.PrivateKey
-	refreshes []refresh // the newest first
+	refreshes []fetched // the newest first
 }
+
+// Account is where the codes come from.
+type Account struct {
+	Service string // address of the service, such as https://code.example
+	Region  string // ISO 3166-2, as the service calls itself
+	Session string // what proves the log-in; empty after log-out
+}
+
+// Account returns what SetAccount kept, zero when nothing was.
+func (f *File) Account() Account { return f.account }
+
+// SetAccount keeps where the codes come from.
+func (f *File) SetAccount(a Account) { f.account = a }
 
 // New is an empty file.
 func New() *File { return new(File) }
@@ -67,6 +82,25 @@ func New() *File { return new(File) }
 // authorises refreshes and appears in no code.
 func (f *File) SetDevice(id issuer.DeviceID, key *cose.PrivateKey) {
 	f.device, f.deviceKey = id, key
+}
+
+// ErrNoAccount says that the file has no registered device.
+var ErrNoAccount = errors.New("this wallet has no device of its own yet: log in first")
+
+// Ask makes a key for one refresh, P-256, and writes the request for it, signed
+// by the device. sets are the households that shall have one code together. The
+// key goes with the answer into AddRefresh and is used for nothing else, or
+// gates could tell one refresh's codes from another's. ErrNoAccount.
+func (f *File) Ask(document bool, sets [][]health.PersonID, rand io.Reader, at time.Time) (signed []byte, key *cose.PrivateKey, err error) {
+	if f.deviceKey == nil || f.account.Region == "" {
+		return nil, nil, ErrNoAccount
+	}
+	if key, err = NewKey(rand); err != nil {
+		return nil, nil, err
+	}
+	q := refresh.Request{Device: f.device, Region: f.account.Region, Holder: key.Public(), Document: document, Sets: sets}
+	signed, err = q.Sign(f.deviceKey, at)
+	return signed, key, err
 }
 
 // Device returns what SetDevice kept; a nil key when nothing was.
@@ -86,7 +120,7 @@ func (f *File) AddRefresh(key *cose.PrivateKey, codes []Code, at time.Time) erro
 	if key == nil || len(codes) == 0 || len(codes) > MaxCodes {
 		return fmt.Errorf("add a refresh: give its key and 1 to %d codes", MaxCodes)
 	}
-	r := refresh{key: key}
+	r := fetched{key: key}
 	for i, c := range codes {
 		held, err := hold(key, c)
 		if err != nil {

@@ -13,6 +13,8 @@ import (
 	"healthcode.example/crypto/cose"
 	"healthcode.example/crypto/seal"
 	"healthcode.example/health"
+	"healthcode.example/issuer"
+	"healthcode.example/wallet/refresh"
 )
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
@@ -312,4 +314,36 @@ func FuzzUnmarshal(f *testing.F) {
 			t.Fatalf("it is written otherwise than it was read: %v", err)
 		}
 	})
+}
+
+func TestTheFileAsksForCodesWithItsDeviceAndAFreshKeyEachTime(t *testing.T) {
+	d, f := newDesk(t), New()
+	if _, _, err := f.Ask(false, nil, rand.Reader, noon); !errors.Is(err, ErrNoAccount) {
+		t.Errorf("an empty file asks: %v", err)
+	}
+	device := d.key()
+	f.SetDevice(issuer.DeviceID{4}, device)
+	f.SetAccount(Account{Service: "https://code.example", Region: "CN-GD", Session: "token"})
+	sealer := testKey(t, "holder")
+	box, err := f.Seal(rand.Reader, sealer)
+	d.must(err)
+	f, err = Open(box, sealer)
+	d.must(err)
+	if f.Account() != (Account{Service: "https://code.example", Region: "CN-GD", Session: "token"}) {
+		t.Errorf("the account is %+v", f.Account())
+	}
+	first, firstKey, err := f.Ask(true, [][]health.PersonID{ids(1, 2)}, rand.Reader, noon)
+	d.must(err)
+	_, secondKey, err := f.Ask(false, nil, rand.Reader, noon)
+	d.must(err)
+	if firstKey.Public().Equal(secondKey.Public()) || firstKey.Public().Equal(device.Public()) {
+		t.Error("a holder key is used twice")
+	}
+	u, err := refresh.Parse(first)
+	d.must(err)
+	q, err := u.Verify(device.Public(), "CN-GD", noon)
+	d.must(err)
+	if !q.Holder.Equal(firstKey.Public()) || !q.Document || len(q.Sets) != 1 || q.Device != (issuer.DeviceID{4}) {
+		t.Errorf("asked %+v", q)
+	}
 }

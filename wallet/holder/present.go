@@ -64,7 +64,7 @@ func (f *File) Present(s Show, at time.Time) (string, error) {
 
 // choose finds the newest refresh that can show these people and nobody else,
 // and the codes for it.
-func (f *File) choose(people []health.PersonID, at time.Time) (*refresh, []*heldCode, error) {
+func (f *File) choose(people []health.PersonID, at time.Time) (*fetched, []*heldCode, error) {
 	for i := range f.refreshes {
 		r := &f.refreshes[i]
 		if codes := r.cover(people, at); codes != nil {
@@ -76,7 +76,7 @@ func (f *File) choose(people []health.PersonID, at time.Time) (*refresh, []*held
 
 // cover takes current codes whose members are all wanted, those of more members
 // first, until everybody is covered once; nil when that cannot be.
-func (r *refresh) cover(people []health.PersonID, at time.Time) []*heldCode {
+func (r *fetched) cover(people []health.PersonID, at time.Time) []*heldCode {
 	var usable []*heldCode
 	for i := range r.codes {
 		c := &r.codes[i]

@@ -13,7 +13,7 @@ import (
 // older program can say what it met:
 //
 //	file    = [ version: uint, content: bstr .cbor content ]
-//	content = { 1: device: bstr .size 16, 2: device-key: bstr, 3: [ * refresh ] }
+//	content = { 1: device: bstr .size 16, 2: device-key: bstr, 3: [ * refresh ], ? 4: [ service: tstr, region: tstr, session: tstr ] }
 //	refresh = { 1: key: bstr, 2: [ + code ] }
 //	code    = { 1: message: bstr, 2: [ + member ] }
 //	member  = { 1: person: bstr .size 16, 2: name: tstr, 3: relation: uint, 4: salt: bstr }
@@ -31,6 +31,12 @@ type contentRecord struct {
 	Device    issuer.DeviceID `cbor:"1,keyasint"`
 	DeviceKey []byte          `cbor:"2,keyasint"`
 	Refreshes []refreshRecord `cbor:"3,keyasint"`
+	Account   *accountRecord  `cbor:"4,keyasint,omitempty"`
+}
+
+type accountRecord struct {
+	_                        struct{} `cbor:",toarray"`
+	Service, Region, Session string
 }
 
 type refreshRecord struct {
@@ -52,6 +58,9 @@ type memberRecord struct {
 
 func (f *File) marshal() ([]byte, error) {
 	content := contentRecord{Device: f.device}
+	if a := f.account; a != (Account{}) {
+		content.Account = &accountRecord{Service: a.Service, Region: a.Region, Session: a.Session}
+	}
 	var err error
 	if f.deviceKey != nil {
 		if content.DeviceKey, err = f.deviceKey.Bytes(); err != nil {
@@ -100,6 +109,9 @@ func unmarshal(plain []byte) (*File, error) {
 		return nil, err
 	}
 	f := &File{device: content.Device}
+	if a := content.Account; a != nil {
+		f.account = Account{Service: a.Service, Region: a.Region, Session: a.Session}
+	}
 	var err error
 	if len(content.DeviceKey) > 0 {
 		if f.deviceKey, err = cose.ParsePrivateKey(content.DeviceKey); err != nil {
@@ -107,7 +119,7 @@ func unmarshal(plain []byte) (*File, error) {
 		}
 	}
 	for i, record := range content.Refreshes {
-		r, err := record.refresh()
+		r, err := record.fetched()
 		if err != nil {
 			return nil, fmt.Errorf("refresh %d: %w", i+1, err)
 		}
@@ -116,12 +128,12 @@ func unmarshal(plain []byte) (*File, error) {
 	return f, nil
 }
 
-func (record refreshRecord) refresh() (refresh, error) {
+func (record refreshRecord) fetched() (fetched, error) {
 	key, err := cose.ParsePrivateKey(record.Key)
 	if err != nil {
-		return refresh{}, err
+		return fetched{}, err
 	}
-	r := refresh{key: key}
+	r := fetched{key: key}
 	for i, c := range record.Codes {
 		code := Code{Message: c.Message}
 		for _, m := range c.Members {
@@ -129,14 +141,14 @@ func (record refreshRecord) refresh() (refresh, error) {
 			if len(m.Salt) > 0 {
 				p.Salt = new(credential.Salt)
 				if copy(p.Salt[:], m.Salt) != len(m.Salt) || len(m.Salt) != len(p.Salt) {
-					return refresh{}, fmt.Errorf("code %d: a salt of %d bytes, want %d", i+1, len(m.Salt), len(p.Salt))
+					return fetched{}, fmt.Errorf("code %d: a salt of %d bytes, want %d", i+1, len(m.Salt), len(p.Salt))
 				}
 			}
 			code.Members = append(code.Members, p)
 		}
 		held, err := hold(key, code)
 		if err != nil {
-			return refresh{}, fmt.Errorf("code %d: %w", i+1, err)
+			return fetched{}, fmt.Errorf("code %d: %w", i+1, err)
 		}
 		r.codes = append(r.codes, held)
 	}

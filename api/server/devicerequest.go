@@ -2,30 +2,23 @@ package server
 
 import "healthcode.example/api"
 
-// readCodesRequest reads { "key": JWK, ? "document": bool }.
-func readCodesRequest(body []byte) (q api.CodesRequest, err error) {
-	var key, document bool
+// readDeviceRequest reads { "key": JWK }.
+func readDeviceRequest(body []byte) (q api.DeviceRequest, err error) {
+	var key bool
 	err = readJSON(body, func(r *jsonReader) error {
 		return r.object("", func(name []byte) (err error) {
-			switch string(name) {
-			case "key":
-				if err := r.once("key", &key); err != nil {
-					return err
-				}
-				q.Key, err = readJWK(r)
-				return err
-			case "document":
-				if err := r.once("document", &document); err != nil {
-					return err
-				}
-				q.Document, err = r.truth("document")
+			if string(name) != "key" {
+				return r.unknown(name, "key")
+			}
+			if err := r.once("key", &key); err != nil {
 				return err
 			}
-			return r.unknown(name, "key and document")
+			q.Key, err = readJWK(r)
+			return err
 		})
 	})
 	if err == nil && q.Key == nil {
-		err = api.NewProblem(api.CodeInvalidRequest, "key is missing: give the P-256 public key of this refresh as a JWK")
+		err = api.NewProblem(api.CodeInvalidRequest, "key is missing: give the P-256 public key of the device as a JWK")
 	}
 	return q, err
 }
