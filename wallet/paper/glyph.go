@@ -11,12 +11,13 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// The shipped fonts, TrueType, Apache License 2.0; font/README.md tells their origin. Nothing writes to these bytes.
+// The shipped fonts, TrueType, Apache License 2.0; font/README.md tells their origin. They are strings because fpdf
+// writes into the bytes it is given: each document gets a copy of its own.
 var (
 	//go:embed font/OpenSans-Regular.ttf
-	latinFont []byte
+	latinFont string
 	//go:embed font/DroidSansFallbackFull.ttf
-	hanFont []byte
+	hanFont string
 )
 
 // The shipped fonts by their names in the PDF.
@@ -34,19 +35,18 @@ type face struct {
 // unit is the size at which widths are asked for; it divides the units of both fonts without loss that shows on paper.
 const unit = 1000
 
-var faces = sync.OnceValues(func() (all []face, err error) {
+func faces() (all []face, err error) {
 	for _, f := range []struct {
-		name  string
-		bytes []byte
+		name, bytes string
 	}{{latin, latinFont}, {han, hanFont}} {
-		parsed, err := sfnt.Parse(f.bytes)
+		parsed, err := sfnt.Parse([]byte(f.bytes))
 		if err != nil {
 			return nil, fmt.Errorf("paper: read the shipped font %s: %w", f.name, err)
 		}
 		all = append(all, face{f.name, parsed})
 	}
 	return all, nil
-})
+}
 
 // scripts are those that can be set one glyph after the other. A font may have glyphs of others and would still set them wrong: letters that
 // join, run to the left or stand on one another. Marks too are only set as part of a letter that has its own glyph (NFC).

@@ -103,7 +103,7 @@ func TestANameInsideTheFontsHasNoFrame(t *testing.T) {
 	}
 }
 
-// The library is given the fonts as they are: drawing must not change them, not even at once from many sides.
+// The PDF library writes into the bytes of its fonts: sheets that are drawn at once must not share them (the race detector sees it).
 func TestDrawingLeavesTheFontsAlone(t *testing.T) {
 	s := sheet(t, "张*", nil)
 	first := draw(t, s, paper.PDF)

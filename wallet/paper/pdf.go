@@ -40,8 +40,8 @@ func PDF(s Sheet) ([]byte, error) {
 	pdf.SetTitle(p.title, true)
 	pdf.SetLang(string(p.language))
 	pdf.SetAutoPageBreak(false, 0)
-	pdf.AddUTF8FontFromBytes(latin, "", latinFont)
-	pdf.AddUTF8FontFromBytes(han, "", hanFont)
+	pdf.AddUTF8FontFromBytes(latin, "", []byte(latinFont))
+	pdf.AddUTF8FontFromBytes(han, "", []byte(hanFont))
 	pdf.AddPage()
 	d := &drawer{pdf, p}
 	for _, h := range p.hatches {
