@@ -41,8 +41,12 @@ type Config struct {
 	Caller  Caller            // who may use the wallet routes; zero, or Demo false: nobody
 	Wallet  Wallet            // zero: the wallet routes answer that nothing can be issued
 	Formats []verifier.Format // foreign codes that are verified too; zero: none
+	Gate    string            // the sort of gate for which verdicts are given, as partners' policies name them; zero: none
 	MaxAge  time.Duration     // hard age of the bundle for verdicts, if shorter than the signed one; zero: the signed one
 	Version string            // of the service, for /metrics; zero: "unknown"
+
+	Notice     func(at time.Time) (cose.Signer, error) // the notice key, which signs keys and status lists for partners; zero: these routes answer 503
+	StatusBase string                                  // what stands before PURPOSE-LIST in the subject of a status list; zero: urn:healthcode:REGION:
 
 	Log   *slog.Logger                // zero: nothing is logged
 	Ready func(context.Context) error // asked by /readyz within 2 s, say a read of the store; zero: nothing is asked

@@ -23,6 +23,7 @@ var home = template.Must(template.New("home").Parse(`<!doctype html>
 <li><a href="/.well-known/healthcode/bundle">/.well-known/healthcode/bundle</a>: what a gate needs{{with .Version}}, snapshot {{.}}{{end}}
 <li><a href="/.well-known/healthcode/root">/.well-known/healthcode/root</a>: the root to pin{{with .Fingerprint}}, fingerprint<br><code>{{.}}</code>{{end}}
 <li><a href="/.well-known/jwks.json">/.well-known/jwks.json</a> and <a href="/.well-known/cose-keys">/.well-known/cose-keys</a>: the keys alone, which know nothing of revoked codes
+<li><a href="/.well-known/healthcode/keys.jws">/.well-known/healthcode/keys.jws</a>: the keys in a signed list, which names the status lists at <code>/.well-known/healthcode/status/</code>, for partners
 <li><code>POST /v1/verifications</code> with <code>{"code":"YK1:…"}</code>: a verdict
 <li><code>GET /v1/wallet/family</code>, <code>POST /v1/wallet/codes</code>, <code>POST /v1/wallet/paper/{member}</code>: the wallet, with the token that <code>healthcode serve</code> printed
 <li><a href="/openapi.yaml">/openapi.yaml</a>: all of it in detail

@@ -172,6 +172,7 @@ func (w *world) open(change func(*server.Config)) {
 	config := server.Config{
 		Demo: true, Caller: server.Caller{Token: demoToken, Person: w.guardian}, Wallet: w.wallet,
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Ready: func(context.Context) error { return w.store.Err() }, Now: w.now, Version: "test",
+		Notice: func(at time.Time) (cose.Signer, error) { return w.issuer.Signer(trust.Notice, 0, at) },
 	}
 	change(&config)
 	var err error

@@ -29,6 +29,7 @@ type commands struct {
 		Export  bundleExportCommand  `cmd:"" help:"Write the newest publication to a file."`
 		Inspect bundleInspectCommand `cmd:"" help:"Tell what a bundle holds."`
 		Update  bundleUpdateCommand  `cmd:"" help:"Take a newer bundle over a gate's own, never an older one."`
+		Partner bundlePartnerCommand `cmd:"" help:"Keep a partner's bundle beside a gate's own, never an older one."`
 	} `cmd:"" help:"Look at and renew what a gate believes."`
 	Partner partnerCommands `cmd:"" help:"Name the other regions whose codes count here."`
 	Backup  backupCommand   `cmd:"" help:"Set the store aside in one sealed file, while the service runs or not."`
