@@ -1,6 +1,7 @@
 # make run    builds bin/healthcode and starts the service on ./data      make test   runs every test, with the race detector
 # make lint   looks for what tests do not find                            make fuzz   runs each fuzz test for FUZZTIME
 # make bench  measures the figures that the project promises              make build  builds bin/healthcode only
+# make conformance   holds us against the world's test data and prints the table (docs/conformance.md); part of make test
 
 GO ?= go
 ARGS ?=
@@ -14,7 +15,7 @@ export HEALTHCODE_CONFORMANCE
 # A program under the race detector otherwise sleeps for a second before it ends, and the tests start hundreds of them.
 export GORACE ?= atexit_sleep_ms=0 halt_on_error=1
 
-.PHONY: run build test lint fuzz bench clean
+.PHONY: run build test conformance lint fuzz bench clean
 
 run: build
 	bin/healthcode serve $(ARGS)
@@ -32,6 +33,10 @@ test:
 		echo "go test ./...    without the race detector: there is no C compiler (Debian: apt-get install gcc libc6-dev)"; \
 		CGO_ENABLED=0 $(GO) test -timeout 20m ./...; \
 	fi
+	@echo "every bit of a hundred codes, and a million mutations"; $(GO) test -run 'FlippedBitIsBelieved|RandomMutationIsBelieved' ./verifier
+
+conformance:
+	@$(GO) test ./conformance -count=1 -v -run '^Test(EveryDifference|EveryFolder|WeAgree)'
 
 lint:
 	$(GO) vet ./...
@@ -41,12 +46,7 @@ lint:
 	$(GO) test ./verifier
 
 fuzz:
-	@$(GO) list ./... | while read -r package; do \
-		for name in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz'); do \
-			echo "$$package $$name"; \
-			$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
-		done; \
-	done
+	GO=$(GO) FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 bench:
 	$(GO) run ./cmd/bench

@@ -108,7 +108,7 @@ func (h *HouseholdCode) held(people map[string]holder.Person) (code holder.Code,
 func message(text string) ([]byte, error) {
 	encoded, ok := strings.CutPrefix(text, credential.Prefix)
 	if !ok {
-		return nil, errors.New("a code does not begin with " + credential.Prefix)
+		return nil, fmt.Errorf("a code begins otherwise than with %q", credential.Prefix)
 	}
 	return base45.Decode(encoded)
 }

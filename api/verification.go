@@ -48,9 +48,10 @@ type Member struct {
 	Guardian string    `json:"guardian,omitempty"`
 	Birthday uint8     `json:"birth_day,omitempty"`
 	Tested   time.Time `json:"tested,omitzero"`
-	Proves   string    `json:"proves,omitempty"` // of a foreign code: what it says, in one line
-	Until    time.Time `json:"until,omitzero"`   // of a foreign code: when it ends, if it does
-	Document string    `json:"document,omitempty"`
+	// Proves is what a foreign code says in one line, by language: zh-Hans, zh-Hant, en.
+	Proves   map[string]string `json:"proves,omitzero"`
+	Until    time.Time         `json:"until,omitzero"` // of a foreign code: when it ends, if it does
+	Document string            `json:"document,omitempty"`
 }
 
 // Ages are in whole seconds.

@@ -65,7 +65,7 @@ func trustListOutcomes(t *testing.T, dir string) (all []outcome) {
 	_, err = foreigntest.Bundle(time.Date(2022, 8, 1, 0, 0, 0, 0, time.UTC), partners...)
 	all = append(all, expect("the imported list in a bundle of ours", true, err == nil, fmt.Sprint(err)))
 	for _, s := range imported.Skipped {
-		all = append(all, outcome{s.Country + " " + s.KeyID, false, s.Err.Error()})
+		all = append(all, outcome{name: s.Country + " " + s.KeyID, detail: s.Err.Error()})
 	}
 	return all
 }

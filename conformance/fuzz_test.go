@@ -128,11 +128,11 @@ func checkResult(t *testing.T, r verifier.Result) {
 		t.Errorf("%q leaves the inspector without a remedy", r.Reason)
 	}
 	for _, m := range r.Members {
-		shown := m.Name != "" || m.Proves != "" || m.Colour != 0
+		shown := m.Name != "" || m.Proves != (verifier.Line{}) || m.Colour != 0
 		if shown && m.Verdict != verifier.Accept && m.Reason != verifier.ReasonColour {
 			t.Errorf("%q shows data of a person", m.Reason)
 		}
-		if len(m.Name) > 200 || len(m.Proves) > 200 || strings.ContainsAny(m.Name+m.Proves, "\n\r\x00") {
+		if len(m.Name) > 200 || len(m.Proves.Hans) > 200 || len(m.Proves.En) > 200 || strings.ContainsAny(m.Name+m.Proves.Hans+m.Proves.En, "\n\r\x00") {
 			t.Error("what is shown does not fit a line")
 		}
 	}

@@ -18,7 +18,8 @@ const (
 )
 
 // MaskName keeps the surname of a Chinese name, or the first letter of each of at most three words, and writes a star for each further
-// character, three at most: 张三 becomes 张*, 欧阳明日 becomes 欧阳**, Li Wei becomes L* W**. A letter keeps at most two of its marks, and words
+// character, three at most: 张三 becomes 张*, 欧阳明日 becomes 欧阳**, Li Wei becomes L* W**. A word of one letter gets none, so a name
+// of one letter stands as it is: a star would say a letter that the document beside it does not have. A letter keeps at most two of its marks, and words
 // that would not fit a code are left out, so that the result always fits one. It is empty if, and only if, name holds no visible letter.
 func MaskName(name string) string {
 	words := strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || isMiddleDot(r) })

@@ -21,8 +21,9 @@ type Config struct {
 	Master []byte    // 32 bytes; the keys that seal list keys and signing keys are derived from it
 	Rand   io.Reader // for list keys and seals
 
-	// Reserve is how many handles a publication reserves at least; zero is 1,000,000. After a restore from a backup that many
-	// and more are revoked, so it costs two bytes or three each for as long as the lists of that day live.
+	// Reserve is how many handles a publication reserves above the counter, whatever the population; zero is a sixteenth of the
+	// counter, at least 1,024 and at most 65,536. A restore revokes all that were reserved and may have been given, which costs
+	// about two bytes each in every list of the days since the backup, for as long as these live.
 	Reserve uint64
 }
 
@@ -36,7 +37,7 @@ type Issuer struct {
 	listSeal *seal.Key
 	keySeal  *seal.Key
 	rand     io.Reader
-	reserved uint64
+	reserved uint64 // 0: by the population
 
 	loading sync.Mutex // one Refresh at a time; Issue never takes it
 	loaded  atomic.Pointer[state]
@@ -60,11 +61,7 @@ func New(c Config) (*Issuer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make an issuer: %w", err)
 	}
-	i := &Issuer{store: c.Store, root: c.Root, listSeal: listSeal, keySeal: keySeal, rand: c.Rand, reserved: c.Reserve}
-	if i.reserved == 0 {
-		i.reserved = minReserve
-	}
-	return i, nil
+	return &Issuer{store: c.Store, root: c.Root, listSeal: listSeal, keySeal: keySeal, rand: c.Rand, reserved: c.Reserve}, nil
 }
 
 // slot is what one key at a time may be active for.

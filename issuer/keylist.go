@@ -40,6 +40,10 @@ func NextKeyList(former *trust.KeyList, change Change, at time.Time) (*trust.Key
 	if at.Unix() < former.IssuedAt {
 		return nil, fmt.Errorf("make key list %d: the former is of %s and this clock says %s: set the clock", former.Version+1, stamp(former.IssuedAt), stamp(at.Unix()))
 	}
+	if former.Version >= trust.MaxVersion {
+		return nil, fmt.Errorf("make a key list: the former is of version %d, after which there is none: thieves of list keys ran it ahead; base the change on your own last bundle, under a root with new list signers",
+			former.Version)
+	}
 	next := *former
 	next.Version, next.IssuedAt, next.ExpiresAt = former.Version+1, at.Unix(), change.Expires.Unix()
 	if change.Policy != nil {
@@ -48,8 +52,7 @@ func NextKeyList(former *trust.KeyList, change Change, at time.Time) (*trust.Key
 	if change.Partners != nil {
 		next.Partners = slices.Clone(*change.Partners)
 	}
-	// What can no longer be verified leaves the list; a compromised key stays until then, to be refused by its own name.
-	next.Keys = slices.DeleteFunc(slices.Clone(former.Keys), func(k trust.IssuerKey) bool { return k.VerifyUntil < at.Unix() })
+	next.Keys = slices.DeleteFunc(slices.Clone(former.Keys), func(k trust.IssuerKey) bool { return outlived(&k, at.Unix()) })
 	added, compromised := condemn(change.Add, change.Compromise)
 	steps := []func() error{
 		func() error { return retire(next.Keys, change.Retire) },
@@ -57,6 +60,7 @@ func NextKeyList(former *trust.KeyList, change Change, at time.Time) (*trust.Key
 		func() error { return add(&next, added, change.NoneInForce) },
 		func() error { promote(next.Keys, compromised, next.IssuedAt); return checkKeys(&next) },
 		func() error { return checkRetired(&next, change.Retire) },
+		func() error { return checkSnapshotKey(former, &next) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -64,21 +68,6 @@ func NextKeyList(former *trust.KeyList, change Change, at time.Time) (*trust.Key
 		}
 	}
 	return &next, nil
-}
-
-// condemn takes what is added and compromised at once: a thief's key that a forged list held and the genuine one never had. It is listed as
-// compromised, so that checkpoints which the thief ran ahead let go of what it signed (docs/protocol.md §10, rule 8).
-func condemn(added []trust.IssuerKey, ids []cose.KeyID) (keys []trust.IssuerKey, others []cose.KeyID) {
-	keys = slices.Clone(added)
-	for _, id := range ids {
-		n := slices.IndexFunc(keys, func(k trust.IssuerKey) bool { return k.Key.ID() == id })
-		if n < 0 {
-			others = append(others, id)
-			continue
-		}
-		keys[n].State = trust.Compromised
-	}
-	return keys, others
 }
 
 // checkRetired wants somebody who signs in the place of each key that is retired. A compromise is never held up by this: better that nobody
@@ -90,7 +79,7 @@ func checkRetired(list *trust.KeyList, retired []cose.KeyID) error {
 			continue
 		}
 		if !slices.ContainsFunc(list.Keys, func(k trust.IssuerKey) bool {
-			return samePlace(k, *lost) && k.State == trust.Published && k.UseFrom <= list.IssuedAt && list.IssuedAt < k.UseUntil
+			return samePlace(k, *lost) && signsAt(&k, list.IssuedAt)
 		}) {
 			return fmt.Errorf("retire %s: no other published key would sign for %v of prefecture %d: publish one and let it begin first", id, lost.Purpose, lost.Prefecture)
 		}

@@ -266,7 +266,7 @@ func (i *Issuer) Signer(purpose trust.Purpose, prefecture uint32, at time.Time) 
 
 // key finds who signs for a place at a whole minute: the prefecture's own key, else the region's.
 func (s *state) key(purpose trust.Purpose, prefecture uint32, minute int64) (*signingKey, error) {
-	for _, place := range []uint32{prefecture, prefecture - prefecture%100, 0} {
+	for _, place := range stands(prefecture) {
 		key := s.keys[slot{purpose, place}]
 		if key != nil && key.entry.UseFrom <= minute && minute < key.entry.UseUntil {
 			return key, nil

@@ -17,7 +17,9 @@ const (
 	minWidth = 27 // 134 million handles: a province on its first day
 	maxWidth = 48 // what crypto/fpe and the status lists take
 
-	minReserve = 1_000_000 // handles between the counter and the ceiling of a publication, or a quarter of the counter
+	reserveShare = 16      // of the counter, this part is reserved above it by a publication
+	minReserve   = 1 << 10 // handles: more than one transaction takes, and a small town's busiest minute
+	maxReserve   = 1 << 16 // handles: some seconds of the fastest store, and RunningShort is asked every second
 
 	publishAttempts = 8 // how often a publisher that lost the race reads again and retries
 )

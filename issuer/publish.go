@@ -108,26 +108,6 @@ func (d *draft) publishedKeys() []PublishedKey {
 	return out
 }
 
-// reserve sets the ceiling of the handle counter: far enough that it is not met between two publications, and never lower
-// than it was.
-func (i *Issuer) reserve(ctx context.Context, d *draft) error {
-	next, ceiling, err := i.store.Counter(ctx)
-	if err != nil {
-		return fmt.Errorf("read the handle counter: %w", err)
-	}
-	if next > ceiling && ceiling != 0 || ceiling < d.former.Ceiling {
-		return fmt.Errorf("the handle counter is at %d of %d and the last publication promised %d: the store is older than what it published: %w",
-			next, ceiling, d.former.Ceiling, ErrBackwards)
-	}
-	d.next = Publication{
-		Version: d.former.Version + 1,
-		Ceiling: max(d.former.Ceiling, next+max(i.reserved, next/4)),
-		At:      d.at,
-		Keys:    d.publishedKeys(),
-	}
-	return nil
-}
-
 // beginLists makes sure that the lists of the day exist: one that is made after the snapshot of its day would be missing at
 // every gate that has that snapshot, and good codes could not be judged.
 func (i *Issuer) beginLists(ctx context.Context, d *draft) error {

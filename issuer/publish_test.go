@@ -47,7 +47,7 @@ func TestACeilingStopsTheCounterUntilTheNextPublication(t *testing.T) {
 	w.advance(time.Minute)
 	p := w.publish()
 	w.update()
-	if p.Ceiling != before+1_000_000 || w.gate.Snapshot().Ceiling != p.Ceiling || w.store.ceiling != p.Ceiling {
+	if p.Ceiling != before+1024 || w.gate.Snapshot().Ceiling != p.Ceiling || w.store.ceiling != p.Ceiling {
 		t.Errorf("the ceiling went from %d to %d, signed %d", before, p.Ceiling, w.gate.Snapshot().Ceiling)
 	}
 	if r.tell(health.PositiveTest) != credential.Red {
@@ -57,8 +57,49 @@ func TestACeilingStopsTheCounterUntilTheNextPublication(t *testing.T) {
 	w.store.ceiling = 100_000_001
 	w.advance(time.Minute)
 	w.store.published.Ceiling = w.store.ceiling
-	if p := w.publish(); p.Ceiling != 125_000_000 {
+	if p := w.publish(); p.Ceiling != 100_065_536 {
 		t.Errorf("at a hundred million the ceiling is %d", p.Ceiling)
+	}
+}
+
+func TestTheReserveFollowsThePopulation(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	for _, c := range []struct{ given, reserved uint64 }{
+		{1, 1024}, {2_000, 1024}, {16_384, 1024}, {160_000, 10_000}, {2_000_000, 65_536}, {100_000_000, 65_536},
+	} {
+		w.store.next, w.store.ceiling, w.store.published.Ceiling = c.given, c.given, c.given
+		w.advance(time.Minute)
+		if got := w.publish().Ceiling - c.given; got != c.reserved {
+			t.Errorf("with %d handles given, %d are reserved, want %d", c.given, got, c.reserved)
+		}
+	}
+}
+
+func TestAServiceLearnsThatHandlesRunShortBeforeTheyHaveRunOut(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	w.store.next, w.store.ceiling, w.store.published.Ceiling = 160_000, 160_000, 160_000
+	w.publish()
+	for _, c := range []struct {
+		left  uint64
+		short bool
+	}{{10_000, false}, {5_400, false}, {5_000, true}, {1, true}, {0, true}} {
+		w.store.next = w.store.ceiling - c.left
+		if got, err := w.issuer.RunningShort(t.Context()); err != nil || got != c.short {
+			t.Errorf("%d of %d left: short is %v, %v", c.left, 10_000, got, err)
+		}
+	}
+	w.advance(time.Minute)
+	w.publish()
+	if short, err := w.issuer.RunningShort(t.Context()); err != nil || short {
+		t.Errorf("right after a publication: %v, %v", short, err)
+	}
+}
+
+func TestBeforeTheFirstPublicationNothingRunsShort(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	w.store.next, w.store.ceiling = 1, 0
+	if short, err := w.issuer.RunningShort(t.Context()); err != nil || short {
+		t.Errorf("got %v, %v", short, err)
 	}
 }
 

@@ -20,6 +20,7 @@ type Case struct {
 	Bundle    string    `json:"bundle"`             // name in bundles.json
 	Partners  []string  `json:"partners,omitempty"` // names in bundles.json: bundles of partner regions beside it
 	Gate      string    `json:"gate"`               // "production" or "demo"
+	Sort      string    `json:"sort,omitempty"`     // the sort of the gate, as partners' policies name them
 	At        string    `json:"at"`                 // RFC 3339, the gate's clock
 	Text      string    `json:"text"`
 	Challenge string    `json:"challenge,omitempty"` // hex, what the gate asked
@@ -57,6 +58,41 @@ type Member struct {
 	Guardian string `json:"guardian,omitempty"`
 	Birthday uint8  `json:"birth_day,omitempty"`
 	Tested   string `json:"tested,omitempty"`
+}
+
+// Foreign is one text of another format at one production gate.
+type Foreign struct {
+	ID       string          `json:"id"`
+	Comment  string          `json:"comment"`
+	Format   string          `json:"format"` // of the registry
+	Bundle   string          `json:"bundle"`
+	Sort     string          `json:"sort,omitempty"`
+	At       string          `json:"at"`
+	Text     string          `json:"text"`
+	Expected ForeignExpected `json:"expected"`
+}
+
+// ForeignExpected is the normative part of the Result.
+type ForeignExpected struct {
+	Verdict string          `json:"verdict"`
+	Reason  string          `json:"reason"`
+	Check   string          `json:"check,omitempty"`
+	Remedy  string          `json:"remedy,omitempty"`
+	Region  string          `json:"region,omitempty"`
+	Status  string          `json:"status,omitempty"`
+	Members []ForeignMember `json:"members"`
+}
+
+// ForeignMember is the verdict on the person.
+type ForeignMember struct {
+	Verdict string            `json:"verdict"`
+	Reason  string            `json:"reason"`
+	Colour  string            `json:"colour,omitempty"`
+	Name    string            `json:"name,omitempty"`
+	Kind    string            `json:"kind,omitempty"`
+	Tested  string            `json:"tested,omitempty"`
+	Proves  map[string]string `json:"proves,omitempty"` // by language
+	Until   string            `json:"until,omitempty"`
 }
 
 // Sequence is what one gate sees one after the other.
@@ -164,6 +200,9 @@ func File(path string) ([]byte, error) { return files.ReadFile(path) }
 
 // Cases reads cases.json.
 func Cases() ([]Case, error) { return read[[]Case]("cases.json") }
+
+// ForeignCases reads foreign.json.
+func ForeignCases() ([]Foreign, error) { return read[[]Foreign]("foreign.json") }
 
 // Sequences reads sequences.json.
 func Sequences() ([]Sequence, error) { return read[[]Sequence]("sequences.json") }

@@ -90,13 +90,13 @@ func finish(t testing.TB, c testvectors.Case, r verifier.Result) verifier.Result
 func TestEveryCase(t *testing.T) {
 	verifiers := make(map[string][2]*verifier.Verifier)
 	for _, c := range must[[]testvectors.Case](t)(testvectors.Cases()) {
-		name := strings.Join(append([]string{c.Bundle, c.Gate}, c.Partners...), " ")
+		name := strings.Join(append([]string{c.Bundle, c.Gate, c.Sort}, c.Partners...), " ")
 		pair, known := verifiers[name]
 		if !known {
 			b := load(t, c.Bundle)
 			pair = [2]*verifier.Verifier{
-				verifier.New(b, verifier.Policy{Demo: c.Gate == "demo"}),
-				verifier.New(b, verifier.Policy{Demo: c.Gate == "demo", Tables: -1}),
+				verifier.New(b, verifier.Policy{Demo: c.Gate == "demo", Gate: c.Sort}),
+				verifier.New(b, verifier.Policy{Demo: c.Gate == "demo", Gate: c.Sort, Tables: -1}),
 			}
 			for _, p := range c.Partners {
 				for i := range pair {
@@ -192,6 +192,9 @@ func TestEveryVectorHasANameOfItsOwn(t *testing.T) {
 	}
 	for _, s := range must[[]testvectors.Sequence](t)(testvectors.Sequences()) {
 		ids = append(ids, s.ID)
+	}
+	for _, f := range must[[]testvectors.Foreign](t)(testvectors.ForeignCases()) {
+		ids = append(ids, f.ID)
 	}
 	for _, u := range must[[]testvectors.Update](t)(testvectors.Updates()) {
 		ids = append(ids, u.ID)

@@ -81,7 +81,7 @@ func (k *IssuerKey) validate() error {
 
 func (l *KeyList) validate() error {
 	switch {
-	case l.Version == 0 || l.Version > maxVersion:
+	case l.Version == 0 || l.Version > MaxVersion:
 		return fmt.Errorf("key list version %d out of range", l.Version)
 	case l.IssuedAt <= 0 || l.ExpiresAt <= l.IssuedAt || l.ExpiresAt > maxTime:
 		return fmt.Errorf("key list times out of range")

@@ -12,7 +12,6 @@ const (
 	maxLists      = 256
 	maxListBytes  = 32 << 20
 	maxIndices    = 1 << 26 // revoked, over all lists of a bundle: 512 MiB once loaded; a list of runs packs eight of them into a byte
-	maxVersion    = 1 << 53 // exact in every JSON reader
 	maxTime       = 253402300799
 	minWidth      = 20 // bits of a status list's index space (NIST SP 800-38G: at least a million values)
 	maxWidth      = 48
@@ -27,5 +26,10 @@ const (
 	maxForeignKeyID   = 64
 	minPartnerAge     = time.Minute          // times on a code are whole minutes
 	maxUnknownAge     = 366 * 24 * time.Hour // what the longest-lived foreign passes get
+	maxGates          = 16                   // sorts of gates in a partner's policy
+	maxGateName       = 32                   // bytes
 	maxTestAge        = 30 * 24 * time.Hour
 )
+
+// MaxVersion is the last version of a root, a key list or a snapshot: exact in every JSON reader.
+const MaxVersion = 1 << 53

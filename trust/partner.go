@@ -224,11 +224,12 @@ func (l *KeyList) validatePartners(ours map[cose.KeyID]bool) error {
 	return nil
 }
 
-// checkPartners keeps our own root and the keys of its roles out of the entries; validatePartners does so for the issuer keys.
-func (b *Bundle) checkPartners() error {
+// CheckPartners keeps our own root and the keys of its roles out of the entries of a key list that follows, or shall follow, under the roots of
+// b; reading and signing a list look at the issuer keys. ErrRegion.
+func (b *Bundle) CheckPartners(list *KeyList) error {
 	root := b.root.root
-	for i := range b.keys.list.Partners {
-		p := &b.keys.list.Partners[i]
+	for i := range list.Partners {
+		p := &list.Partners[i]
 		if p.Root != nil && b.Follows(p.Root) {
 			return fmt.Errorf("%w: partner %s is pinned to our own root", ErrRegion, p.Name)
 		}

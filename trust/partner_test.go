@@ -25,7 +25,7 @@ func macao(t *testing.T) trust.Partner {
 		},
 		Policy: trust.PartnerPolicy{
 			Kinds: []credential.Kind{credential.Phone, credential.Household}, UnknownAge: 6 * time.Hour, RefreshAge: 6 * time.Hour, TestAge: 48 * time.Hour,
-			EndOfDay: true, Colours: trust.ColourMap{credential.Green, credential.Red, credential.Red},
+			EndOfDay: true, Gates: []string{"border", "port-2"}, Colours: trust.ColourMap{credential.Green, credential.Red, credential.Red},
 		},
 	}
 }
@@ -72,7 +72,7 @@ func TestAPartnerEntryComesBackAsItWasSigned(t *testing.T) {
 	}
 	if p.Name != want.Name || !bytes.Equal(p.Root, want.Root) || len(p.Keys) != 2 || p.Policy.Colours != want.Policy.Colours ||
 		!slices.Equal(p.Policy.Kinds, want.Policy.Kinds) || p.Policy.UnknownAge != want.Policy.UnknownAge ||
-		p.Policy.RefreshAge != want.Policy.RefreshAge || p.Policy.TestAge != want.Policy.TestAge || !p.Policy.EndOfDay {
+		p.Policy.RefreshAge != want.Policy.RefreshAge || p.Policy.TestAge != want.Policy.TestAge || !p.Policy.EndOfDay || !slices.Equal(p.Policy.Gates, want.Policy.Gates) {
 		t.Errorf("read back %+v, signed %+v", p, want)
 	}
 	if list.FindPartner("HC1", "CN-MO") != nil || list.FindPartner(trust.FormatYK1, "CN-HK") != nil {
@@ -137,6 +137,9 @@ func TestAPartnerEntryThatCouldSpeakForUsOrMeansNothingIsNotSigned(t *testing.T)
 		"red as green":                       func(p *trust.Partner) { p.Policy.Colours = trust.ColourMap{1, 1, 1} },
 		"a worse colour that becomes better": func(p *trust.Partner) { p.Policy.Colours = trust.ColourMap{2, 1, 3} },
 		"a colour outside the registry":      func(p *trust.Partner) { p.Policy.Colours = trust.ColourMap{1, 2, 4} },
+		"a gate in capitals":                 func(p *trust.Partner) { p.Policy.Gates = []string{"Border"} },
+		"a gate without a name":              func(p *trust.Partner) { p.Policy.Gates = []string{""} },
+		"a gate twice":                       func(p *trust.Partner) { p.Policy.Gates = []string{"border", "border"} },
 		"a colour map with a hole":           func(p *trust.Partner) { p.Policy.Colours = trust.ColourMap{1, 0, 3} },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"healthcode.example/credential"
@@ -18,7 +19,8 @@ import (
 //	  ? 3: 60..31622400,                       ; unknown age in seconds; absent: a code whose status is unknown does not count
 //	  ? 4: 60..2678400,                        ; refresh age in seconds: the code's iat is at most so old
 //	  ? 5: 1..720,                             ; test age in hours: its negative sample is at most so old
-//	  ? 6: true                                ; its codes end with the day (UTC+8) of their iat, after 23:59:59
+//	  ? 6: true,                               ; its codes end with the day (UTC+8) of their iat, after 23:59:59
+//	  ? 7: [ 1*16 gate ]                       ; the sorts of gates at which its codes count; absent: all
 //	}
 type PartnerPolicy struct {
 	Kinds      []credential.Kind
@@ -27,6 +29,7 @@ type PartnerPolicy struct {
 	RefreshAge time.Duration
 	TestAge    time.Duration // whole hours
 	EndOfDay   bool
+	Gates      []string // sorts of gates, in a-z, 0-9 and -; empty: all
 }
 
 // ColourMap gives our colour for each of theirs: of green, yellow, red in this order. The zero value is the identity.
@@ -65,10 +68,21 @@ type wirePartnerPolicy struct {
 	Refresh  int64    `cbor:"4,keyasint,omitempty"`
 	Test     int64    `cbor:"5,keyasint,omitempty"`
 	EndOfDay bool     `cbor:"6,keyasint,omitempty"`
+	Gates    []string `cbor:"7,keyasint,omitempty"`
 }
 
 // Admits says whether codes of the kind count.
 func (p *PartnerPolicy) Admits(k credential.Kind) bool { return slices.Contains(p.Kinds, k) }
+
+// CountsAt says whether codes count at a gate of the sort. A gate that is of no sort (empty) takes only what counts everywhere.
+func (p *PartnerPolicy) CountsAt(gate string) bool {
+	return len(p.Gates) == 0 || slices.Contains(p.Gates, gate)
+}
+
+// ValidGate says whether the text can name a sort of gates: 1 to 32 of a-z, 0-9 and -.
+func ValidGate(name string) bool {
+	return name != "" && len(name) <= maxGateName && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
 
 // End is the Unix time from which a code issued at iat no longer counts, or zero if the policy sets none.
 func (p *PartnerPolicy) End(iat int64) int64 {
@@ -90,6 +104,14 @@ func (p *PartnerPolicy) validate() error {
 	if err := p.Colours.validate(); err != nil {
 		return err
 	}
+	if len(p.Gates) > maxGates || repeats(p.Gates) {
+		return fmt.Errorf("names %d sorts of gates, want at most %d, each once", len(p.Gates), maxGates)
+	}
+	for _, g := range p.Gates {
+		if !ValidGate(g) {
+			return fmt.Errorf("gate %.8q must be 1 to %d of a-z, 0-9 and -", g, maxGateName)
+		}
+	}
 	for _, a := range []struct {
 		name              string
 		age, unit, lo, hi time.Duration
@@ -108,6 +130,7 @@ func (p *PartnerPolicy) validate() error {
 func (p *PartnerPolicy) wire() wirePartnerPolicy {
 	w := wirePartnerPolicy{
 		Unknown: int64(p.UnknownAge / time.Second), Refresh: int64(p.RefreshAge / time.Second), Test: int64(p.TestAge / time.Hour), EndOfDay: p.EndOfDay,
+		Gates: slices.Sorted(slices.Values(p.Gates)),
 	}
 	for _, k := range slices.Sorted(slices.Values(p.Kinds)) {
 		w.Kinds = append(w.Kinds, uint64(k))
@@ -128,7 +151,10 @@ func (w *wirePartnerPolicy) read() (p PartnerPolicy, err error) {
 	}
 	p = PartnerPolicy{
 		UnknownAge: time.Duration(w.Unknown) * time.Second, RefreshAge: time.Duration(w.Refresh) * time.Second,
-		TestAge: time.Duration(w.Test) * time.Hour, EndOfDay: w.EndOfDay,
+		TestAge: time.Duration(w.Test) * time.Hour, EndOfDay: w.EndOfDay, Gates: w.Gates,
+	}
+	if !ascending(w.Gates, strings.Compare) {
+		return p, fmt.Errorf("partner's policy: gates are not in ascending order, each once")
 	}
 	if !ascending(w.Kinds, cmp.Compare) {
 		return p, fmt.Errorf("partner's policy: kinds are not in ascending order, each once")

@@ -54,7 +54,7 @@ type wireRole struct {
 
 func (r *Root) validate() error {
 	switch {
-	case r.Version == 0 || r.Version > maxVersion:
+	case r.Version == 0 || r.Version > MaxVersion:
 		return fmt.Errorf("root version %d out of range", r.Version)
 	case r.ExpiresAt <= 0 || r.ExpiresAt > maxTime:
 		return fmt.Errorf("root expiry out of range")

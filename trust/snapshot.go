@@ -58,7 +58,7 @@ type wireListRef struct {
 
 func (s *Snapshot) validate() error {
 	switch {
-	case s.Version == 0 || s.Version > maxVersion:
+	case s.Version == 0 || s.Version > MaxVersion:
 		return fmt.Errorf("snapshot version %d out of range", s.Version)
 	case s.IssuedAt <= 0 || s.ExpiresAt <= s.IssuedAt || s.ExpiresAt > maxTime:
 		return fmt.Errorf("snapshot times out of range")

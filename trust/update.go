@@ -134,7 +134,7 @@ func (b *Bundle) checkKeyList(have *Bundle) error {
 	if n := b.keys.message.CountValid(root.ListKeys); n < root.ListThreshold {
 		return fmt.Errorf("%w: the key list has %d of the %d signatures of its root", ErrSignature, n, root.ListThreshold)
 	}
-	if err := b.checkPartners(); err != nil {
+	if err := b.CheckPartners(b.keys.list); err != nil {
 		return err
 	}
 	if have.keys == nil || b.replacedListKeys(have) {

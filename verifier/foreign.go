@@ -19,7 +19,7 @@ import (
 type Foreign struct {
 	Region   string      // the issuer for which the partner speaks
 	Proof    trust.Proof // zero: none of the registry
-	Proves   string      // one line for the inspector
+	Proves   Line        // for the inspector
 	Name     string      // masked, unless the gate's policy asks for the full one
 	Infected bool        // it proves an infection: the partner's red. Nothing else that it proves is a colour by itself
 	Issued   int64       // Unix seconds, rounded down
@@ -137,7 +137,7 @@ func JudgeForeign(p *trust.Partner, f Foreign, at time.Time) Result {
 	}
 	c := &credential.Claims{IssuedAt: f.Issued, Kind: credential.Paper}
 	m := &credential.Member{Tested: f.Tested}
-	out := Result{Region: f.Region, Status: StatusUnknown, Ages: Ages{Code: now - f.Issued}}
+	out := Result{Region: f.Region, Status: StatusUnknown, partner: &p.Policy, Ages: Ages{Code: now - f.Issued}}
 	if f.Infected {
 		m.Colour = p.Policy.Colours.Of(credential.Red)
 	} else if p.Policy.Colours != (trust.ColourMap{}) {
@@ -150,7 +150,7 @@ func JudgeForeign(p *trust.Partner, f Foreign, at time.Time) Result {
 		out.Check = CheckDocument
 	}
 	if out.Verdict == Accept || out.Reason == ReasonColour {
-		member.Kind, member.Colour, member.Name, member.Proves = credential.Foreign, m.Colour, line(f.Name), line(f.Proves)
+		member.Kind, member.Colour, member.Name, member.Proves = credential.Foreign, m.Colour, line(f.Name), f.Proves.shown()
 		if f.Expires != 0 {
 			member.Until = time.Unix(f.Expires, 0).UTC()
 		}
@@ -187,10 +187,15 @@ func line(s string) string {
 	return s
 }
 
-// foreign hands the text to the format and brings in what the gate itself knows: how fresh its trust is, and its clock.
+// foreign hands the text to the format and brings in what the gate itself knows: of what sort it is, how fresh its trust is, and its clock.
 func (v *Verifier) foreign(f Format, text string, at time.Time) Result {
 	r := f.Verify(text, v.bundle, at)
 	r.Ages.Bundle = seconds(at.Sub(v.home.issued))
+	if r.partner != nil && r.Reason != ReasonColour && !r.partner.CountsAt(v.policy.Gate) {
+		out := refuse(ReasonKindNotAdmitted)
+		out.Region, out.Ages, out.Status, out.Members = r.Region, r.Ages, r.Status, []Member{{Verdict: Refuse, Reason: out.Reason}}
+		return out
+	}
 	switch {
 	case r.Members == nil:
 		r.Members = []Member{}

@@ -36,6 +36,10 @@ var prefixes = []struct{ prefix, name string }{
 	{"YKC1:", "challenge of a gate"},
 	{"YK1:", "health code in lower case"},
 	{"YK", "health code of another version"},
+	{"HC2:", "EU digital COVID certificate of another version"},
+	{"NL2:", "Dutch domestic proof"},
+	{"WIFI:", "key of a wireless network"},
+	{"BEGIN:", "visiting card"},
 	{"http://", "web address"},
 	{"https://", "web address"},
 }

@@ -9,7 +9,7 @@ import (
 
 // judge gives each member its verdict, and the whole that of its worst member.
 func (v *Verifier) judge(u *credential.Unverified, a *authority, at time.Time, out *Result) {
-	g := ground{stale: v.stale(at, v.hard), current: a.partner == nil || v.current(a, at, v.hard), at: at}
+	g := ground{stale: v.stale(at, v.hard), current: a.partner == nil || v.current(a, at, v.hard), gate: v.policy.Gate, at: at}
 	out.Members = make([]Member, 0, u.Members())
 	out.Verdict, out.Reason, out.Status = Accept, ReasonOK, StatusChecked
 	for i := range u.Codes {
@@ -80,6 +80,7 @@ func worse(a, b Verdict) bool {
 type ground struct {
 	stale   Reason // why our own knowledge accepts nothing, or empty
 	current bool   // the bundle of the code's region is fresh enough to tell a status
+	gate    string // the sort of this gate
 	at      time.Time
 }
 
@@ -99,6 +100,9 @@ func (a *authority) judge(c *credential.Claims, m *credential.Member, g ground) 
 		return Refuse, ReasonColour, status
 	}
 	if a.partner != nil {
+		if !a.partner.Policy.CountsAt(g.gate) {
+			return Refuse, ReasonKindNotAdmitted, status
+		}
 		if reason := partnerRefuses(&a.partner.Policy, c, m, g.at); reason != "" {
 			return Refuse, reason, status
 		}

@@ -68,7 +68,7 @@ func (v *Verifier) current(a *authority, at time.Time, most time.Duration) bool 
 	return a.bundle != nil && a.bundle.Expired(at) == "" && at.Sub(a.issued) <= most && a.issued.Sub(at) <= credential.Skew
 }
 
-// partnerRefuses is our own policy on a partner's code, or empty. checked says that the code's status is known.
+// partnerRefuses is our own policy on a partner's code, or empty. Whether it counts at this gate at all was asked before.
 func partnerRefuses(p *trust.PartnerPolicy, c *credential.Claims, m *credential.Member, at time.Time) Reason {
 	age := at.Unix() - c.IssuedAt
 	end := p.End(c.IssuedAt)

@@ -205,6 +205,7 @@ func TestOurPolicyOnAPartnerNarrowsWhatItsCodesOpen(t *testing.T) {
 	for name, c := range map[string]struct {
 		policy func(p *trust.PartnerPolicy)
 		code   func(c *credential.Claims)
+		gate   string
 		issued time.Time
 		at     time.Time
 		want   verifier.Reason
@@ -224,7 +225,9 @@ func TestOurPolicyOnAPartnerNarrowsWhatItsCodesOpen(t *testing.T) {
 		"paper where it is admitted": {
 			policy: func(p *trust.PartnerPolicy) { p.Kinds = append(p.Kinds, credential.Paper) }, code: func(c *credential.Claims) { c.Kind, c.Holder = credential.Paper, nil },
 		},
-		"their yellow": {code: func(c *credential.Claims) { c.Members[0].Colour = credential.Yellow }, want: verifier.ReasonColour},
+		"at a gate that is none of those named": {policy: func(p *trust.PartnerPolicy) { p.Gates = []string{"border"} }, want: verifier.ReasonKindNotAdmitted},
+		"at a gate that is named":               {policy: func(p *trust.PartnerPolicy) { p.Gates = []string{"border", "port"} }, gate: "port"},
+		"their yellow":                          {code: func(c *credential.Claims) { c.Members[0].Colour = credential.Yellow }, want: verifier.ReasonColour},
 		"their yellow that is green here": {
 			policy: func(p *trust.PartnerPolicy) {
 				p.Colours = trust.ColourMap{credential.Green, credential.Green, credential.Red}
@@ -256,7 +259,11 @@ func TestOurPolicyOnAPartnerNarrowsWhatItsCodesOpen(t *testing.T) {
 			if claims.Kind != credential.Paper {
 				text = theirs.shown(c.at, code)
 			}
-			r := withBundle(t, ours, theirs, c.at).Verify(text, c.at, nil)
+			v, err := verifier.New(ours.bundle(c.at), verifier.Policy{Gate: c.gate}).WithPartner(theirs.bundle(c.at))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := v.Verify(text, c.at, nil)
 			if c.want == "" {
 				wantResult(t, r, verifier.Accept, verifier.ReasonOK, verifier.StatusChecked)
 				if r.Members[0].Colour != credential.Green {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"healthcode.example/credential"
+	"healthcode.example/trust"
 )
 
 // Result is the verdict on one text. The whole is its worst member. Data of persons appear only when every signature verified and the code is
@@ -24,7 +25,9 @@ type Result struct {
 	Members  []Member `json:"members"` // in the order of the code; empty where no data may appear
 	Ages     Ages     `json:"ages"`
 
-	shown  [32]byte        // digest of a presentation whose holder proof was right; zero otherwise
+	shown   [32]byte             // digest of a presentation whose holder proof was right; zero otherwise
+	partner *trust.PartnerPolicy // what a code of another format was judged by; nil for other codes
+
 	secret func() *secrets // what RequireDocument needs; nil where no data may appear
 }
 
@@ -39,7 +42,7 @@ type Member struct {
 	Guardian string              `json:"guardian,omitempty"`  // masked
 	Birthday uint8               `json:"birth_day,omitempty"` // the hint: day of the month
 	Tested   time.Time           `json:"tested,omitzero"`     // last negative sample, to the hour
-	Proves   string              `json:"proves,omitempty"`    // kind foreign: what the code says, in one line
+	Proves   Line                `json:"proves,omitzero"`     // kind foreign: what the code says, in one line
 	Until    time.Time           `json:"until,omitzero"`      // kind foreign: when the code ends, if it does
 	Document Match               `json:"document,omitempty"`  // this member's answer to RequireDocument
 }

@@ -18,6 +18,7 @@ const defaultTables = 256
 type Policy struct {
 	Demo   bool          // accept a root marked DEMO; false refuses it
 	MaxAge time.Duration // hard age of the bundle at this gate, if it is shorter than the signed one; zero: the signed one
+	Gate   string        // the sort of gate that this is, as partners' policies name them; empty: none, and what counts at some gates only does not count
 	Tables int           // most tables of known Ed25519 keys, 40 KiB each, made at a key's first use; zero: 256; negative: none
 }
 

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"healthcode.example/credential"
-	"healthcode.example/crypto/cose"
 	"healthcode.example/health"
 	"healthcode.example/wallet"
 )
@@ -274,69 +273,6 @@ func TestTheEleventhMemberIsRefusedBeforeAnythingIsAsked(t *testing.T) {
 	}
 }
 
-func TestAGuardianshipEndsByGuardianByMemberFromFourteenAndByAuthority(t *testing.T) {
-	w := newWorld(t)
-	_, mother := w.adult("王芳", 1)
-	_, father := w.adult("张三", 1)
-	child := w.born("张小", wallet.Date{Year: 2012, Month: time.February, Day: 29}, 1)
-	m, err := w.wallet.ClaimMember(ctx, w.claim(mother, child), w.at)
-	w.must(err)
-	_, err = w.wallet.ClaimMember(ctx, w.claim(father, child), w.at)
-	w.must(err)
-	member := m.Person.ID
-	w.at = time.Date(2026, 2, 28, 23, 59, 59, 0, credential.Zone)
-	w.fails(w.wallet.EndGuardianBy(ctx, father, mother, member, w.at), wallet.ErrNoGuardian)
-	w.fails(w.wallet.EndGuardianBy(ctx, member, mother, member, w.at), wallet.ErrNoGuardian)
-	w.must(w.wallet.EndGuardianBy(ctx, mother, mother, member, w.at))
-	w.at = w.at.Add(time.Second) // 1 March: 14
-	w.must(w.wallet.EndGuardianBy(ctx, member, father, member, w.at))
-	if views, err := w.wallet.Guardians(ctx, member, w.at); err != nil || len(views) != 0 {
-		t.Errorf("got %+v, %v", views, err)
-	}
-	_, err = w.wallet.ClaimMember(ctx, w.claim(mother, child), w.at)
-	w.must(err)
-	w.must(w.wallet.EndGuardian(ctx, mother, member, w.at))
-	all, err := w.store.Events(ctx, member, 0, 20)
-	w.must(err)
-	var by []wallet.Actor
-	for _, e := range all {
-		if e.Kind == wallet.EventGuardianEnded {
-			by = append(by, e.By)
-		}
-	}
-	if !slices.Equal(by, []wallet.Actor{wallet.ByAuthority, wallet.BySelf, wallet.ByGuardian}) {
-		t.Errorf("ended by %v", by)
-	}
-}
-
-func TestAGuardianshipEndsAtMajority(t *testing.T) {
-	w := newWorld(t)
-	_, guardian := w.adult("张三", 1)
-	child := w.born("张小", wallet.Date{Year: 2012, Month: time.February, Day: 29}, 1)
-	m, err := w.wallet.ClaimMember(ctx, w.claim(guardian, child), w.at)
-	w.must(err)
-	end := time.Date(2030, 3, 1, 0, 0, 0, 0, credential.Zone)
-	for at, want := range map[time.Time]int{end.Add(-time.Second): 2, end: 1} {
-		if family, err := w.wallet.Family(ctx, guardian, at); err != nil || len(family) != want {
-			t.Errorf("at %s the family has %d, %v", at, len(family), err)
-		}
-	}
-	if views, err := w.wallet.Guardians(ctx, m.Person.ID, end); err != nil || len(views) != 0 {
-		t.Errorf("got %+v, %v", views, err)
-	}
-}
-
-func TestAConsentCanBeGivenAfterAnImport(t *testing.T) {
-	w := newWorld(t)
-	_, guardian := w.adult("张三", 1)
-	child := w.born("张小", w.years(8), 1)
-	m, err := w.wallet.ClaimMember(ctx, w.claim(guardian, child), w.at)
-	w.must(err)
-	w.fails(w.wallet.GiveConsent(ctx, guardian, m.Person.ID, "c0", w.at), wallet.ErrConsent)
-	w.fails(w.wallet.GiveConsent(ctx, m.Person.ID, guardian, "c1", w.at), wallet.ErrNoGuardian)
-	w.must(w.wallet.GiveConsent(ctx, guardian, m.Person.ID, "c1", w.at))
-}
-
 func TestNamesOfEveryKindAreEnteredAsTheyAreAndDeceivingOnesAreNot(t *testing.T) {
 	w := newWorld(t)
 	for _, name := range []string{
@@ -354,58 +290,5 @@ func TestNamesOfEveryKindAreEnteredAsTheyAreAndDeceivingOnesAreNot(t *testing.T)
 		}
 		_, err := w.wallet.FindPerson(ctx, e.Documents[0])
 		w.fails(err, wallet.ErrNoPerson)
-	}
-}
-
-func TestDevicesAreListedLimitedAndEndedFromElsewhere(t *testing.T) {
-	w := newWorld(t)
-	_, mother := w.adult("王芳", 1)
-	_, other := w.adult("李四", 2)
-	_, err := w.wallet.ClaimMember(ctx, w.claim(mother, w.born("张小", w.years(8), 1)), w.at)
-	w.must(err)
-	lost, kept, others := w.phone(mother), w.phone(mother), w.phone(other)
-	w.phone(mother)
-	_, err = w.wallet.RegisterDevice(ctx, mother, w.key(), w.at)
-	w.fails(err, wallet.ErrTooMany)
-	w.fails(w.wallet.EndDeviceOf(ctx, other, lost.ID, w.at), wallet.ErrNoDevice)
-	w.must(w.wallet.EndDeviceOf(ctx, mother, lost.ID, w.at))
-	w.fails(w.wallet.EndDeviceOf(ctx, mother, lost.ID, w.at), wallet.ErrNoDevice)
-	all, err := w.wallet.Devices(ctx, mother)
-	if err != nil || len(all) != 2 || slices.ContainsFunc(all, func(d wallet.Device) bool { return d.ID == lost.ID }) {
-		t.Errorf("got %+v, %v", all, err)
-	}
-	if _, err := w.store.Family(ctx, mother, lost.ID); !errors.Is(err, wallet.ErrNoDevice) {
-		t.Errorf("got %v", err)
-	}
-	for owner, d := range map[health.PersonID]wallet.Device{mother: kept, other: others} {
-		f, err := w.store.Family(ctx, owner, d.ID)
-		w.must(err)
-		for _, member := range f.Members {
-			if member.Holding.Handle == 0 {
-				t.Errorf("%s has no codes on another device", member.Person.ID)
-			}
-		}
-	}
-}
-
-func TestADeviceKeyOffTheCurveOrOfAnotherKindIsRefused(t *testing.T) {
-	w := newWorld(t)
-	_, person := w.adult("张三", 1)
-	raw := w.key().Bytes()
-	raw[len(raw)-1] ^= 1 // y no longer belongs to x
-	if _, err := cose.ParseKey(raw); err == nil {
-		t.Error("a point off the curve was read")
-	}
-	if _, err := w.wallet.RegisterDevice(ctx, person, nil, w.at); err == nil {
-		t.Error("no key was registered")
-	}
-	signer, err := cose.NewEd25519(make([]byte, 32))
-	if err == nil {
-		if _, err := w.wallet.RegisterDevice(ctx, person, signer, w.at); err == nil {
-			t.Error("an Ed25519 key was registered")
-		}
-	}
-	if all, err := w.wallet.Devices(ctx, person); err != nil || len(all) != 0 {
-		t.Errorf("got %+v, %v", all, err)
 	}
 }

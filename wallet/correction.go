@@ -82,6 +82,9 @@ func (c Correction) apply(p Person) (next Person, changed []string, err error) {
 	if !c.Birth.IsZero() {
 		next.Birth = c.Birth
 	}
+	if c.Region != 0 && (c.Region < 100_000 || c.Region > 999_999) {
+		return p, nil, errors.New("the region is not 6 digits of GB/T 2260: give such as 440300")
+	}
 	if c.Region != 0 {
 		next.Region = c.Region
 	}

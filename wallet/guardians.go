@@ -63,9 +63,9 @@ func (s *Service) mayEndGuardian(ctx context.Context, by, guardian, member healt
 	switch by {
 	case guardian:
 		return nil
+	case member:
 	default:
 		return ErrNoGuardian
-	case member:
 	}
 	p, err := s.Person(ctx, member)
 	if errors.Is(err, ErrNoPerson) || err == nil && p.Birth.UnderFourteen(at) {

@@ -126,7 +126,12 @@ func (s *Service) enterNew(ctx context.Context, id Identity, agreement string, a
 	}
 	entered, err := s.enter(ctx, p, nil, at)
 	if errors.Is(err, ErrDuplicate) { // a log-in at the same moment was quicker, or the register knows another document of theirs
-		return s.findAny(ctx, p.Documents)
+		if entered, err = s.findAny(ctx, p.Documents); err == nil {
+			p, err = s.Person(ctx, entered)
+		}
+		if err == nil {
+			err = s.mayHaveSession(ctx, p, at)
+		}
 	}
 	return entered, err
 }

@@ -38,7 +38,7 @@ func (s *Service) Merge(ctx context.Context, m Merger, by Actor, at time.Time) (
 	}
 	var report MergeReport
 	join := func(keep, gone StoredPerson) (joined Joined, err error) {
-		joined, report.Documents, err = s.joinRecords(m, keep, gone)
+		joined, report.Documents, err = s.combine(m, keep, gone)
 		return joined, err
 	}
 	decide := func(all []health.Evidence) health.Decision {
@@ -56,8 +56,8 @@ func (s *Service) Merge(ctx context.Context, m Merger, by Actor, at time.Time) (
 	return report, nil
 }
 
-// join makes the record of both.
-func (s *Service) joinRecords(m Merger, keep, gone StoredPerson) (joined Joined, documents int, err error) {
+// combine makes the record of both.
+func (s *Service) combine(m Merger, keep, gone StoredPerson) (joined Joined, documents int, err error) {
 	k, err := s.Vault.OpenPerson(keep)
 	if err != nil {
 		return joined, 0, err

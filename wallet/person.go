@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"healthcode.example/health"
@@ -24,6 +25,17 @@ type Person struct {
 // Prefecture is the prefecture of the person's region, GB/T 2260; 0 when the
 // region is none.
 func (p Person) Prefecture() uint32 { return p.Region / 100 * 100 }
+
+// Replace gives the person's documents with one in the place of another.
+func (p Person) Replace(former, now Document) []Document {
+	documents := slices.Clone(p.Documents)
+	for i, d := range documents {
+		if d == former {
+			documents[i] = now
+		}
+	}
+	return documents
+}
 
 // String names the identifier only.
 func (p Person) String() string { return "person " + p.ID.String() }

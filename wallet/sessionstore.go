@@ -7,7 +7,8 @@ import (
 )
 
 // Sessions keeps log-ins and what was agreed to at them. What store.go says of
-// every method holds here too.
+// every method holds here too. A restore (issuer.Restorer) MUST end every
+// session, since one that was logged out after the backup would come back.
 type Sessions interface {
 	// AddSession stores ses and, unless accepted is empty, that its person
 	// accepted this version of the agreement at ses.Since. When the person has

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"healthcode.example/api/server"
+	"healthcode.example/partner"
 )
 
 // connections of the benchmarks' callers, each kept alive.
@@ -22,7 +23,9 @@ const connections = 8
 // BenchmarkHTTP measures requests over real sockets, all on this machine, with the access log formatted and thrown away. Of
 // the ratios in the figures: verification/noop is requests a second, and batch/verification is the time of one code.
 func BenchmarkHTTP(b *testing.B) {
-	w := newWorldWith(b, func(c *server.Config) { c.Log = slog.New(slog.NewJSONHandler(io.Discard, nil)) })
+	w := newWorldWith(b, func(c *server.Config) {
+		c.Log, c.Formats = slog.New(slog.NewJSONHandler(io.Discard, nil)), partner.Formats(false)
+	})
 	paper := w.paper(w.stranger)
 	noop := "GET /healthz HTTP/1.1\r\nHost: bench\r\n\r\n"
 	single := post(`{"code":"` + paper + `"}`)

@@ -94,15 +94,18 @@ type Config struct {
 	Demo    bool              // accept a DEMO root and mount DemoIDP, and say so on the first page; false: neither
 	Wallet  Wallet            // zero: the wallet routes know nobody
 	Formats []verifier.Format // foreign codes that are verified too; zero: none
+	Gate    string            // the sort of gate for which verdicts are given, as partners' policies name them; zero: none
 	MaxAge  time.Duration     // hard age of the bundle for verdicts, if shorter than the signed one; zero: the signed one
 	Version string            // of the service, for /metrics; zero: "unknown"
 
-	Login      Providers        // zero: nobody can log in
-	DemoIDP    http.Handler     // the demo identity provider, for everything below login.DemoPath; zero, or Demo false: there is none
-	Origin     string           // of the service, https://HOST, for addresses that are sent to somebody; zero: such an address is a path only
-	Agreement  wallet.Agreement // what the wallet wants accepted at the first log-in; zero: nothing
-	Consent    wallet.Agreement // what it wants a guardian to accept for a member under 14; zero: nothing
-	ClaimFloor time.Duration    // the answer to a claim takes a whole multiple of it; zero: 500 ms
+	Login      Providers                               // zero: nobody can log in
+	DemoIDP    http.Handler                            // the demo identity provider, for everything below login.DemoPath; zero, or Demo false: there is none
+	Origin     string                                  // of the service, https://HOST, for addresses that are sent to somebody; zero: such an address is a path only
+	Agreement  wallet.Agreement                        // what the wallet wants accepted at the first log-in; zero: nothing
+	Consent    wallet.Agreement                        // what it wants a guardian to accept for a member under 14; zero: nothing
+	ClaimFloor time.Duration                           // the answer to a claim takes a whole multiple of it; zero: 500 ms
+	Notice     func(at time.Time) (cose.Signer, error) // the notice key, which signs keys and status lists for partners; zero: these routes answer 503
+	StatusBase string                                  // what stands before PURPOSE-LIST in the subject of a status list; zero: urn:healthcode:REGION:
 
 	Log   *slog.Logger                // zero: nothing is logged
 	Ready func(context.Context) error // asked by /readyz within 2 s, say a read of the store; zero: nothing is asked

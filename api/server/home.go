@@ -23,6 +23,7 @@ var home = template.Must(template.New("home").Parse(`<!doctype html>
 <li><a href="/.well-known/healthcode/bundle">/.well-known/healthcode/bundle</a>: what a gate needs{{with .Version}}, snapshot {{.}}{{end}}
 <li><a href="/.well-known/healthcode/root">/.well-known/healthcode/root</a>: the root to pin{{with .Fingerprint}}, fingerprint<br><code>{{.}}</code>{{end}}
 <li><a href="/.well-known/jwks.json">/.well-known/jwks.json</a> and <a href="/.well-known/cose-keys">/.well-known/cose-keys</a>: the keys alone, which know nothing of revoked codes
+<li><a href="/.well-known/healthcode/keys.jws">/.well-known/healthcode/keys.jws</a>: the keys in a signed list, which names the status lists at <code>/.well-known/healthcode/status/</code>, for partners
 <li><code>POST /v1/verifications</code> with <code>{"code":"YK1:…"}</code>: a verdict
 <li><a href="/v1/login">登录 · 登入 · Log in</a>, then <a href="/v1/wallet/family">/v1/wallet/family</a>, <a href="/v1/wallet/devices">devices</a>, <a href="/v1/wallet/guardians">guardians</a>: the wallet
 <li><a href="/openapi.yaml">/openapi.yaml</a>: all of it in detail

@@ -19,7 +19,8 @@ import (
 // fingerprintHeader carries the root's fingerprint, to be compared with what the authority prints or says.
 const fingerprintHeader = "Healthcode-Root-Fingerprint"
 
-// publication is everything that follows from one bundle. It never changes but for the key sets, which follow the time.
+// publication is everything that follows from one bundle. It never changes but for the key sets, which follow the time, and what is
+// made for partners when it is asked for.
 type publication struct {
 	bundle      *trust.Bundle // nil before the first
 	verifier    *verifier.Verifier
@@ -29,6 +30,7 @@ type publication struct {
 	every       string // Cache-Control of what the publication interval bounds
 	soft        time.Duration
 	keys        atomic.Pointer[keySets]
+	lists       partnerLists
 }
 
 // document is a body with the strong entity tag (RFC 9110 §8.8.3) of its bytes.

@@ -58,6 +58,8 @@ func (s *Server) table() []*route {
 		{method: post, pattern: "/demo-idp/{path}", path: login.DemoPath + "/*", handle: s.demoIDP},
 		{method: get, pattern: "/.well-known/healthcode/bundle", path: "/.well-known/healthcode/bundle", handle: s.getBundle},
 		{method: get, pattern: "/.well-known/healthcode/root", path: "/.well-known/healthcode/root", handle: s.getRoot},
+		{method: get, pattern: "/.well-known/healthcode/keys.jws", path: "/.well-known/healthcode/keys.jws", handle: s.getSignedKeys},
+		{method: get, pattern: "/.well-known/healthcode/status/{list}.{format}", path: "/.well-known/healthcode/status/:list", handle: s.getStatusList},
 		{method: get, pattern: "/.well-known/jwks.json", path: "/.well-known/jwks.json", handle: s.getJWKS},
 		{method: get, pattern: "/.well-known/cose-keys", path: "/.well-known/cose-keys", handle: s.getCOSEKeys},
 		{method: get, pattern: "/openapi.yaml", path: "/openapi.yaml", handle: getOpenAPI},

@@ -220,6 +220,7 @@ func (w *world) open(change func(*server.Config)) {
 	config := server.Config{
 		Demo: true, Wallet: w.wallet, Login: w.logins(), Agreement: w.wallet.Agreement, Consent: w.wallet.Consent, ClaimFloor: time.Millisecond,
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Ready: func(context.Context) error { return w.store.Err() }, Now: w.now, Version: "test",
+		Notice: func(at time.Time) (cose.Signer, error) { return w.issuer.Signer(trust.Notice, 0, at) },
 	}
 	change(&config)
 	var err error

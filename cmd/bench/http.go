@@ -15,6 +15,7 @@ import (
 	"healthcode.example/api/server"
 	"healthcode.example/credential"
 	"healthcode.example/crypto/cose"
+	"healthcode.example/partner"
 )
 
 // connections is how many callers keep one connection each.
@@ -23,7 +24,7 @@ const connections = 8
 // httpFigures measures requests through real sockets of the loopback, caller and server sharing the processors.
 func httpFigures(w *world) []figure {
 	refresh := refreshFigure() // first: the server cuts connections on which nothing comes
-	s, err := server.New(server.Config{Demo: true, Now: func() time.Time { return at }, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
+	s, err := server.New(server.Config{Demo: true, Formats: partner.Formats(false), Now: func() time.Time { return at }, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
 	must(err)
 	must(s.UseBundle(w.bundle))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -1,5 +1,5 @@
 // Command bench measures the figures that the project promises and prints for each its name, value, limit, and ok or SHORT; an argument (core, trust, issue, http, symbol,
-// import, size) chooses one group. Ratios are medians
+// import, size, foreign) chooses one group. Ratios are medians
 // of interleaved rounds in one run. It exits 0 whatever it finds: a figure that falls short is to be seen, not to break a build.
 package main
 
@@ -15,6 +15,7 @@ var groups = []struct {
 	figures func(*world) []figure
 }{
 	{"core", coreFigures}, {"trust", trustFigures}, {"issue", issueFigures}, {"http", httpFigures}, {"symbol", pictureFigures}, {"import", importFigures}, {"size", sizeFigures},
+	{"foreign", foreignFigures},
 }
 
 func main() {

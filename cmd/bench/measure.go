@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"slices"
 	"time"
@@ -43,6 +44,9 @@ func (f figure) print(w io.Writer) {
 }
 
 func number(v float64) string {
+	if math.IsInf(v, 1) {
+		return "none"
+	}
 	if v == float64(int64(v)) {
 		return fmt.Sprintf("%d", int64(v))
 	}

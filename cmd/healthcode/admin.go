@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -25,7 +26,8 @@ import (
 const adminSocket = "admin.sock"
 
 // administrative are the commands that a service runs for another process, by kong's names.
-var administrative = []string{"import <file>", "evidence add", "issue", "keys list", "keys publish", "keys activate <key>", "keys retire <key>",
+var administrative = []string{"import <file>", "evidence add", "person show", "person correct", "person merge",
+	"person deceased", "person erase", "issue", "keys list", "keys publish", "keys activate <key>", "keys retire <key>",
 	"keys compromise <key>", "bundle export", "partner add", "partner list", "partner remove <name>"}
 
 // adminOrder opens a connection.
@@ -93,12 +95,12 @@ func (o *office) offerAdministration(ctx context.Context, c *console, log *slog.
 // administer runs one command.
 func (o *office) administer(ctx context.Context, c *console, conn net.Conn, after func(context.Context)) {
 	defer func() { _ = conn.Close() }()
-	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now().Add(adminDrain)) })()
-	s := &adminSession{in: json.NewDecoder(conn), out: json.NewEncoder(conn), replies: make(chan adminReply), gone: make(chan struct{})}
-	var order adminOrder
-	if s.in.Decode(&order) != nil {
+	order, in, err := readOrder(conn)
+	if err != nil {
 		return
 	}
+	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now().Add(adminDrain)) })()
+	s := &adminSession{in: in, out: json.NewEncoder(conn), replies: make(chan adminReply), gone: make(chan struct{})}
 	command, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go s.receive(cancel)
@@ -111,6 +113,27 @@ func (o *office) administer(ctx context.Context, c *console, conn net.Conn, afte
 	s.calling.Lock()
 	defer s.calling.Unlock()
 	_ = s.out.Encode(adminCall{Op: "exit", Code: code}) // who is gone does not hear it
+}
+
+// maxOrder bounds the first message: more than any command line of the systems that we know. adminPatience is how long it may take to come: it is
+// sent as soon as the connection is there.
+const (
+	maxOrder      = 8 << 20
+	adminPatience = 5 * time.Second
+)
+
+// readOrder reads the first message of a connection, of bounded length and within a bounded time, and gives the reader of all further ones.
+func readOrder(conn net.Conn) (order adminOrder, in *json.Decoder, err error) {
+	if err := conn.SetReadDeadline(time.Now().Add(adminPatience)); err != nil {
+		return order, nil, err
+	}
+	first := &io.LimitedReader{R: conn, N: maxOrder}
+	in = json.NewDecoder(first)
+	if err := in.Decode(&order); err != nil {
+		return order, nil, err
+	}
+	first.N = math.MaxInt64 // what follows comes in the pieces that the service asks for
+	return order, in, conn.SetReadDeadline(time.Time{})
 }
 
 // adminSession is the service's side of one connection. It is safe for concurrent use.

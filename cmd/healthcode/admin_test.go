@@ -61,6 +61,18 @@ func TestAdministrationWhileTheServiceRuns(t *testing.T) {
 		t.Errorf("the refreshed code is %s", out)
 	}
 
+	if out := beside(t, 0, "", "person", "correct", "--data", data, "--document", "passport:X99A0099", "--name", "王菲菲"); !strings.Contains(out, "Nothing was changed") {
+		t.Errorf("a dry run says %s", out)
+	}
+	beside(t, 0, "", "person", "correct", "--data", data, "--document", "passport:X99A0099", "--name", "王菲菲", "--yes")
+	if out := beside(t, 0, "", "person", "show", "--data", data, "--document", "passport:X99A0099"); !strings.Contains(out, "corrected") {
+		t.Errorf("the history is %s", out)
+	}
+	beside(t, 0, "", "person", "show", "--data", data, "--document", "passport:X99A0099", "--export", path("all.json"))
+	if all, err := os.ReadFile(path("all.json")); err != nil || !strings.Contains(string(all), "王菲菲") {
+		t.Errorf("the export is %s, %v", all, err)
+	}
+
 	key := regexp.MustCompile(`(?m)^([0-9a-f]{16}) +paper +published +yes`).FindStringSubmatch(beside(t, 0, "", "keys", "list", "--data", data))
 	if key == nil {
 		t.Fatal("no paper key signs")

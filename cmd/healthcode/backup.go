@@ -98,22 +98,42 @@ func (b *backupCommand) write(ctx context.Context, c *console) (size int64, err 
 	return size, syncDir(filepath.Dir(b.File))
 }
 
-// fill takes the backup from the store, or from the service that has it open.
+// fill takes the backup from the store, which stays as it is to the byte, or from the service that has it open.
 func (b *backupCommand) fill(ctx context.Context, c *console, w io.Writer) error {
 	path := filepath.Join(b.Data, storeFile)
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("%s holds no store: name the data directory with --data: %w", b.Data, err)
 	}
-	s, err := bolt.Open(path, bolt.Options{})
+	err := bolt.ReadOnly(path, func(s *bolt.Store) error {
+		master, err := b.masterKey()
+		if err != nil {
+			return err
+		}
+		return backup.Write(ctx, w, s, master, c.rand, c.now())
+	})
 	if errors.Is(err, bolt.ErrInUse) {
 		return fetchBackup(ctx, b.Data, w)
 	}
+	return err
+}
+
+// unsealBackup opens a backup into a new store in the directory, which is the caller's to remove, also after an error unless path is empty.
+func unsealBackup(dir, file string, master []byte) (path string, made time.Time, err error) {
+	in, err := os.Open(file)
 	if err != nil {
-		return err
+		return "", made, err
 	}
-	master, err := b.masterKey()
+	defer func() { _ = in.Close() }()                // only read
+	temp, err := os.CreateTemp(dir, ".restore.*.db") // of mode 0600
+	if err != nil {
+		return "", made, err
+	}
+	made, err = backup.Read(temp, in, master)
 	if err == nil {
-		err = backup.Write(ctx, w, s, master, c.rand, c.now())
+		err = temp.Sync()
 	}
-	return errors.Join(err, s.Close())
+	if err = errors.Join(err, temp.Close()); err != nil {
+		err = fmt.Errorf("%s: %w", file, err)
+	}
+	return temp.Name(), made, err
 }

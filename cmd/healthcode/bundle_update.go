@@ -41,7 +41,10 @@ func (u *bundleUpdateCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	got, err := u.read(ctx, c)
+	if err := checkOutput(string(u.Bundle)); err != nil {
+		return err
+	}
+	got, err := readBundle(ctx, c, u.Source)
 	if err != nil {
 		return err
 	}
@@ -50,13 +53,8 @@ func (u *bundleUpdateCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	now, changed, err := bundlefile.Update(string(u.Bundle), pinned, got, at)
-	switch {
-	case errors.Is(err, trust.ErrRollback) || errors.Is(err, trust.ErrExpired) || errors.Is(err, trust.ErrMixed):
-		return fmt.Errorf("%s stays as it was: %w", u.Bundle, err)
-	case errors.Is(err, trust.ErrFormat) || errors.Is(err, trust.ErrSignature) || errors.Is(err, trust.ErrRegion):
-		return badBundle("%s stays as it was: %w", u.Bundle, err)
-	case err != nil:
-		return err
+	if err != nil {
+		return stays(string(u.Bundle), err)
 	}
 	issued := time.Unix(now.Snapshot().IssuedAt, 0)
 	if u.JSON {
@@ -73,14 +71,26 @@ func (u *bundleUpdateCommand) Run(ctx context.Context, c *console) error {
 	return nil
 }
 
-func (u *bundleUpdateCommand) read(ctx context.Context, c *console) ([]byte, error) {
+// stays is the error of an update that was refused: what was there before is in force.
+func stays(path string, err error) error {
 	switch {
-	case u.Source == "-":
-		return bundlefile.Read(c.in)
-	case strings.HasPrefix(u.Source, "https://") || strings.HasPrefix(u.Source, "http://"):
-		return fetch(ctx, c, u.Source)
+	case errors.Is(err, trust.ErrRollback) || errors.Is(err, trust.ErrExpired) || errors.Is(err, trust.ErrMixed):
+		return fmt.Errorf("%s stays as it was: %w", path, err)
+	case errors.Is(err, trust.ErrFormat) || errors.Is(err, trust.ErrSignature) || errors.Is(err, trust.ErrRegion):
+		return badBundle("%s stays as it was: %w", path, err)
 	}
-	b, err := bundlefile.Load(u.Source)
+	return err
+}
+
+// readBundle reads a bundle from a file, an address or standard input.
+func readBundle(ctx context.Context, c *console, source string) ([]byte, error) {
+	switch {
+	case source == "-":
+		return bundlefile.Read(c.in)
+	case strings.HasPrefix(source, "https://") || strings.HasPrefix(source, "http://"):
+		return fetch(ctx, c, source)
+	}
+	b, err := bundlefile.Load(source)
 	if err != nil {
 		return nil, badBundle("the bundle cannot be read: %w", err)
 	}

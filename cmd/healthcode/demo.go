@@ -47,6 +47,9 @@ type shown struct {
 
 // Run makes the world, writes it, and verifies each code from what was written.
 func (d *demoCommand) Run(ctx context.Context, c *console) error {
+	if err := checkOutput(string(d.Out)); err != nil {
+		return err
+	}
 	if err := emptyDir(string(d.Out)); err != nil {
 		return err
 	}

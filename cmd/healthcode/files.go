@@ -134,3 +134,16 @@ func (o *codesOutput) keep() error {
 	}
 	return err
 }
+
+// save writes a file that only its owner reads, whole or not at all.
+func save(path string, write func(io.Writer) error) error {
+	out, err := disk{}.create(path)
+	if err != nil {
+		return err
+	}
+	if err := write(out); err != nil {
+		out.drop()
+		return err
+	}
+	return out.keep()
+}

@@ -148,12 +148,16 @@ func (o *office) hold(ctx context.Context, change issuer.Change, at time.Time) (
 	return next, err
 }
 
+var errNoAuthority = errors.New("the authority's keys are not on this machine: hold the ceremony where they are (healthcode keys propose writes the proposal for the list signers)")
+
 // plan is a ceremony that is not held.
 func (o *office) plan(change issuer.Change, at time.Time) (*trust.KeyList, error) {
 	if o.authority == nil {
-		return nil, fmt.Errorf("the authority's keys are not on this machine: hold the ceremony where they are")
+		return nil, errNoAuthority
 	}
-	change.Expires = at.AddDate(keyListYears, 0, 0)
+	if change.Expires.IsZero() {
+		change.Expires = at.AddDate(keyListYears, 0, 0)
+	}
 	return issuer.NextKeyList(o.issuer.Bundle().KeyList(), change, at)
 }
 
@@ -174,7 +178,11 @@ func (o *office) loadRules(at time.Time) (*health.RuleSet, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the rules: %w", err)
+		return nil, fmt.Errorf("the rules in %s: %w", path, err)
 	}
-	return issuer.LoadRules(o.issuer.Bundle(), signed, at)
+	rules, err := issuer.LoadRules(o.issuer.Bundle(), signed, at)
+	if err != nil {
+		return nil, fmt.Errorf("the rules in %s cannot be used: %w: put a copy back in their place; without the file the default rules are signed anew", path, err)
+	}
+	return rules, nil
 }

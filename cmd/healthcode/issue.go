@@ -236,7 +236,7 @@ func (i *issuing) print(ctx context.Context, id health.PersonID, at time.Time) (
 			return code, err
 		}
 	}
-	return i.office.wallet.NewPrint(ctx, id, id, at)
+	return i.office.wallet.NewPrint(wallet.As(ctx, wallet.ByAuthority), id, id, at)
 }
 
 // present fetches the person's own code to a phone and shows it there.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -54,6 +55,12 @@ Examples:
 
 // Run asks, and then compromises the key.
 func (k *keysCompromiseCommand) Run(ctx context.Context, c *console) error {
+	if _, err := cose.ParseKeyID(k.Key); err != nil {
+		return usage("%w", err)
+	}
+	if anyFounded(k.Data) && !exists(filepath.Join(k.Data, keysDir, authorityFile)) { // before anybody says yes to what cannot be done
+		return fmt.Errorf("compromise %s: %w", k.Key, errNoAuthority)
+	}
 	if !k.Yes && !k.DryRun && c.office == nil { // a service's command was asked for where it was given
 		c.notef("Every code under %s will be refused, for ever. Type yes to go on: ", k.Key)
 		answer, _ := bufio.NewReader(c.in).ReadString('\n') // no answer is not yes

@@ -8,6 +8,7 @@ import (
 	"healthcode.example/issuer"
 	"healthcode.example/issuer/ceremony"
 	"healthcode.example/trust"
+	"healthcode.example/trust/bundlefile"
 )
 
 type keysProposeCommand struct {
@@ -17,27 +18,30 @@ type keysProposeCommand struct {
 	Add        []string `placeholder:"FILE" help:"The public half of a new key, by healthcode keys new; once for each."`
 	Retire     []string `placeholder:"KID" help:"A key that signs no more; what it signed stays good."`
 	Compromise []string `placeholder:"KID" help:"A key under which everything is refused from now on; its standby takes over."`
-	Days       int      `default:"180" help:"For how long the key list is good."`
+	Forged     []string `placeholder:"FILE" help:"A forged bundle as it was found at a gate: the key that signed its snapshot is condemned, so that gates which took it let go of it."`
+	Days       int      `placeholder:"N" help:"For how many days the key list is good; without it as long as the former one was, and 180 for the first."`
 	Out        string   `required:"" placeholder:"FILE" help:"Where the proposal goes."`
 }
 
 // Help gives the examples.
 func (*keysProposeCommand) Help() string {
 	return `It needs no key and no network: the bundle may come on a USB stick. A compromise that would leave a place without a standby needs a new one.
+Where list keys were stolen and gates took what the thieves signed: a new root with new list signers first, then this with --new-root and --forged.
 
 Examples:
 
     healthcode keys propose --root root.cose --add phone.pub --add phone-spare.pub --add paper.pub --add paper-spare.pub --out keys-1.proposal
     healthcode keys propose --bundle bundle.ykb --root root.cose --compromise 49a69fd68a0e4594 --add phone-spare2.pub --out keys-2.proposal
-    healthcode keys propose --bundle bundle.ykb --root root.cose --new-root root-2.proposal --out keys-3.proposal`
+    healthcode keys propose --bundle bundle.ykb --root root.cose --new-root root-2.proposal --out keys-3.proposal
+    healthcode keys propose --bundle bundle.ykb --root root.cose --new-root root-2.proposal --forged gate.ykb --out keys-3.proposal`
 }
 
 // Run proposes the key list.
 func (k *keysProposeCommand) Run(c *console) error {
 	at := c.now().Truncate(time.Second)
-	change := issuer.Change{Expires: at.AddDate(0, 0, k.Days)}
+	var change issuer.Change
 	for _, path := range k.Add {
-		f, err := readKeyFile(path)
+		f, err := readPublicHalf(path)
 		if err != nil {
 			return err
 		}
@@ -82,7 +86,14 @@ func (k *keysProposeCommand) propose(change issuer.Change, at time.Time) (*cerem
 		if err != nil {
 			return nil, err
 		}
+		change.Expires = listEnd(b.KeyList(), k.Days, at)
+		if err := k.condemn(&change, b.KeyList()); err != nil {
+			return nil, err
+		}
 		return ceremony.ProposeKeys(roots, b.SignedKeyList(), change, at)
+	}
+	if len(k.Forged) > 0 {
+		return nil, usage("--forged condemns a key in the place of gates that have a bundle: give your own newest --bundle too")
 	}
 	if k.Root == "" {
 		return nil, usage("give the newest --bundle, or for the first key list the root with --root FILE")
@@ -91,7 +102,36 @@ func (k *keysProposeCommand) propose(change issuer.Change, at time.Time) (*cerem
 	if err != nil {
 		return nil, fmt.Errorf("the root: %w", err)
 	}
-	return ceremony.ProposeFirstKeyList([][]byte{root}, trust.DefaultPolicy(), change.Add, at, change.Expires)
+	return ceremony.ProposeFirstKeyList([][]byte{root}, trust.DefaultPolicy(), change.Add, at, listEnd(nil, k.Days, at))
+}
+
+// firstListDays is the life of a first key list.
+const firstListDays = 180
+
+// listEnd is when a new key list ends: after so many days, or without a number after as long a life as the former one had, so that no change of
+// something else shortens it unseen.
+func listEnd(former *trust.KeyList, days int, at time.Time) time.Time {
+	switch {
+	case days > 0:
+		return at.AddDate(0, 0, days)
+	case former == nil:
+		return at.AddDate(0, 0, firstListDays)
+	}
+	return at.Add(time.Duration(former.ExpiresAt-former.IssuedAt) * time.Second)
+}
+
+// condemn names the keys of the thieves.
+func (k *keysProposeCommand) condemn(change *issuer.Change, list *trust.KeyList) error {
+	for _, path := range k.Forged {
+		raw, err := bundlefile.Load(path)
+		if err != nil {
+			return badBundle("--forged: the bundle cannot be read: %w", err)
+		}
+		if err := change.CondemnForger(list, raw); err != nil {
+			return badBundle("--forged %s: %w", path, err)
+		}
+	}
+	return nil
 }
 
 // newerRoots is the chain with the root that is not published yet.

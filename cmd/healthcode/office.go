@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -125,7 +126,7 @@ func enterOffice(ctx context.Context, c *console, flags dataFlags, master []byte
 
 // begin puts the issuer to work on the open store. It writes nothing unless it founds.
 func (o *office) begin(ctx context.Context, c *console, at time.Time) (err error) {
-	if err := o.readRoot(ctx); err != nil {
+	if err := o.readRoot(ctx, c); err != nil {
 		return err
 	}
 	o.issuer, err = issuer.New(issuer.Config{Store: o.store, Root: o.root, Master: o.master, Rand: c.rand})
@@ -185,6 +186,11 @@ func (o *office) serveWallets(c *console, at time.Time) error {
 			config.Consent = p.Consent
 		}
 	}
+	if o.authority != nil { // a demonstration
+		if config.Register, err = demoRegister(); err != nil {
+			return err
+		}
+	}
 	o.wallet, err = wallet.New(config)
 	return err
 }
@@ -213,7 +219,7 @@ func (o *office) close() error {
 }
 
 // readRoot reads the first root. One that was lost is taken out of the last publication: signing another would be a root that no gate believes.
-func (o *office) readRoot(ctx context.Context) (err error) {
+func (o *office) readRoot(ctx context.Context, c *console) (err error) {
 	path := filepath.Join(o.dir, keysDir, rootFile)
 	o.root, err = readPrivate(path, maxKeyFile)
 	if err == nil {
@@ -229,7 +235,15 @@ func (o *office) readRoot(ctx context.Context) (err error) {
 	if o.root, err = trust.FirstRoot(last.Bundle); err != nil {
 		return fmt.Errorf("the root %s is lost, and it is not in the last publication: %w", path, err)
 	}
-	return writePrivate(path, o.root)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("the root %s is lost, and its directory cannot be made again: %w", path, err)
+	}
+	if err := writePrivate(path, o.root); err != nil {
+		return err
+	}
+	c.notef("%s was lost: it was taken out of the last publication and put back. What else was in %s (the sealed roles of a demonstration, signed rules) comes from a copy of the directory\n",
+		path, filepath.Dir(path))
+	return nil
 }
 
 // readAuthority reads the offline roles where this machine has them.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ type partnerFlags struct {
 	believeFlags
 	Bundle given `placeholder:"FILE" help:"Change the key list of our newest bundle in this file, and not that of the data directory; with --out."`
 	Out    given `placeholder:"FILE" help:"Write a proposal for the list signers to sign (healthcode keys sign), and publish nothing."`
-	Days   int   `default:"180" help:"For how long the new key list is good."`
+	Days   int   `placeholder:"N" help:"For how many days the new key list is good; without it as long as the former one was."`
 	Yes    bool  `help:"Publish, where this machine holds the roles as in a demonstration. Without it the change is only shown."`
 }
 
@@ -60,7 +61,7 @@ func (f *partnerFlags) change(ctx context.Context, c *console, edit func(list *t
 	if err != nil {
 		return err
 	}
-	change := issuer.Change{Partners: &partners, Expires: at.AddDate(0, 0, f.Days)}
+	change := issuer.Change{Partners: &partners, Expires: listEnd(b.KeyList(), f.Days, at)}
 	p, err := ceremony.ProposeKeys(b.SignedRoots(), b.SignedKeyList(), change, at)
 	if err != nil {
 		return err
@@ -152,6 +153,7 @@ type partnerReport struct {
 	RefreshAge int64     `json:"refresh_age_s,omitempty"`
 	TestAge    int64     `json:"test_age_s,omitempty"`
 	EndOfDay   bool      `json:"end_of_day,omitempty"`
+	Gates      []string  `json:"gates,omitempty"` // empty: all
 }
 
 // Run lists the partners of the key list in force.
@@ -173,21 +175,21 @@ func (l *partnerListCommand) Run(ctx context.Context, c *console) error {
 		return nil
 	}
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintf(w, "NAME\tSPEAKS FOR\tFORMATS\tSTATUS\tKEYS\tKINDS\tUNKNOWN\tREFRESH\tTEST\tEND OF DAY\n")
+	_, _ = fmt.Fprintf(w, "NAME\tSPEAKS FOR\tFORMATS\tSTATUS\tKEYS\tKINDS\tUNKNOWN\tREFRESH\tTEST\tEND OF DAY\tGATES\n")
 	for _, p := range reports {
 		status := "unknown: no root"
 		if p.Root != "" {
 			status = "by bundle of root " + p.Root[:16]
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%v\n", p.Name, strings.Join(p.Issuers, ","), strings.Join(p.Formats, ","), status, len(p.Keys),
-			strings.Join(p.Kinds, ","), limit(p.UnknownAge), limit(p.RefreshAge), limit(p.TestAge), p.EndOfDay)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%v\t%s\n", p.Name, strings.Join(p.Issuers, ","), strings.Join(p.Formats, ","), status, len(p.Keys),
+			strings.Join(p.Kinds, ","), limit(p.UnknownAge), limit(p.RefreshAge), limit(p.TestAge), p.EndOfDay, cmp.Or(strings.Join(p.Gates, ","), "all"))
 	}
 	return w.Flush()
 }
 
 func newPartnerReport(p *trust.Partner) partnerReport {
 	r := partnerReport{
-		Name: p.Name, Issuers: p.Issuers, Formats: p.Formats, Root: p.Fingerprint(), EndOfDay: p.Policy.EndOfDay,
+		Name: p.Name, Issuers: p.Issuers, Formats: p.Formats, Root: p.Fingerprint(), EndOfDay: p.Policy.EndOfDay, Gates: p.Policy.Gates,
 		UnknownAge: int64(p.Policy.UnknownAge / time.Second), RefreshAge: int64(p.Policy.RefreshAge / time.Second), TestAge: int64(p.Policy.TestAge / time.Second),
 	}
 	for i := range p.Keys {

@@ -4,24 +4,25 @@ import (
 	"context"
 	"encoding/hex"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
 	"healthcode.example/credential"
 	"healthcode.example/issuer/ceremony"
+	"healthcode.example/partner"
 	"healthcode.example/trust"
 )
 
 type partnerAddCommand struct {
 	partnerFlags
 	Name            string        `required:"" help:"What the entry is called, for people."`
-	Issuer          []string      `required:"" placeholder:"CODE" help:"The issuer (iss) that it may speak for, as in CN-MO; once for each. Never our own region."`
-	Format          []string      `default:"YK1" placeholder:"NAME" help:"The format in which it may: YK1 is ours; once for each."`
+	Issuer          []string      `placeholder:"CODE" help:"The issuer (iss) that it may speak for, as in CN-MO; once for each. Never our own region. A list of EU signers and a DID document name theirs."`
+	Format          []string      `placeholder:"NAME" help:"The format in which it may; once for each. YK1 is ours, and what is meant unless the keys tell otherwise; HC1 EU certificates, SHC SMART Health Cards, NZCP the New Zealand pass, C169 MOSIP Claim 169."`
 	PartnerRoot     given         `placeholder:"FILE" help:"The partner's first root, or a bundle of it. Its bundles then tell the status of its codes."`
 	RootFingerprint given         `placeholder:"HEX" help:"The fingerprint of that root as the partner read it to you."`
-	PartnerKeys     given         `placeholder:"FILE" help:"The partner's JWK Set or COSE Key Set, for gates without its bundle."`
-	KeysFingerprint given         `placeholder:"HEX" help:"The SHA-256 of that file as the partner read it to you (sha256sum FILE)."`
+	PartnerKeys     given         `placeholder:"FILE" help:"The partner's JWK Set or COSE Key Set, for gates without its bundle; or the signed German list of EU signers, the JWK Set of an issuer of SMART Health Cards, a DID document of the New Zealand pass, a key of a Claim 169 issuer as PEM or JWK."`
+	KeysFingerprint given         `placeholder:"HEX" help:"The SHA-256 of that file as the partner read it to you (sha256sum FILE); with --list-key that of the key's file, since a signed list is a new one each day."`
+	ListKey         given         `placeholder:"FILE" help:"The key that signs the list of EU signers, as PEM."`
 	Use             []string      `default:"phone,paper" enum:"phone,paper" help:"What the keys of the set may sign: ${enum}."`
 	Until           given         `placeholder:"RFC3339" help:"Nothing under the keys of the set is good from then on."`
 	Kind            []string      `default:"phone,paper,household" enum:"phone,paper,household" help:"Kinds of codes that count: ${enum}."`
@@ -30,6 +31,7 @@ type partnerAddCommand struct {
 	RefreshAge      time.Duration `placeholder:"DURATION" help:"Up to which age any code of the partner counts."`
 	TestAge         time.Duration `placeholder:"DURATION" help:"Ask for a negative test whose sample is at most so old, in whole hours."`
 	EndOfDay        bool          `help:"Let each code end at 23:59:59 (UTC+8) of its day."`
+	Gate            []string      `placeholder:"SORT" help:"The sort of gates at which its codes count, as in border; once for each. Without it, all."`
 	Replace         bool          `help:"Put it in the place of the entry of the same name."`
 }
 
@@ -42,7 +44,10 @@ Examples:
 
     healthcode partner add --name Macao --issuer CN-MO --partner-root mo.root --root-fingerprint 5f2c…90 --yes
     healthcode partner add --name Macao --issuer CN-MO --partner-keys mo-jwks.json --keys-fingerprint 91ab…07 --unknown-age 6h \
-        --colours green,red,red --refresh-age 6h --test-age 48h --end-of-day --bundle bundle.ykb --root root.cose --out keys-4.proposal`
+        --colours green,red,red --refresh-age 6h --test-age 48h --end-of-day --bundle bundle.ykb --root root.cose --out keys-4.proposal
+    healthcode partner add --name EU --partner-keys dsc-list.json --list-key dsc-list.pem --keys-fingerprint 4c01…e2 --unknown-age 8784h --gate border
+    healthcode partner add --name NZ --partner-keys did.json --keys-fingerprint 77d0…1b --unknown-age 4400h
+    healthcode partner add --name Utah --issuer https://card.example --partner-keys jwks.json --keys-fingerprint 02fe…9c --unknown-age 8784h`
 }
 
 // colours are those of the registry in the order of a colour map.
@@ -50,50 +55,62 @@ var colours = [3]credential.Colour{credential.Green, credential.Yellow, credenti
 
 // Run makes the entry and proposes it.
 func (a *partnerAddCommand) Run(ctx context.Context, c *console) error {
-	entry, err := a.entry(c)
+	entries, err := a.entries(c)
 	if err != nil {
 		return err
 	}
 	return a.change(ctx, c, func(list *trust.KeyList) ([]trust.Partner, error) {
-		partners := slices.Clone(list.Partners)
-		n := slices.IndexFunc(partners, func(p trust.Partner) bool { return p.Name == entry.Name })
-		switch {
-		case n >= 0 && !a.Replace:
-			return nil, usage("a partner is named %q already: give --replace to put this in its place, or another --name", entry.Name)
-		case n >= 0:
-			partners[n] = *entry
-		default:
-			partners = append(partners, *entry)
+		partners, err := partner.Merge(list.Partners, entries, a.Name, a.Replace)
+		if err != nil {
+			return nil, usage("%w", err)
 		}
 		return partners, nil
 	})
 }
 
-// entry is the partner as the flags and files describe it. That it does not speak for us is seen to where key lists are made.
-func (a *partnerAddCommand) entry(c *console) (*trust.Partner, error) {
+// entries are the partner as the flags and files describe it. That it does not speak for us is seen to where key lists are made.
+func (a *partnerAddCommand) entries(c *console) ([]trust.Partner, error) {
 	if a.PartnerRoot == "" && a.PartnerKeys == "" {
 		return nil, usage("give the partner's root (--partner-root FILE), its key set (--partner-keys FILE), or both")
 	}
-	p := &trust.Partner{Name: a.Name, Issuers: a.Issuer, Formats: a.Format}
+	p := trust.Partner{Name: a.Name}
 	var err error
 	if p.Policy, err = a.policy(); err != nil {
 		return nil, err
+	}
+	var keys []byte
+	if a.PartnerKeys != "" {
+		if keys, err = readPartnerFile(c, "--partner-keys", string(a.PartnerKeys), partner.MaxList); err != nil {
+			return nil, err
+		}
+		if format := a.foreign(keys); format != "" {
+			return a.foreignEntries(c, format, keys, p.Policy)
+		}
+	}
+	if a.ListKey != "" {
+		return nil, usage("--list-key is the key of a signed list of EU signers, and --partner-keys is none")
+	}
+	if len(a.Issuer) == 0 {
+		return nil, usage("--issuer: name the issuer (iss) for which the partner may speak, as in CN-MO")
+	}
+	if p.Issuers, p.Formats = a.Issuer, a.Format; len(p.Formats) == 0 {
+		p.Formats = []string{trust.FormatYK1}
 	}
 	if a.PartnerRoot != "" {
 		if p.Root, err = a.root(c); err != nil {
 			return nil, err
 		}
 	}
-	if a.PartnerKeys != "" {
-		if p.Keys, err = a.keys(c); err != nil {
+	if keys != nil {
+		if p.Keys, err = a.keys(c, keys, p.Formats); err != nil {
 			return nil, err
 		}
 	}
-	return p, nil
+	return []trust.Partner{p}, nil
 }
 
 func (a *partnerAddCommand) policy() (trust.PartnerPolicy, error) {
-	policy := trust.PartnerPolicy{UnknownAge: a.UnknownAge, RefreshAge: a.RefreshAge, TestAge: a.TestAge, EndOfDay: a.EndOfDay}
+	policy := trust.PartnerPolicy{UnknownAge: a.UnknownAge, RefreshAge: a.RefreshAge, TestAge: a.TestAge, EndOfDay: a.EndOfDay, Gates: a.Gate}
 	for _, name := range a.Kind {
 		for _, k := range []credential.Kind{credential.Phone, credential.Paper, credential.Household} {
 			if k.String() == name {
@@ -144,7 +161,7 @@ func (a *partnerAddCommand) root(c *console) ([]byte, error) {
 		return nil, err
 	}
 	if b.Root().Demo {
-		c.notef("the root of %s is marked DEMO: only gates of a demonstration will take its bundles\n", b.Root().Region)
+		c.notef("the root of %s is marked DEMO: anybody may hold its keys; every production gate refuses its bundles, and only those of a demonstration take them\n", b.Root().Region)
 	}
 	return hex.DecodeString(got)
 }

@@ -11,7 +11,6 @@ import (
 	"healthcode.example/crypto/cose"
 	"healthcode.example/issuer"
 	"healthcode.example/trust"
-	"healthcode.example/trust/tsl"
 )
 
 // partnerFiles are what bundle export writes for partners whose software does not read our bundle.
@@ -54,7 +53,7 @@ func (f *partnerFiles) write(c *console, i *issuer.Issuer, at time.Time) error {
 func (f *partnerFiles) sign(c *console, b *trust.Bundle, signer cose.Signer, at time.Time) error {
 	base := string(f.StatusURI)
 	if base == "" {
-		base = "urn:healthcode:" + b.Root().Region + ":"
+		base = api.StatusBase(b)
 	}
 	if f.StatusLists != "" {
 		for _, l := range b.Lists() {
@@ -75,11 +74,11 @@ func (f *partnerFiles) sign(c *console, b *trust.Bundle, signer cose.Signer, at 
 	return c.files.save(string(f.SignedKeys), []byte(text+"\n"))
 }
 
-// signList writes one list in both forms. Its times are those of the snapshot, so that no token outlives what it was taken from.
+// signList writes one list in both forms.
 func (f *partnerFiles) signList(c *console, b *trust.Bundle, l *trust.StatusList, base string, signer cose.Signer) error {
-	token := tsl.Token{
-		Subject: api.StatusSubject(base, l), IssuedAt: b.Snapshot().IssuedAt, ExpiresAt: b.Snapshot().ExpiresAt,
-		TTL: b.KeyList().Policy.PublishEvery, List: l,
+	token, err := api.StatusToken(b, l, base, signer)
+	if err != nil {
+		return err
 	}
 	cwt, err := token.CWT(signer)
 	if err != nil {

@@ -11,17 +11,15 @@ import (
 	"healthcode.example/trust"
 )
 
-// maxKeySet bounds a file of a key set: 8192 keys of half a kilobyte.
-const maxKeySet = 4 << 20
+// comparedKeys wants a file of keys to be the one that was read out by voice.
+func (a *partnerAddCommand) comparedKeys(path given, raw []byte) error {
+	sum := sha256.Sum256(raw)
+	return compareFingerprint("--keys-fingerprint", string(path), string(a.KeysFingerprint), hex.EncodeToString(sum[:]))
+}
 
 // keys reads the partner's key set. What of it cannot be used is named on standard error and left out.
-func (a *partnerAddCommand) keys(c *console) ([]trust.PartnerKey, error) {
-	raw, err := readPartnerFile(c, "--partner-keys", string(a.PartnerKeys), maxKeySet)
-	if err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(raw)
-	if err := compareFingerprint("--keys-fingerprint", string(a.PartnerKeys), string(a.KeysFingerprint), hex.EncodeToString(sum[:])); err != nil {
+func (a *partnerAddCommand) keys(c *console, raw []byte, formats []string) ([]trust.PartnerKey, error) {
+	if err := a.comparedKeys(a.PartnerKeys, raw); err != nil {
 		return nil, err
 	}
 	read, kind := api.ReadCOSEKeySet, "COSE Key Set"
@@ -45,7 +43,7 @@ func (a *partnerAddCommand) keys(c *console) ([]trust.PartnerKey, error) {
 	}
 	var keys []trust.PartnerKey
 	for _, k := range set {
-		key, why := a.narrow(k, most, c.now().Unix())
+		key, why := a.narrow(k, formats, most, c.now().Unix())
 		if why != "" {
 			c.notef("%s: key %s of the %s is left out: %s\n", a.PartnerKeys, k.Key.ID(), kind, why)
 			continue
@@ -59,7 +57,7 @@ func (a *partnerAddCommand) keys(c *console) ([]trust.PartnerKey, error) {
 }
 
 // narrow makes the entry of one key: both what the set says of its use and what the flags say must allow it. why is set if nothing remains.
-func (a *partnerAddCommand) narrow(k api.SetKey, most, now int64) (key trust.PartnerKey, why string) {
+func (a *partnerAddCommand) narrow(k api.SetKey, formats []string, most, now int64) (key trust.PartnerKey, why string) {
 	key = trust.PartnerKey{Key: k.Key, Until: k.Until}
 	if most != 0 && (key.Until == 0 || most < key.Until) {
 		key.Until = most
@@ -75,7 +73,7 @@ func (a *partnerAddCommand) narrow(k api.SetKey, most, now int64) (key trust.Par
 	if len(key.Purposes) == 0 {
 		return key, fmt.Sprintf("its purpose is %s, and --use allows %v", k.Purpose, a.Use)
 	}
-	if !slices.Contains(a.Format, trust.FormatYK1) { // codes of ours name a key by its thumbprint, whatever a set calls it
+	if !slices.Contains(formats, trust.FormatYK1) { // codes of ours name a key by its thumbprint, whatever a set calls it
 		key.KeyID = k.KeyID
 	}
 	return key, ""

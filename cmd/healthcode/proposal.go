@@ -36,6 +36,9 @@ func readProposals(paths []string) (*ceremony.Proposal, error) {
 		}
 		p, err := ceremony.ParseProposal(b)
 		if err != nil {
+			if _, isKey := ceremony.ParseKeyFile(b); isKey == nil {
+				return nil, usage("%s is a key and no proposal: give the file that healthcode root or keys propose wrote", path)
+			}
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		if all == nil {
@@ -96,7 +99,7 @@ func readRoots(paths []string) ([][]byte, error) {
 type proposalSignCommand struct {
 	passphraseFlags
 	Key       string   `required:"" placeholder:"FILE" help:"The signer's own key file."`
-	Root      string   `placeholder:"FILE|FINGERPRINT" help:"The root in force by the signer's own copy: the proposal must follow from it."`
+	Root      given    `placeholder:"FILE|FINGERPRINT" help:"The root in force by the signer's own copy: the proposal must follow from it."`
 	Yes       bool     `help:"Do not ask."`
 	Out       string   `placeholder:"FILE" help:"Where the signed proposal goes; without it, in place of the first one that was read."`
 	Proposals []string `arg:"" name:"proposal" placeholder:"FILE" help:"The proposal, or several copies that others have signed."`
@@ -167,9 +170,9 @@ func (s *proposalSignCommand) checkRoot(p *ceremony.Proposal) error {
 	if s.Root == "" {
 		return nil
 	}
-	want, ok := trust.NormalFingerprint(s.Root)
+	want, ok := trust.NormalFingerprint(string(s.Root))
 	if !ok {
-		b, err := readPublic(s.Root, maxRoot)
+		b, err := readPublic(string(s.Root), maxRoot)
 		if err != nil {
 			return usage("--root %s is neither a file nor a fingerprint: %w", s.Root, err)
 		}
@@ -180,6 +183,9 @@ func (s *proposalSignCommand) checkRoot(p *ceremony.Proposal) error {
 	got, err := p.RootFingerprint()
 	if err != nil {
 		return err
+	}
+	if got == "" {
+		return usage("this is a first root, which follows from none: leave --root out, and compare the fingerprint of what is signed with the other signers by voice")
 	}
 	if got != want {
 		return badBundle("the proposal follows from the root %s, and yours is %s: do not sign, and ask who made it", got, want)

@@ -9,12 +9,27 @@ import (
 	"time"
 
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/demoregister"
 )
 
 // provinceCSV is the demonstration's province. Nobody in it exists: numbers of resident IDs begin with the area 99, which no place has.
 //
 //go:embed province.csv
 var provinceCSV []byte
+
+// registerJSON is the province's population register: those above, with households and parents, and some who are not imported.
+//
+//go:embed register.json
+var registerJSON []byte
+
+// demoRegister reads the register of the demonstration.
+func demoRegister() (wallet.Register, error) {
+	r, err := demoregister.Parse(registerJSON)
+	if err != nil {
+		return nil, fmt.Errorf("read the demo province's register: %w", err)
+	}
+	return r, nil
+}
 
 // Places in the province of those whom the demonstration tells of.
 const (

@@ -10,9 +10,7 @@ import (
 	"time"
 
 	"healthcode.example/issuer"
-	"healthcode.example/store/backup"
 	"healthcode.example/store/bolt"
-	"healthcode.example/trust"
 	"healthcode.example/trust/bundlefile"
 )
 
@@ -74,7 +72,7 @@ func (r *restoreCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	if r.Report != "" {
-		if err := r.report(work.plan); err != nil {
+		if err := save(r.Report, work.plan.WriteAgain); err != nil {
 			return err
 		}
 	}
@@ -102,10 +100,6 @@ func (r *restoreCommand) open(c *console) (*restoring, error) {
 
 // newest reads all the bundles, also those of the stores that are there, and takes the one that the others lead up to.
 func (r *restoreCommand) newest(ctx context.Context, work *restoring, at time.Time) ([]byte, error) {
-	pinned, err := trust.Pin(work.root)
-	if err != nil {
-		return nil, badBundle("the root cannot be believed: %w", err)
-	}
 	candidates, err := r.former(ctx, work)
 	if err != nil {
 		return nil, err
@@ -115,29 +109,22 @@ func (r *restoreCommand) newest(ctx context.Context, work *restoring, at time.Ti
 		if err != nil {
 			return nil, err
 		}
-		candidates = append(candidates, candidate{source: source, raw: raw})
+		candidates = append(candidates, issuer.Candidate{Source: source, Bundle: raw})
 	}
-	var newest []byte
-	version := uint64(0)
-	for _, one := range candidates {
-		b, err := trust.Update(pinned, one.raw, at)
-		if err != nil && one.store {
-			if err := r.without(work, one.source, err); err != nil {
-				return nil, err
-			}
-			continue
+	newest, err := issuer.Newest(work.root, candidates, at, func(c issuer.Candidate, why error) error {
+		if c.Store {
+			return r.without(work, c.Source, why)
 		}
-		if err != nil {
-			return nil, badBundle("%s: %w", one.source, err)
-		}
-		if b.Version() > version {
-			newest, version, work.newest = one.raw, b.Version(), one.source
-		}
+		return fmt.Errorf("%s: %w", c.Source, why)
+	})
+	if err != nil {
+		return nil, badBundle("%w", err)
 	}
-	if newest == nil {
+	if newest.Bundle == nil {
 		return nil, badBundle("no published bundle was found: give the newest that any gate has with --published")
 	}
-	return newest, nil
+	work.newest = newest.Source
+	return newest.Bundle, nil
 }
 
 func readSource(ctx context.Context, c *console, source string) ([]byte, error) {
@@ -153,22 +140,9 @@ func readSource(ctx context.Context, c *console, source string) ([]byte, error) 
 
 // unseal opens the backup into a new store beside the one that it will replace.
 func (w *restoring) unseal(path string) (made time.Time, err error) {
-	in, err := os.Open(path)
+	w.path, made, err = unsealBackup(w.dir, path, w.master)
 	if err != nil {
 		return made, err
-	}
-	defer func() { _ = in.Close() }()                  // only read
-	temp, err := os.CreateTemp(w.dir, ".restore.*.db") // of mode 0600
-	if err != nil {
-		return made, err
-	}
-	w.path = temp.Name()
-	made, err = backup.Read(temp, in, w.master)
-	if err == nil {
-		err = temp.Sync()
-	}
-	if err = errors.Join(err, temp.Close()); err != nil {
-		return made, fmt.Errorf("%s: %w", path, err)
 	}
 	w.store, err = bolt.Open(w.path, bolt.Options{})
 	return made, err
@@ -178,8 +152,8 @@ func (w *restoring) unseal(path string) (made time.Time, err error) {
 func (w *restoring) apply(ctx context.Context, acceptLost bool, at time.Time) (issuer.Publication, error) {
 	target := filepath.Join(w.dir, storeFile)
 	if !w.unread { // a damaged one may still be open here
-		if err := w.free(target); err != nil {
-			return issuer.Publication{}, err
+		if err := bolt.Free(target); err != nil {
+			return issuer.Publication{}, fmt.Errorf("%w: end the service first", err)
 		}
 	}
 	p, err := w.plan.Apply(ctx, acceptLost)
@@ -190,33 +164,14 @@ func (w *restoring) apply(ctx context.Context, acceptLost bool, at time.Time) (i
 		return p, err
 	}
 	w.store = nil
-	if _, err := os.Lstat(target); err == nil {
-		aside := asideName(target, at.UTC().Format("20060102T150405Z"))
-		if err := os.Rename(target, aside); err != nil {
-			return p, err
-		}
+	aside, err := bolt.Replace(target, w.path, at)
+	if aside != "" {
 		w.c.notef("the store that was there is now %s\n", aside)
 	}
-	if err := os.Rename(w.path, target); err != nil {
-		return p, err
+	if err == nil {
+		w.path = ""
 	}
-	w.path = ""
-	return p, syncDir(w.dir)
-}
-
-// free makes sure that no service runs on the store that is to be replaced.
-func (w *restoring) free(target string) error {
-	if _, err := os.Lstat(target); err != nil {
-		return nil // there is none
-	}
-	s, err := bolt.Open(target, bolt.Options{})
-	if errors.Is(err, bolt.ErrInUse) {
-		return fmt.Errorf("%w: end the service first", err)
-	}
-	if err != nil {
-		return nil // damaged: that is why it is replaced
-	}
-	return s.Close()
+	return p, err
 }
 
 // discard removes what a dry run or a failure leaves.

@@ -4,42 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"healthcode.example/issuer"
 	"healthcode.example/store/bolt"
 )
 
-// asideMark stands in the name of a store that a restore has set aside, after the store's own.
-const asideMark = ".before-restore-"
-
-// candidate is a bundle that may be the newest one that was published.
-type candidate struct {
-	source string
-	raw    []byte
-	store  bool // from a store, and not given by the operator
-}
-
 // former gives the last publication of the store that is to be replaced and of every one that a former restore has set aside: they may
 // have published more than any bundle that the operator gives. One that cannot be read stops the restore, unless it is to go on without.
-func (r *restoreCommand) former(ctx context.Context, work *restoring) ([]candidate, error) {
-	entries, err := os.ReadDir(work.dir)
+func (r *restoreCommand) former(ctx context.Context, work *restoring) ([]issuer.Candidate, error) {
+	target := filepath.Join(work.dir, storeFile)
+	paths, err := bolt.SetAside(target)
 	if err != nil {
 		return nil, err
 	}
-	var found []candidate
-	for _, entry := range entries {
-		name := entry.Name()
-		if name != storeFile && !strings.HasPrefix(name, storeFile+asideMark) {
-			continue
-		}
-		path := filepath.Join(work.dir, name)
+	if exists(target) {
+		paths = append(paths, target)
+	}
+	var found []issuer.Candidate
+	for _, path := range paths {
 		p, err := bolt.ReadPublished(ctx, path)
 		switch {
 		case err == nil:
-			found = append(found, candidate{path, p.Bundle, true})
+			found = append(found, issuer.Candidate{Source: path, Bundle: p.Bundle, Store: true})
 		case errors.Is(err, issuer.ErrNotFound): // it has published nothing
 		case errors.Is(err, bolt.ErrInUse) && r.Apply:
 			return nil, fmt.Errorf("%w: end the service first", err)
@@ -49,7 +36,7 @@ func (r *restoreCommand) former(ctx context.Context, work *restoring) ([]candida
 			if err := r.without(work, path, err); err != nil {
 				return nil, err
 			}
-			work.unread = work.unread || name == storeFile
+			work.unread = work.unread || path == target
 		}
 	}
 	return found, nil
@@ -65,13 +52,4 @@ func (r *restoreCommand) without(work *restoring, path string, why error) error 
 	}
 	work.c.notef("WARNING: what %s has published last is not known (%v): %s\n", path, why, means)
 	return nil
-}
-
-// asideName is a name that no store has that was set aside before, also not one of the same second.
-func asideName(target, stamp string) string {
-	name := target + asideMark + stamp
-	for n := 2; exists(name); n++ {
-		name = fmt.Sprintf("%s%s%s-%d", target, asideMark, stamp, n)
-	}
-	return name
 }

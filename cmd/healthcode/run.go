@@ -17,9 +17,10 @@ type commands struct {
 	Evidence struct {
 		Add evidenceAddCommand `cmd:"" help:"Record a test or a release, and decide the colour anew."`
 	} `cmd:"" help:"Record what moves colours."`
-	Issue  issueCommand `cmd:"" help:"Make codes for one person or for everybody."`
-	Keys   keysCommands `cmd:"" help:"Look at the signing keys, and hold the ceremonies over them."`
-	Root   rootCommands `cmd:"" help:"Make and renew the root of all trust, offline."`
+	Person personCommands `cmd:"" help:"Look at, correct, merge, end and erase records of people."`
+	Issue  issueCommand   `cmd:"" help:"Make codes for one person or for everybody."`
+	Keys   keysCommands   `cmd:"" help:"Look at the signing keys, and hold the ceremonies over them."`
+	Root   rootCommands   `cmd:"" help:"Make and renew the root of all trust, offline."`
 	Signer struct {
 		New signerNewCommand `cmd:"" help:"Make a person's own key for ceremonies."`
 	} `cmd:"" help:"Keys of the people who sign roots and key lists."`
@@ -28,6 +29,7 @@ type commands struct {
 		Export  bundleExportCommand  `cmd:"" help:"Write the newest publication to a file."`
 		Inspect bundleInspectCommand `cmd:"" help:"Tell what a bundle holds."`
 		Update  bundleUpdateCommand  `cmd:"" help:"Take a newer bundle over a gate's own, never an older one."`
+		Partner bundlePartnerCommand `cmd:"" help:"Keep a partner's bundle beside a gate's own, never an older one."`
 	} `cmd:"" help:"Look at and renew what a gate believes."`
 	Partner partnerCommands `cmd:"" help:"Name the other regions whose codes count here."`
 	Backup  backupCommand   `cmd:"" help:"Set the store aside in one sealed file, while the service runs or not."`

@@ -43,6 +43,9 @@ func withProgram(m *testing.M) int {
 //	exits CODE COMMAND…   runs a command and wants its exit code
 //	region NAME           makes a region that is no demonstration: NAME.ykb, NAME.root, NAME.fingerprint, NAME.paper, NAME.phone and NAME.at
 //	service DIR           runs healthcode serve --no-demo on DIR until stop; $base is its address
+//	thieves PASS BUNDLE OUT KEY…  makes a bundle of the last version with stolen list keys
+//	fetch PATH FILE       fetches a path of the service, which must answer 200
+//	foreign               makes a list of keys and a code of each foreign format
 //	pictures              makes pictures with which something is wrong
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -53,7 +56,7 @@ func TestScripts(t *testing.T) {
 			e.Values[serviceKey{}] = &scriptService{}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "region": makeRegion, "pictures": makePictures,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "region": makeRegion, "pictures": makePictures, "foreign": makeForeign, "thieves": playThieves, "fetch": fetchFromScript,
 			"service": startScriptService, "stop": stopScriptService},
 	})
 }

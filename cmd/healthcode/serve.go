@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"healthcode.example/api/server"
+	"healthcode.example/crypto/cose"
+	"healthcode.example/partner"
 	"healthcode.example/trust"
 )
 
@@ -16,10 +18,12 @@ type serveCommand struct {
 	dataFlags
 	regionFlags
 	loginFlags
-	Listen  string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen; port 0 takes a free one."`
-	Demo    bool          `default:"true" negatable:"" help:"Found a demonstration at the first start, with an identity provider that proves nothing. With --no-demo serve a region that a ceremony has founded; this machine holds no key of its root or key list."`
-	Publish time.Duration `default:"1m" placeholder:"DURATION" help:"How often to publish what has been revoked."`
-	Log     string        `default:"text" enum:"text,json" help:"How to log, on standard error: ${enum}."`
+	Listen    string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen; port 0 takes a free one."`
+	Demo      bool          `default:"true" negatable:"" help:"Found a demonstration at the first start, with an identity provider that proves nothing. With --no-demo serve a region that a ceremony has founded; this machine holds no key of its root or key list."`
+	Publish   time.Duration `default:"1m" placeholder:"DURATION" help:"How often to publish what has been revoked."`
+	StatusURI given         `name:"status-uri" placeholder:"URI" help:"What stands before PURPOSE-LIST in the subject of each status list for partners, as in https://codes.example/.well-known/healthcode/status/; without it urn:healthcode:REGION:."`
+	Gate      given         `placeholder:"SORT" help:"The sort of gate for which verdicts are given, as --gate of partner add names them."`
+	Log       string        `default:"text" enum:"text,json" help:"How to log, on standard error: ${enum}."`
 }
 
 // Help gives the examples.
@@ -108,8 +112,13 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 
 // server makes the server. In a demonstration it settles the demo people.
 func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *slog.Logger, listening net.Addr, at time.Time) (*server.Server, func(net.Addr), error) {
+	if err := checkGate(s.Gate); err != nil {
+		return nil, nil, err
+	}
 	config := server.Config{
 		Demo: s.Demo, Wallet: o.wallet, Agreement: o.wallet.Agreement, Consent: o.wallet.Consent, Version: version(), Log: log, Now: c.now, Ready: o.ready,
+		StatusBase: string(s.StatusURI), Formats: partner.Formats(false), Gate: string(s.Gate),
+		Notice: func(at time.Time) (cose.Signer, error) { return o.issuer.Signer(trust.Notice, 0, at) },
 	}
 	greet := func(address net.Addr) { s.greetProduction(c, address, o) }
 	if s.Demo {
@@ -153,16 +162,22 @@ func (o *office) publishNow(ctx context.Context, web *server.Server, at time.Tim
 // upkeepEvery is how often lists, keys and the key list are looked after; the lists are made a day ahead.
 const upkeepEvery = time.Hour
 
-// keepPublishing publishes on a schedule until the context ends. What fails is logged and tried again at the next turn: what was published
-// stays in force meanwhile.
+// keepPublishing publishes on a schedule, and at once when the handles that the last publication reserved run short, until the context ends.
+// What fails is logged and tried again at the next turn: what was published stays in force meanwhile.
 func (o *office) keepPublishing(ctx context.Context, c *console, web *server.Server, every time.Duration, log *slog.Logger) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
+	handles := time.NewTicker(time.Second)
+	defer handles.Stop()
 	lastUpkeep := c.now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-handles.C:
+			if short, err := o.issuer.RunningShort(ctx); !short || err != nil {
+				continue // a store that cannot be read says so at the next turn
+			}
 		case <-ticker.C:
 		}
 		at := c.now()

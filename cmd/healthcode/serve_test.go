@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -184,6 +185,42 @@ func TestServePublishesOnItsSchedule(t *testing.T) {
 			t.Fatal("no newer bundle came")
 		}
 	}
+	s.stop()
+}
+
+// A publication reserves 1,024 handles in so small a province, and the next comes in five minutes: two thousand prints are made all the same.
+func TestServePublishesEarlyWhenHandlesRunShort(t *testing.T) {
+	s := startService(t, filepath.Join(t.TempDir(), "data"), "--publish", "5m")
+	elder := regexp.MustCompile(`/v1/wallet/paper/([0-9A-Za-z-]+)\n`).FindStringSubmatch(s.output.String())
+	if elder == nil {
+		t.Fatalf("no elder in:\n%s", s.output)
+	}
+	refused, until := 0, time.Now().Add(40*time.Second)
+	for made := 0; made < 2000; {
+		request, err := http.NewRequest(http.MethodPost, s.base+"/v1/wallet/paper/"+elder[1], nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+s.token)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.Copy(io.Discard, response.Body)
+		if err = errors.Join(err, response.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case response.StatusCode < 300:
+			made++
+		case response.StatusCode == http.StatusServiceUnavailable && time.Now().Before(until):
+			refused++
+			time.Sleep(100 * time.Millisecond)
+		default:
+			t.Fatalf("print %d: %s after %d refusals", made, response.Status, refused)
+		}
+	}
+	t.Logf("2,000 prints, %d refusals", refused)
 	s.stop()
 }
 

@@ -136,11 +136,23 @@ func readKeyFile(path string) (*ceremony.KeyFile, error) {
 	return f, nil
 }
 
+// readPublicHalf reads a public half. The holder's own file is refused: it would have left its safe, and travel on.
+func readPublicHalf(path string) (*ceremony.KeyFile, error) {
+	f, err := readKeyFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if f.Locked() {
+		return nil, usage("%s holds the private half of %s, which stays with its holder: give the public half (the file of --public)", path, f.Key.ID())
+	}
+	return f, nil
+}
+
 // readKeyFiles reads the public halves of several.
 func readKeyFiles(paths []string) ([]*cose.PublicKey, error) {
 	var keys []*cose.PublicKey
 	for _, path := range paths {
-		f, err := readKeyFile(path)
+		f, err := readPublicHalf(path)
 		if err != nil {
 			return nil, err
 		}

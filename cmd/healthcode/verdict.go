@@ -65,6 +65,9 @@ func printVerdict(c *console, r verifier.Result) error {
 		field(&b, "check", checkWords[r.Check])
 	}
 	for _, m := range r.Members {
+		if m.Proves != (verifier.Line{}) {
+			field(&b, "proves", m.Proves.Hans+" · "+m.Proves.Hant)
+		}
 		field(&b, "person", describe(c, m, len(r.Members) > 1))
 	}
 	if r.Document != "" {
@@ -112,8 +115,8 @@ func describe(c *console, m verifier.Member, verdict bool) string {
 	if !m.Tested.IsZero() {
 		parts = append(parts, "negative sample of "+m.Tested.Local().Format("2006-01-02 15:00"))
 	}
-	if m.Proves != "" {
-		parts = append(parts, m.Proves)
+	if m.Proves != (verifier.Line{}) {
+		parts = append(parts, m.Proves.En)
 	}
 	if !m.Until.IsZero() {
 		parts = append(parts, "until "+m.Until.Local().Format("2006-01-02 15:04"))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"healthcode.example/credential"
+	"healthcode.example/partner"
 	"healthcode.example/verifier"
 	"healthcode.example/wallet"
 )
@@ -12,11 +13,13 @@ import (
 type verifyCommand struct {
 	Bundle given `required:"" placeholder:"FILE" help:"The trust bundle of the gate."`
 	believeFlags
-	Partner   []given `placeholder:"FILE" help:"The bundle of a partner region that our key list names, to look up the status of its codes; once for each."`
+	Partner   []given `placeholder:"FILE" help:"The bundle of a partner region that our key list names, to look up the status of its codes; once for each. Those that healthcode bundle partner has kept are found without."`
 	At        given   `placeholder:"RFC3339" help:"The gate's time; without it, now."`
 	Challenge given   `placeholder:"HEX" help:"The gate's challenge, 16 to 32 bytes, which the presentation must answer."`
 	Document  given   `placeholder:"TYPE:NUMBER" help:"Ask whether the code belongs to this document."`
 	Salt      given   `placeholder:"TEXT" help:"The text of the symbol behind the fold of a paper code, for --document."`
+	Gate      given   `placeholder:"SORT" help:"The sort of this gate, as --gate of partner add names them; without it, what counts at some gates only does not count."`
+	FullNames bool    `help:"Show the full name of a code of another format, where the procedure at this gate asks for it. Store it nowhere."`
 	JSON      bool    `help:"Write one JSON object."`
 	Stream    bool    `help:"Read one code a line, and write one JSON object a line, in order."`
 	Code      *string `arg:"" optional:"" help:"The text of a code, a picture or text file of one, or - for standard input."`
@@ -33,6 +36,7 @@ Examples:
     healthcode verify --bundle gate.ykb --root 5f2c…90 "YK1:…"
     healthcode verify --bundle gate.ykb --root root.cose --document resident-id:990106194401303151 --salt "YKS1:…" paper.png
     healthcode verify --bundle gate.ykb --root root.cose --partner macao.ykb shown.png
+    healthcode verify --bundle gate.ykb --root root.cose --gate border vaccination.png
     scanner | healthcode verify --bundle gate.ykb --root root.cose --stream`
 }
 
@@ -50,7 +54,7 @@ func (v *verifyCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	q, err := v.question(at)
+	q, err := v.question(c, at)
 	if err != nil {
 		return err
 	}
@@ -76,7 +80,7 @@ func (v *verifyCommand) Run(ctx context.Context, c *console) error {
 }
 
 // question reads the flags that are the same for every code, the bundle last.
-func (v *verifyCommand) question(at time.Time) (*question, error) {
+func (v *verifyCommand) question(c *console, at time.Time) (*question, error) {
 	q := &question{}
 	var err error
 	if q.challenge, err = parseChallenge(string(v.Challenge)); err != nil {
@@ -96,11 +100,15 @@ func (v *verifyCommand) question(at time.Time) (*question, error) {
 		}
 		q.salt = &salt
 	}
+	if err := checkGate(v.Gate); err != nil {
+		return nil, err
+	}
 	bundle, err := v.believe(string(v.Bundle), at)
 	if err != nil {
 		return nil, err
 	}
-	q.verifier, err = withPartners(verifier.New(bundle, verifier.Policy{Demo: v.Demo}), bundle, v.Partner, at)
+	gate := verifier.New(bundle, verifier.Policy{Demo: v.Demo, Gate: string(v.Gate)}, partner.Formats(v.FullNames)...)
+	q.verifier, err = withPartners(c, withKept(c, gate, bundle, string(v.Bundle), at), bundle, v.Partner, at)
 	return q, err
 }
 

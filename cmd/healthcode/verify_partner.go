@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"healthcode.example/trust"
@@ -12,11 +10,14 @@ import (
 
 // withPartners lets the gate look up the status of partners' codes in the partners' own bundles. Which root such a bundle must follow from is
 // said by our key list alone; the operator of a gate cannot let a region in.
-func withPartners(v *verifier.Verifier, ours *trust.Bundle, paths []given, at time.Time) (*verifier.Verifier, error) {
+func withPartners(c *console, v *verifier.Verifier, ours *trust.Bundle, paths []given, at time.Time) (*verifier.Verifier, error) {
 	for _, path := range paths {
-		theirs, err := believePartner(ours, string(path), at)
+		theirs, err := believePartner(c, ours, string(path), at)
 		if err != nil {
 			return nil, err
+		}
+		if theirs == nil {
+			continue
 		}
 		if v, err = v.WithPartner(theirs); err != nil {
 			return nil, badBundle("--partner %s: %w", path, err)
@@ -25,40 +26,39 @@ func withPartners(v *verifier.Verifier, ours *trust.Bundle, paths []given, at ti
 	return v, nil
 }
 
-// believePartner pins the root of the file that our key list names, and takes the bundle in as a gate of the partner would.
-func believePartner(ours *trust.Bundle, path string, at time.Time) (*trust.Bundle, error) {
+// believePartner pins the root of the file that our key list names, and takes the bundle in as a gate of the partner would. Of a region that our
+// list knows by keys alone there is nothing to believe it by: nil, after a warning, and the ages of the list decide.
+func believePartner(c *console, ours *trust.Bundle, path string, at time.Time) (*trust.Bundle, error) {
 	raw, err := bundlefile.Load(path)
 	if err != nil {
 		return nil, badBundle("--partner: the bundle cannot be read: %w", err)
 	}
-	if _, _, err := trust.LastRoot(raw); err != nil {
+	_, root, err := trust.LastRoot(raw)
+	if err != nil {
 		return nil, badBundle("--partner %s: the bundle cannot be read: %w", path, err)
 	}
-	var misses error
-	for i := range ours.KeyList().Partners {
-		p := &ours.KeyList().Partners[i]
-		if p.Root == nil {
-			continue
+	pinned, _, err := bundlefile.PinPartner(ours, raw)
+	if err != nil {
+		if p := ours.KeyList().FindPartner(trust.FormatYK1, root.Region); p != nil && p.Root == nil {
+			c.notef("healthcode: --partner %s is not used: our key list knows %s by keys alone and pins no root of it, so the status of its codes is unknown and their age decides\n",
+				path, p.Name)
+			return nil, nil
 		}
-		root, err := trust.FindRoot(raw, p.Fingerprint())
-		if err != nil {
-			misses = errors.Join(misses, fmt.Errorf("partner %s: %w", p.Name, err))
-			continue
-		}
-		pinned, err := pin(root)
-		if err != nil {
-			return nil, err
-		}
-		theirs, err := trust.Update(pinned, raw, at)
-		if err != nil {
-			return nil, badBundle("--partner %s: the bundle is not to be believed: %w", path, err)
-		}
-		return theirs, nil
+		return nil, badBundle("--partner %s: %w", path, err)
 	}
-	if misses == nil {
-		misses = errors.New("it pins none")
+	theirs, err := trust.Update(pinned, raw, at)
+	if err != nil {
+		return nil, badBundle("--partner %s: the bundle is not to be believed: %w", path, err)
 	}
-	return nil, badBundle("--partner %s: the bundle follows from no root to which our key list pins a partner: %w", path, misses)
+	return theirs, nil
+}
+
+// checkGate looks at the sort of a gate before anything is done.
+func checkGate(sort given) error {
+	if sort != "" && !trust.ValidGate(string(sort)) {
+		return usage("--gate %q: a sort of gates is named by 1 to 32 of a-z, 0-9 and -", sort)
+	}
+	return nil
 }
 
 // statusWords say of a code whether it was looked up.

@@ -42,6 +42,9 @@ func openWorkroom(ctx context.Context, c *console, flags dataFlags, first []byte
 		return nil, err
 	}
 	w.store, err = bolt.Open(filepath.Join(w.dir, storeFile), bolt.Options{})
+	if errors.Is(err, bolt.ErrInUse) {
+		return nil, fmt.Errorf("a service or another command is at work on %s, and this needs the store for itself: end it (healthcode serve with Ctrl-C), do this again, and start it again", w.dir)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +68,8 @@ func (w *workroom) readRoot(first []byte) error {
 		return nil
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("the root: %w", err)
+	case first == nil && filled(filepath.Join(w.dir, storeFile)):
+		return fmt.Errorf("%s holds a store, and the first root of its region in %s is lost: give it with --root FILE; healthcode keys list takes it out of the last publication", w.dir, path)
 	case first == nil:
 		return fmt.Errorf("%s is no data directory: name one with --data, or begin one with --root FILE, the first root of the region", w.dir)
 	}

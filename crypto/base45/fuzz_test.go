@@ -22,6 +22,9 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
+		if n, ok := base45.DecodedLen(len(text)); !ok || n != len(raw) {
+			t.Fatalf("DecodedLen(%d) = %d, %t for %d bytes", len(text), n, ok, len(raw))
+		}
 		if again := base45.Encode(raw); again != text {
 			t.Fatalf("Encode(Decode(%q)) = %q", text, again)
 		}

@@ -139,7 +139,9 @@ func (s *Reader) next() error {
 	}
 	piece, err := s.key.Open(box, pieceName(s.additional, s.id, s.n, false))
 	if err != nil {
-		if piece, err = s.key.Open(box, pieceName(s.additional, s.id, s.n, true)); err != nil {
+		if piece, err = s.key.Open(box, pieceName(s.additional, s.id, s.n, true)); err != nil && !errors.Is(err, ErrOpen) {
+			return fmt.Errorf("%w: %w", ErrOpen, err) // too short for a box, or of a later version
+		} else if err != nil {
 			return err
 		}
 		s.ended = true

@@ -18,14 +18,14 @@ var noon = time.Date(2026, 3, 2, 4, 0, 0, 0, time.UTC)
 
 // room is five people who hold root keys, three who hold key-list keys, and what they have signed so far.
 type room struct {
-	t     *testing.T
+	t     testing.TB
 	rand  *rand.ChaCha8
 	root  []*cose.PrivateKey
 	list  []*cose.PrivateKey
 	roots [][]byte
 }
 
-func newRoom(t *testing.T) *room {
+func newRoom(t testing.TB) *room {
 	t.Helper()
 	r := &room{t: t, rand: rand.NewChaCha8([32]byte{7})}
 	r.root, r.list = r.people(5), r.people(3)

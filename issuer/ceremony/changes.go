@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"healthcode.example/issuer"
 	"healthcode.example/trust"
 )
 
@@ -81,6 +82,9 @@ func (p *Proposal) keyListChanges() []string {
 		}
 	}
 	lines = append(lines, fmt.Sprintf("%d keys stay as they are", same))
+	for _, s := range issuer.Silenced(now, next) {
+		lines = append(lines, silence(s))
+	}
 	lines = append(lines, partnerChanges(now.Partners, next.Partners)...)
 	return append(lines, policyChanges(now.Policy, next.Policy)...)
 }
@@ -89,6 +93,9 @@ func (p *Proposal) keyListChanges() []string {
 func keyChange(old, k *trust.IssuerKey) string {
 	id := k.Key.ID()
 	windows := fmt.Sprintf("use %s to %s, verify until %s", stamp(k.UseFrom), stamp(k.UseUntil), stamp(k.VerifyUntil))
+	if old == nil && k.State == trust.Compromised {
+		return fmt.Sprintf("key %s %s %s: NEW as COMPROMISED: it was never ours; everything under it is refused, and gates that took what it signed let go of it", id, place(k), k.Key.Algorithm())
+	}
 	if old == nil {
 		return fmt.Sprintf("key %s %s %s: NEW as %s, %s", id, place(k), k.Key.Algorithm(), k.State, windows)
 	}
@@ -118,51 +125,22 @@ func keyChange(old, k *trust.IssuerKey) string {
 	return fmt.Sprintf("key %s %s: %s", id, place(k), strings.Join(parts, "; "))
 }
 
-func place(k *trust.IssuerKey) string {
-	if k.Prefecture == 0 {
-		return k.Purpose.String() + " of the whole region"
+// silence is what a signer must not overlook: a place in which nobody signs.
+func silence(s issuer.Silence) string {
+	until := "until another ceremony brings a key"
+	if s.Until != 0 {
+		until = "until " + stamp(s.Until)
 	}
-	return fmt.Sprintf("%s of prefecture %06d", k.Purpose, k.Prefecture)
+	return fmt.Sprintf("AFTER THIS NOBODY SIGNS %s, %s", placeOf(s.Purpose, s.Prefecture), until)
 }
 
-func partnerChanges(now, next []trust.Partner) []string {
-	var lines []string
-	byName := func(all []trust.Partner, name string) int {
-		return slices.IndexFunc(all, func(p trust.Partner) bool { return p.Name == name })
-	}
-	for _, p := range next {
-		n := byName(now, p.Name)
-		switch {
-		case n < 0:
-			lines = append(lines, fmt.Sprintf("partner %s: NEW, %s", p.Name, partnerTerms(p)))
-		case partnerTerms(now[n]) != partnerTerms(p):
-			lines = append(lines, fmt.Sprintf("partner %s: CHANGES to %s (before: %s)", p.Name, partnerTerms(p), partnerTerms(now[n])))
-		case !reflect.DeepEqual(now[n], p):
-			lines = append(lines, fmt.Sprintf("partner %s: CHANGES in a way that this program cannot show: use a newer program before you sign", p.Name))
-		}
-	}
-	for _, p := range now {
-		if byName(next, p.Name) < 0 {
-			lines = append(lines, fmt.Sprintf("partner %s: TAKEN OUT", p.Name))
-		}
-	}
-	return lines
-}
+func place(k *trust.IssuerKey) string { return placeOf(k.Purpose, k.Prefecture) }
 
-// partnerTerms shows the policy field by field as it is, so that a new field cannot go unseen.
-func partnerTerms(p trust.Partner) string {
-	root := "no bundle"
-	if p.Root != nil {
-		root = "root " + Spaced(p.Fingerprint())
+func placeOf(purpose trust.Purpose, prefecture uint32) string {
+	if prefecture == 0 {
+		return purpose.String() + " of the whole region"
 	}
-	keys := make([]string, len(p.Keys))
-	for n, k := range p.Keys {
-		keys[n] = fmt.Sprintf("%s for %v", k.Key.ID(), k.Purposes)
-		if k.Until != 0 {
-			keys[n] += " until " + stamp(k.Until)
-		}
-	}
-	return fmt.Sprintf("speaks for %q in %q, %s, keys [%s], policy %+v", p.Issuers, p.Formats, root, strings.Join(keys, "; "), p.Policy)
+	return fmt.Sprintf("%s of prefecture %06d", purpose, prefecture)
 }
 
 func policyChanges(now, next trust.Policy) []string {

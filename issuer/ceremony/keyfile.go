@@ -114,6 +114,9 @@ func (f *KeyFile) Unlock(passphrase []byte) (*cose.PrivateKey, error) {
 // Public is the file without the private half.
 func (f *KeyFile) Public() *KeyFile { return &KeyFile{Key: f.Key, Entry: f.Entry} }
 
+// Locked says whether the private half is in the file.
+func (f *KeyFile) Locked() bool { return f.box != nil }
+
 // Bytes writes the file.
 func (f *KeyFile) Bytes() ([]byte, error) {
 	w := wireKeyFile{Key: f.Key.Bytes(), Salt: f.salt, Rounds: f.rounds, Box: f.box}
@@ -127,7 +130,7 @@ func (f *KeyFile) Bytes() ([]byte, error) {
 func ParseKeyFile(b []byte) (*KeyFile, error) {
 	var w wireKeyFile
 	if err := cose.Unmarshal(b, &w); err != nil {
-		return nil, fmt.Errorf("read a key file: %w", err)
+		return nil, errors.New("read a key file: it is none that healthcode signer new or keys new wrote, or it was cut") // the cause names Go's types
 	}
 	key, err := cose.ParseKey(w.Key)
 	if err != nil {

@@ -59,7 +59,7 @@ func ParseProposal(b []byte) (*Proposal, error) {
 	}
 	var w wireProposal
 	if err := cose.Unmarshal(bytes.Clone(b), &w); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+		return nil, fmt.Errorf("%w: it is not what healthcode root or keys propose wrote, or it was cut", ErrFormat) // the cause names Go's types
 	}
 	if w.Magic != magic {
 		return nil, fmt.Errorf("%w: it does not begin as a proposal does", ErrFormat)
@@ -74,9 +74,9 @@ func newProposal(roots [][]byte, former, message []byte) (*Proposal, error) {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	p := &Proposal{roots: roots, former: former, message: m}
+	var chain *trust.Bundle
 	if len(roots) > 0 {
-		chain, err := trust.Chain(roots)
-		if err != nil {
+		if chain, err = trust.Chain(roots); err != nil {
 			return nil, fmt.Errorf("%w: the roots in force: %w", ErrFormat, err)
 		}
 		p.inForce = chain.Root()
@@ -85,7 +85,7 @@ func newProposal(roots [][]byte, former, message []byte) (*Proposal, error) {
 	case trust.TypeRoot:
 		err = p.readRoot(message)
 	case trust.TypeKeyList:
-		err = p.readKeyList(message)
+		err = p.readKeyList(chain, message)
 	default:
 		err = fmt.Errorf("it proposes an object of type %.16q, neither a root nor a key list", m.Type)
 	}
@@ -116,7 +116,7 @@ func (p *Proposal) readRoot(message []byte) (err error) {
 	return nil
 }
 
-func (p *Proposal) readKeyList(message []byte) (err error) {
+func (p *Proposal) readKeyList(chain *trust.Bundle, message []byte) (err error) {
 	if p.list, err = trust.ReadKeyList(message); err != nil {
 		return err
 	}
@@ -125,6 +125,9 @@ func (p *Proposal) readKeyList(message []byte) (err error) {
 	}
 	if p.list.Region != p.inForce.Region {
 		return fmt.Errorf("the key list is of region %s, the root of %s", p.list.Region, p.inForce.Region)
+	}
+	if err := chain.CheckPartners(p.list); err != nil { // as whoever publishes the list would, but before anybody signs
+		return err
 	}
 	if len(p.former) == 0 {
 		if p.list.Version != 1 {

@@ -1,12 +1,8 @@
 package bolt
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"io"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -49,38 +45,4 @@ func ofDamage(p any) bool {
 			return false
 		}
 	}
-}
-
-// checkSize compares the file's size with the pages that its newest meta page
-// counts, before anything is mapped. A file without a readable meta page is
-// left to bbolt, which refuses it.
-func checkSize(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil // there is none yet, or bbolt says why it cannot be read
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	var newest, want uint64
-	for _, at := range []int64{0, int64(os.Getpagesize())} {
-		// Page header of 16 bytes; meta: magic, version, page size, flags (4 bytes each), root (16), free list, page count, transaction, FNV-1a of those.
-		meta := make([]byte, 64)
-		if _, err := f.ReadAt(meta, at+16); err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
-		sum := fnv.New64a()
-		sum.Write(meta[:56])
-		txid := binary.NativeEndian.Uint64(meta[48:])
-		if binary.NativeEndian.Uint64(meta[56:]) == sum.Sum64() && txid >= newest {
-			newest = txid
-			want = binary.NativeEndian.Uint64(meta[40:]) * uint64(binary.NativeEndian.Uint32(meta[8:]))
-		}
-	}
-	if uint64(info.Size()) < want {
-		return fmt.Errorf("%w (%d bytes of %d are there)", ErrDamaged, info.Size(), want)
-	}
-	return nil
 }

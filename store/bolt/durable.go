@@ -43,6 +43,11 @@ func (d *durable) init(db *bbolt.DB) error {
 func (d *durable) commit(tx *bbolt.Tx) error {
 	id := tx.ID()
 	err := guarded(tx.Commit)
+	if err != nil {
+		// A commit that failed by a panic still holds the lock of the writer, for which Close would wait for ever. What the file held
+		// before is untouched: its meta page is written last.
+		_ = guarded(tx.Rollback)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err != nil {

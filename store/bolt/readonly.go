@@ -13,50 +13,59 @@ import (
 	"healthcode.example/issuer"
 )
 
-// ReadPublished gives the last publication of the store at path and changes
-// nothing in the file, not even by opening it: issuer.ErrNotFound when it has
-// none, ErrInUse while another process writes to it. A file that is damaged is
-// an error; it may then stay open until the process ends.
-func ReadPublished(ctx context.Context, path string) (issuer.Publication, error) {
-	p, err := readPublished(ctx, path)
-	if err != nil {
-		return issuer.Publication{}, fmt.Errorf("read the store %s: %w", path, err)
-	}
-	return p, nil
-}
-
-func readPublished(ctx context.Context, path string) (p issuer.Publication, err error) {
-	if _, err := os.Stat(path); err != nil {
-		return p, err
-	}
-	if err := checkMode(path); err != nil {
-		return p, err
-	}
-	if err := checkSize(path); err != nil {
-		return p, err
-	}
-	var db *bbolt.DB
-	err = guarded(func() (err error) {
-		db, err = bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Second, NoStatistics: true})
+// ReadPublished gives the last publication of the store at path, as
+// ReadOnly reads it: issuer.ErrNotFound when it has none.
+func ReadPublished(ctx context.Context, path string) (p issuer.Publication, err error) {
+	err = ReadOnly(path, func(s *Store) (err error) {
+		p, err = s.Published(ctx)
 		return err
 	})
+	return p, err
+}
+
+// ReadOnly lets read have the store at path and changes nothing in the file,
+// not even by opening it; the methods of s that write must not be called, nor
+// Close. ErrInUse, before read is called, while another process writes to it. A
+// file that is damaged is an error; it may then stay open until the process
+// ends.
+func ReadOnly(path string, read func(s *Store) error) error {
+	if err := readOnly(path, read); err != nil {
+		return fmt.Errorf("read the store %s: %w", path, err)
+	}
+	return nil
+}
+
+func readOnly(path string, read func(s *Store) error) error {
+	if _, err := os.Stat(path); err != nil {
+		return err
+	}
+	if err := checkMode(path); err != nil {
+		return err
+	}
+	if err := checkSize(path); err != nil {
+		return err
+	}
+	db, file, err := openFile(path, bbolt.Options{ReadOnly: true, Timeout: time.Second})
 	if errors.Is(err, bolterrors.ErrTimeout) {
-		return p, ErrInUse
+		return ErrInUse
 	}
 	if err != nil {
-		return p, err
+		return err
+	}
+	if err := checkPages(file); err != nil {
+		return errors.Join(err, db.Close())
 	}
 	s := &Store{db: db}
 	err = guarded(func() error { return db.View(wholeSchema) })
 	if err == nil {
 		if err = s.durable.init(db); err == nil {
-			p, err = s.Published(ctx)
+			err = read(s)
 		}
 	}
 	if errors.Is(err, ErrDamaged) {
-		return p, err // closing could wait for the transaction that failed
+		return err // closing could wait for the transaction that failed
 	}
-	return p, errors.Join(err, db.Close())
+	return errors.Join(err, db.Close())
 }
 
 // wholeSchema says whether the file has this program's schema and buckets.

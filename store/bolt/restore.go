@@ -84,7 +84,7 @@ func (s *Store) Restore(ctx context.Context, r issuer.Restoration) error {
 				return err
 			}
 		}
-		return nil
+		return t.endEverySession()
 	})
 }
 

@@ -90,8 +90,8 @@ func TestARestoreUndoesNothingThatWasPublished(t *testing.T) {
 	const histories, restores = 20, 5
 	lost, renewed, doubtful := 0, 0, uint64(0)
 	for seed := range uint64(histories) {
-		w := newProvince(t, seed)
-		w.backUp() // before anybody is there
+		w := newProvinceOf(t, seed, []uint64{fewHandles, 0}[seed%2]) // every other with the reserve that the population gives
+		w.backUp()                                                   // before anybody is there
 		for range restores {
 			for range 3 + w.rng.IntN(10) {
 				w.live()
@@ -211,21 +211,45 @@ func TestAPlanIsForTheStoreAsItWas(t *testing.T) {
 	}
 }
 
-// BenchmarkPublishAfterARestore publishes while a million handles are in doubt, as every publication does until their lists have
-// died.
-func BenchmarkPublishAfterARestore(b *testing.B) {
-	w := newProvinceOf(b, 1, 1_000_000)
-	w.enrol()
+// A small town's bundle stays small: what a restore revokes follows the population.
+func TestARestoreOfATownLeavesASmallBundle(t *testing.T) {
+	w := newProvinceOf(t, 6, 0)
+	for range 10 { // each takes two handles of the thousand that are reserved
+		w.enrol()
+	}
 	w.publish()
 	w.backUp()
 	w.at = w.at.Add(time.Hour)
+	w.enrol()
 	w.publish()
+	before := len(w.published)
 	plan := w.restore(w.backups[0])
-	for b.Loop() {
-		w.at = w.at.Add(time.Second)
-		p, err := w.issuer.PublishSnapshot(w.ctx(), w.at)
-		w.must(err)
-		b.ReportMetric(float64(len(p.Bundle)), "bundle-bytes")
-		b.ReportMetric(float64(plan.Doubtful), "doubtful")
+	w.check()
+	if grown := len(w.published) - before; plan.Doubtful > 1100 || grown > 6_000 {
+		t.Errorf("%d handles in doubt, and the bundle grew by %d bytes to %d", plan.Doubtful, grown, len(w.published))
+	}
+	t.Logf("%d handles in doubt; bundle of %d bytes, %d before", plan.Doubtful, len(w.published), before)
+}
+
+// BenchmarkPublishAfterARestore publishes while handles are in doubt, as every publication does until their lists have died: the reserve of a
+// town, and that of a province of a million and more.
+func BenchmarkPublishAfterARestore(b *testing.B) {
+	for name, reserve := range map[string]uint64{"town": 1 << 10, "province": 1 << 16} {
+		b.Run(name, func(b *testing.B) {
+			w := newProvinceOf(b, 1, reserve)
+			w.enrol()
+			w.publish()
+			w.backUp()
+			w.at = w.at.Add(time.Hour)
+			w.publish()
+			plan := w.restore(w.backups[0])
+			for b.Loop() {
+				w.at = w.at.Add(time.Second)
+				p, err := w.issuer.PublishSnapshot(w.ctx(), w.at)
+				w.must(err)
+				b.ReportMetric(float64(len(p.Bundle)), "bundle-bytes")
+				b.ReportMetric(float64(plan.Doubtful), "doubtful")
+			}
+		})
 	}
 }

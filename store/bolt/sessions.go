@@ -3,6 +3,7 @@ package bolt
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"healthcode.example/health"
 	"healthcode.example/wallet"
@@ -175,4 +176,19 @@ func (s *Store) Agreement(ctx context.Context, person health.PersonID) (a wallet
 		return err
 	})
 	return a, err
+}
+
+// endEverySession ends those of everybody: in a backup stand sessions that were
+// logged out after it was made.
+func (t *txn) endEverySession() error {
+	for _, bucket := range [][]byte{bucketSessions, bucketPersonSessions} {
+		t.writes++
+		if err := t.DeleteBucket(bucket); err != nil {
+			return fmt.Errorf("end every session: %w", err)
+		}
+		if _, err := t.CreateBucket(bucket); err != nil {
+			return fmt.Errorf("end every session: %w", err)
+		}
+	}
+	return nil
 }

@@ -64,14 +64,9 @@ func Open(path string, o Options) (*Store, error) {
 	if err := checkSize(path); err != nil {
 		return nil, fmt.Errorf("open the store %s: %w", path, err)
 	}
-	var db *bbolt.DB
-	err := guarded(func() (err error) {
-		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
-			Timeout:      o.LockTimeout,
-			FreelistType: bbolt.FreelistMapType, // does not slow down when large parts of the file are free
-			NoStatistics: true,
-		})
-		return err
+	db, file, err := openFile(path, bbolt.Options{
+		Timeout:      o.LockTimeout,
+		FreelistType: bbolt.FreelistMapType, // does not slow down when large parts of the file are free
 	})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
@@ -80,6 +75,9 @@ func Open(path string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open the store %s: %w: the file is no store or is damaged: restore it from a backup or choose another file", path, err)
 	case err != nil:
 		return nil, fmt.Errorf("open the store %s: %w", path, err)
+	}
+	if err := checkPages(file); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the store %s: %w", path, err), db.Close())
 	}
 	var s *Store
 	err = guarded(func() (err error) {
@@ -93,6 +91,20 @@ func Open(path string, o Options) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open the store %s: %w", path, err), db.Close())
 	}
 	return s, nil
+}
+
+// openFile lets bbolt open and lock the file, and gives the file beside it.
+func openFile(path string, o bbolt.Options) (db *bbolt.DB, file *os.File, err error) {
+	o.NoStatistics = true
+	o.OpenFile = func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
+		file, err = os.OpenFile(name, flag, mode)
+		return file, err
+	}
+	err = guarded(func() (err error) {
+		db, err = bbolt.Open(path, 0o600, &o)
+		return err
+	})
+	return db, file, err
 }
 
 // start brings the file to this schema and begins to write.

@@ -134,6 +134,14 @@ var sessionCases = map[string]func(*world){
 			w.must(w.EndSessions(w.ctx, ses.Person, w.unix()))
 		})
 	},
+	"a restore ends every session": func(w *world) {
+		w.enrol("person", "other")
+		a, b := w.logIn("person"), w.logIn("other")
+		w.must(w.Restore(w.ctx, w.restoration(1000)))
+		w.reopen()
+		w.over(a, b)
+		w.logIn("person")
+	},
 	"many log-ins and log-outs at once leave a log-out final": func(w *world) {
 		w.enrol("person")
 		var done sync.WaitGroup

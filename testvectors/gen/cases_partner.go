@@ -98,6 +98,7 @@ func (m *mint) partners() {
 	)
 	m.partnerEdges(by, checked)
 	m.partnerKeys(with, unknown)
+	m.partnerGates()
 	stale := func(v vector) vector {
 		v.partners = []string{"partner-old"}
 		return unknown(v)
@@ -161,5 +162,31 @@ func (m *mint) partnerKeys(with, unknown func(vector) vector) {
 		at(vector{id: "partner-keys-only-old", comment: "no bundle could tell: the age decides", reason: "partner_age", text: yk1(m.Sign(aged, m.Ed("island paper"))), people: people(aged)}),
 		vector{id: "partner-two-issuers", comment: "codes of two issuers in one presentation", reason: "claims", bundle: "partners", partners: []string{"partner"},
 			text: yk1(m.rawShown(nil, m.Sign(theirs, m.Ed("partner phone")), m.code(ours)))},
+	)
+}
+
+// gatesAuthority knows the keys of the island, whose codes count at some gates only.
+func (m *mint) gatesAuthority() *world.Authority {
+	a := m.mainAuthority()
+	a.List.Partners = []trust.Partner{{
+		Name: "Keys only", Issuers: []string{keysOnly}, Formats: []string{trust.FormatYK1},
+		Keys:   []trust.PartnerKey{{Key: m.Ed("island paper").Public(), Purposes: []trust.Purpose{trust.Paper}}},
+		Policy: trust.PartnerPolicy{Kinds: []credential.Kind{credential.Paper}, UnknownAge: time.Hour, Gates: []string{"border", "port"}},
+	}}
+	return a
+}
+
+// partnerGates are the sorts of gates at which a partner's codes count.
+func (m *mint) partnerGates() {
+	island := world.Paper("张*")
+	island.Issuer = keysOnly
+	at := func(id, comment, sort, reason string) vector {
+		return vector{id: id, comment: comment, sort: sort, reason: reason, bundle: "gates", region: keysOnly, status: "unknown", people: people(island),
+			text: yk1(m.Sign(island, m.Ed("island paper")))}
+	}
+	m.add("partner",
+		at("partner-gate", "at a gate of a sort that the policy names", "port", ""),
+		at("partner-gate-other", "at a gate of another sort", "hospital", "kind_not_admitted"),
+		at("partner-gate-none", "at a gate of no sort", "", "kind_not_admitted"),
 	)
 }

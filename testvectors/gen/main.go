@@ -83,6 +83,7 @@ func build() map[string][]byte {
 	m := newMint()
 	files := m.bundleFiles()
 	files["cases.json"] = encode(m.cases())
+	files["foreign.json"] = encode(m.foreign())
 	files["sequences.json"] = encode(m.sequences())
 	files["updates.json"] = encode(m.updates(files))
 	files["bundles.json"] = encode(m.bundleList)

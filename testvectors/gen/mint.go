@@ -44,6 +44,7 @@ type vector struct {
 	check       string              // where it is not plain from the kind
 	people      []credential.Claims // whose verdicts appear
 	reasons     []string            // of each member, where they differ
+	sort        string              // of the gate
 	partners    []string            // bundles beside the gate's own
 	region      string              // of a partner; "" is ours
 	status      string              // where it is not plain from the reason
@@ -72,7 +73,7 @@ var withRegion = []string{
 func (m *mint) add(flags string, vectors ...vector) {
 	for _, v := range vectors {
 		c := testvectors.Case{
-			ID: v.id, Comment: v.comment, Flags: strings.Fields(flags), Bundle: "main", Partners: v.partners, Gate: "production", Text: v.text,
+			ID: v.id, Comment: v.comment, Flags: strings.Fields(flags), Bundle: "main", Partners: v.partners, Gate: "production", Sort: v.sort, Text: v.text,
 			At: stamp(world.Now, v.fraction), Challenge: hex.EncodeToString(v.challenge), Salt: v.salt, Document: v.document, Expected: v.expected(),
 		}
 		if v.bundle != "" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"maps"
 	"slices"
@@ -243,7 +244,24 @@ func (u *updater) statusLists() {
 	older := append([]*trust.StatusList{u.StatusList(a.Lists[0].Purpose, a.Lists[0].Day, 5)}, a.Lists[1:]...)
 	u.add("list-swapped", "another list than the snapshot's", main, must(trust.Assemble(a.Roots(), keys, snapshot, older)), fails("mixed"))
 	u.add("list-left-out", "the last list is missing from the file", main, must(trust.Assemble(a.Roots(), keys, snapshot, a.Lists[:len(a.Lists)-1])), fails("mixed"))
+	u.add("list-malformed", "bytes that are no list, as the snapshot names them", main, u.brokenList(), fails("format"))
 	u.add("list-beside", "a list that the snapshot does not name", main, must(trust.Assemble(a.Roots(), keys, snapshot, append(a.Lists[:len(a.Lists):len(a.Lists)], wide))), fails("mixed"))
+}
+
+// brokenList is a bundle whose snapshot rightly names a list that is none.
+func (u *updater) brokenList() []byte {
+	a := u.mainAuthority()
+	a.Snapshot.Version, a.Snapshot.IssuedAt = 2, a.Snapshot.IssuedAt+60
+	keys, l, garbage := a.KeyList(), a.Lists[0], bytes.Repeat([]byte{0xff}, 8)
+	m := must(cose.ParseSign1(a.SignedSnapshot()))
+	hash := sha256.Sum256(garbage)
+	o := open(m.Payload)
+	o[8] = list(list(number(int64(l.Purpose)), number(int64(l.Day)), number(int64(l.Width)), number(1), number(int64(len(garbage))), byteString(hash[:])))
+	items := make([][]byte, 0, len(a.Roots()))
+	for _, r := range a.Roots() {
+		items = append(items, byteString(r))
+	}
+	return list(text("YKB1"), list(items...), byteString(keys), byteString(signed(a.SnapshotSigner, m.Protected, o.bytes())), list(byteString(garbage)))
 }
 
 func (u *updater) broken() {

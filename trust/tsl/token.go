@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/trust"
@@ -47,6 +48,8 @@ func (t *Token) validate() error {
 	switch {
 	case t.Subject == "" || t.List == nil:
 		return fmt.Errorf("token status list: the subject or the list is missing")
+	case !utf8.ValidString(t.Subject):
+		return fmt.Errorf("token status list: the subject is not valid UTF-8, as CBOR and JSON texts must be")
 	case t.IssuedAt <= 0 || t.ExpiresAt <= t.IssuedAt:
 		return fmt.Errorf("token status list: expiry %d is not after issue %d", t.ExpiresAt, t.IssuedAt)
 	case t.TTL < time.Second || t.TTL%time.Second != 0:

@@ -56,7 +56,7 @@ func scan(t testing.TB, m *foreigntest.Message) verifier.Result {
 
 func TestAnIdentityOfAPartnerIsAccepted(t *testing.T) {
 	r := scan(t, identity())
-	if r.Verdict != verifier.Accept || r.Region != issuer || r.Members[0].Name != "E*** M***" || r.Members[0].Proves != "identity, nothing about health" {
+	if r.Verdict != verifier.Accept || r.Region != issuer || r.Members[0].Name != "E*** M***" || r.Members[0].Proves.En != "identity, nothing about health" {
 		t.Errorf("got %+v", r)
 	}
 }

@@ -29,6 +29,9 @@ func (Format) Detect(text string) bool {
 	return err == nil && head[0] == zlibMethod && (uint(head[0])<<8|uint(head[1]))%31 == 0 // the check of RFC 1950 §2.2
 }
 
+// proves is all that an identity says at a gate.
+var proves = verifier.Line{Hans: "身份，与健康无关", Hant: "身份，與健康無關", En: "identity, nothing about health"}
+
 // Verify gives the verdict on the text of a symbol.
 func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Result {
 	id, err := Read(text)
@@ -50,6 +53,6 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 		name = id.Name()
 	}
 	return verifier.JudgeForeign(p, verifier.Foreign{
-		Region: id.Issuer, Proves: "identity, nothing about health", Name: name, Issued: id.Issued, Expires: id.Expires,
+		Region: id.Issuer, Proves: proves, Name: name, Issued: id.Issued, Expires: id.Expires,
 	}, at)
 }

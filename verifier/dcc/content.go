@@ -2,12 +2,12 @@ package dcc
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"strings"
 	"time"
 
 	"healthcode.example/credential"
+	"healthcode.example/verifier"
 )
 
 // Codes of the value sets of the specification (SNOMED CT and LOINC).
@@ -93,49 +93,62 @@ func instant(s string) (time.Time, bool) {
 }
 
 // Proves says in one line what the certificate vouches for.
-func (c *Certificate) Proves() string {
+func (c *Certificate) Proves() verifier.Line {
 	e := c.entry()
-	about := ""
+	var about verifier.Line
 	if tg := text(e, "tg"); tg != diseaseCOVID19 {
-		about = " against another disease (" + tg + ")"
+		about = verifier.Linef("（其他疾病 %s）", "（其他疾病 %s）", " against another disease (%s)", tg)
 	}
 	switch {
 	case len(c.content.Vaccinations) > 0:
-		return "vaccination" + about + doses(e) + part(", ", text(e, "mp")) + part(", ", text(e, "dt"))
+		return vaccination.Plus(about).Plus(doses(e)).Plus(part(comma, text(e, "mp"))).Plus(part(comma, text(e, "dt")))
 	case len(c.content.Tests) > 0:
-		return outcome(e) + about + part(", sampled ", text(e, "sc"))
+		return outcome(e).Plus(about).Plus(part(sampled, text(e, "sc")))
 	case len(c.content.Recoveries) > 0:
-		return "recovery" + about + part(", first positive ", text(e, "fr")) + part(", valid ", text(e, "df")) + part(" to ", text(e, "du"))
+		return recovery.Plus(about).Plus(part(firstPositive, text(e, "fr"))).Plus(part(validFrom, text(e, "df"))).Plus(part(validTo, text(e, "du")))
 	}
-	return ""
+	return verifier.Line{}
 }
 
-func part(before, s string) string {
+// Words of the line.
+var (
+	vaccination   = verifier.Line{Hans: "接种疫苗", Hant: "接種疫苗", En: "vaccination"}
+	recovery      = verifier.Line{Hans: "康复", Hant: "康復", En: "recovery"}
+	comma         = verifier.Line{Hans: "，", Hant: "，", En: ", "}
+	sampled       = verifier.Line{Hans: "，采样 ", Hant: "，採樣 ", En: ", sampled "}
+	firstPositive = verifier.Line{Hans: "，首次阳性 ", Hant: "，首次陽性 ", En: ", first positive "}
+	validFrom     = verifier.Line{Hans: "，有效期 ", Hant: "，有效期 ", En: ", valid "}
+	validTo       = verifier.Line{Hans: " 至 ", Hant: " 至 ", En: " to "}
+	naat          = verifier.Line{Hans: "核酸检测", Hant: "核酸檢測", En: "NAAT test"}
+	antigen       = verifier.Line{Hans: "抗原检测", Hant: "抗原檢測", En: "antigen test"}
+)
+
+func part(before verifier.Line, s string) verifier.Line {
 	if s == "" {
-		return ""
+		return verifier.Line{}
 	}
-	return before + s
+	return before.Plus(verifier.Line{Hans: s, Hant: s, En: s})
 }
 
-func doses(e map[string]any) string {
+func doses(e map[string]any) verifier.Line {
 	n, ok1 := number(e, "dn")
 	of, ok2 := number(e, "sd")
 	if !ok1 || !ok2 {
-		return ""
+		return verifier.Line{}
 	}
-	return fmt.Sprintf(", dose %d of %d", n, of)
+	return verifier.Linef("，第%d剂，共%d剂", "，第%d劑，共%d劑", ", dose %d of %d", n, of)
 }
 
-func outcome(e map[string]any) string {
-	kind := "antigen test"
+func outcome(e map[string]any) verifier.Line {
+	kind := antigen
 	if text(e, "tt") == kindNAAT {
-		kind = "NAAT test"
+		kind = naat
 	}
 	switch text(e, "tr") {
 	case detected:
-		return "positive " + kind
+		return verifier.Line{Hans: kind.Hans + "阳性", Hant: kind.Hant + "陽性", En: "positive " + kind.En}
 	case notDetected:
-		return "negative " + kind
+		return verifier.Line{Hans: kind.Hans + "阴性", Hant: kind.Hant + "陰性", En: "negative " + kind.En}
 	}
-	return kind + " without a clear result"
+	return verifier.Line{Hans: kind.Hans + "结果不明", Hant: kind.Hant + "結果不明", En: kind.En + " without a clear result"}
 }

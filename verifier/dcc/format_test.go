@@ -79,7 +79,7 @@ func TestAVaccinationOfAPartnerIsAcceptedWithoutAColour(t *testing.T) {
 		t.Fatalf("got %+v", r)
 	}
 	m := r.Members[0]
-	if m.Kind != credential.Foreign || m.Colour != 0 || m.Name != "E*** M***" || m.Proves != "vaccination, dose 2 of 2, EU/1/20/1528, 2021-05-29" || m.Until.IsZero() {
+	if m.Kind != credential.Foreign || m.Colour != 0 || m.Name != "E*** M***" || m.Proves.En != "vaccination, dose 2 of 2, EU/1/20/1528, 2021-05-29" || m.Until.IsZero() {
 		t.Errorf("member: %+v", m)
 	}
 }
@@ -95,13 +95,50 @@ func TestAnIssuerMayNameItselfOtherwiseThanItsCountry(t *testing.T) {
 	}
 }
 
+func TestWhatACertificateProvesIsSaidInThreeLanguages(t *testing.T) {
+	c := newCountry(t)
+	issued := noon.Add(-time.Hour).Unix()
+	recovery := map[string]any{"tg": "840539006", "fr": "2026-01-01", "df": "2026-01-12", "du": "2026-06-30", "co": "XX", "is": "synthetic", "ci": "URN:UVCI:01:XX:SYNTHETIC#3"}
+	for _, e := range []struct {
+		kind  string
+		entry map[string]any
+		want  verifier.Line
+	}{
+		{"v", foreigntest.Vaccination("XX"), verifier.Line{Hans: "接种疫苗，第2剂，共2剂，EU/1/20/1528，2021-05-29", Hant: "接種疫苗，第2劑，共2劑，EU/1/20/1528，2021-05-29", En: "vaccination, dose 2 of 2, EU/1/20/1528, 2021-05-29"}},
+		{"t", foreigntest.Test("XX", "260415000", "2026-03-02T08:00:00Z"), verifier.Line{Hans: "核酸检测阴性，采样 2026-03-02T08:00:00Z", Hant: "核酸檢測陰性，採樣 2026-03-02T08:00:00Z", En: "negative NAAT test, sampled 2026-03-02T08:00:00Z"}},
+		{"r", recovery, verifier.Line{Hans: "康复，首次阳性 2026-01-01，有效期 2026-01-12 至 2026-06-30", Hant: "康復，首次陽性 2026-01-01，有效期 2026-01-12 至 2026-06-30", En: "recovery, first positive 2026-01-01, valid 2026-01-12 to 2026-06-30"}},
+	} {
+		m := message()
+		m.Payload = foreigntest.Certificate("XX", issued, issued+3*86400, e.kind, e.entry)
+		if r := c.scan(m); r.Verdict != verifier.Accept || r.Members[0].Proves != e.want {
+			t.Errorf("%s: %+v", e.kind, r)
+		}
+	}
+}
+
+func TestACertificateCountsAtTheGatesThatOurPolicyNames(t *testing.T) {
+	c := newCountry(t)
+	c.entry.Policy.Gates = []string{"airport", "border"}
+	b, err := foreigntest.Bundle(c.at, c.entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := c.text(message())
+	for gate, want := range map[string]verifier.Reason{"border": verifier.ReasonOK, "hospital": verifier.ReasonKindNotAdmitted, "": verifier.ReasonKindNotAdmitted} {
+		r := verifier.New(b, verifier.Policy{Gate: gate}, dcc.Format{}).Verify(text, noon, nil)
+		if r.Reason != want || want != verifier.ReasonOK && r.Members[0].Name != "" {
+			t.Errorf("gate %q: %+v", gate, r)
+		}
+	}
+}
+
 func TestAPositiveTestIsRed(t *testing.T) {
 	c := newCountry(t)
 	m := message()
 	issued := noon.Add(-time.Hour).Unix()
 	m.Payload = foreigntest.Certificate("XX", issued, issued+3*86400, "t", foreigntest.Test("XX", "260373001", "2026-03-02T08:00:00Z"))
 	r := c.scan(m)
-	if r.Verdict != verifier.Refuse || r.Reason != verifier.ReasonColour || r.Members[0].Colour != credential.Red || r.Members[0].Proves == "" {
+	if r.Verdict != verifier.Refuse || r.Reason != verifier.ReasonColour || r.Members[0].Colour != credential.Red || r.Members[0].Proves.Hans == "" {
 		t.Errorf("got %+v", r)
 	}
 }
@@ -233,7 +270,7 @@ func TestTheGatesOwnKnowledgeMustBeFresh(t *testing.T) {
 	c := newCountry(t)
 	c.at = noon.Add(-21 * time.Hour)
 	r := c.scan(message())
-	if r.Verdict != verifier.CannotSay || r.Reason != verifier.ReasonBundleStale || r.Members[0].Name != "" || r.Members[0].Proves != "" {
+	if r.Verdict != verifier.CannotSay || r.Reason != verifier.ReasonBundleStale || r.Members[0].Name != "" || r.Members[0].Proves != (verifier.Line{}) {
 		t.Errorf("a bundle past its hard age: %+v", r)
 	}
 	m := message()

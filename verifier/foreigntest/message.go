@@ -23,16 +23,25 @@ type Message struct {
 	Payload     any
 }
 
+// deterministic makes the same message the same bytes in every run.
+var deterministic = func() cbor.EncMode {
+	mode, err := cbor.CoreDetEncOptions().EncMode()
+	if err != nil {
+		return nil // the options are the library's own
+	}
+	return mode
+}()
+
 // Bytes signs and writes the message (RFC 9052 §4.2, §4.4).
 func (m *Message) Bytes(sign Sign) ([]byte, error) {
 	protected := []byte{}
 	if m.Protected != nil {
 		var err error
-		if protected, err = cbor.Marshal(m.Protected); err != nil {
+		if protected, err = deterministic.Marshal(m.Protected); err != nil {
 			return nil, err
 		}
 	}
-	payload, err := cbor.Marshal(m.Payload)
+	payload, err := deterministic.Marshal(m.Payload)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +61,7 @@ func (m *Message) Bytes(sign Sign) ([]byte, error) {
 	for i := range m.Tags {
 		item = cbor.Tag{Number: m.Tags[len(m.Tags)-1-i], Content: item}
 	}
-	return cbor.Marshal(item)
+	return deterministic.Marshal(item)
 }
 
 // Zlib compresses as RFC 1950.

@@ -22,6 +22,9 @@ var _ verifier.Format = Format{}
 // Detect says whether the text is of this kind, from its first bytes.
 func (Format) Detect(text string) bool { return strings.HasPrefix(text, Prefix) }
 
+// proves is all that the pass says: not whether it was a vaccination, a test or a recovery.
+var proves = verifier.Line{Hans: "新西兰新冠通行证，不说明依据", Hant: "新西蘭新冠通行證，不說明依據", En: "New Zealand COVID pass, which does not say on what grounds"}
+
 // Verify gives the verdict on the text of a symbol.
 func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Result {
 	pass, err := Read(text)
@@ -40,6 +43,6 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 		name = pass.Name()
 	}
 	return verifier.JudgeForeign(p, verifier.Foreign{
-		Region: pass.Issuer, Proves: "New Zealand COVID pass", Name: name, Issued: pass.NotBefore, Expires: pass.Expires,
+		Region: pass.Issuer, Proves: proves, Name: name, Issued: pass.NotBefore, Expires: pass.Expires,
 	}, at)
 }

@@ -1,13 +1,13 @@
 package shc
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"healthcode.example/credential"
 	"healthcode.example/trust"
+	"healthcode.example/verifier"
 )
 
 const (
@@ -126,31 +126,42 @@ func (c *Card) sampled() (hours int64) {
 }
 
 // Proves says in one line what the card vouches for.
-func (c *Card) Proves() string {
-	var parts []string
-	if doses := c.immunizations(); len(doses) > 0 {
-		last := ""
-		for _, r := range doses {
-			last = max(last, short(r.Occurrence))
-		}
-		noun := "doses"
-		if len(doses) == 1 {
-			noun = "dose"
-		}
-		parts = append(parts, strings.TrimSuffix(fmt.Sprintf("vaccination, %d %s recorded, last %s", len(doses), noun, last), ", last "))
+func (c *Card) Proves() verifier.Line {
+	doses, tests := c.immunizations(), c.tests()
+	switch {
+	case len(doses) > 0 && len(tests) > 0:
+		return vaccinations(doses).Plus(verifier.Line{Hans: "；", Hant: "；", En: "; "}).Plus(c.outcome())
+	case len(doses) > 0:
+		return vaccinations(doses)
+	case len(tests) > 0:
+		return c.outcome()
 	}
-	if len(c.tests()) > 0 {
-		outcome := "test without a clear result"
-		switch {
-		case c.Infected():
-			outcome = "positive test"
-		case c.sampled() != 0:
-			outcome = "negative test, sampled " + time.Unix(c.sampled()*3600, 0).UTC().Format("2006-01-02T15Z")
-		}
-		parts = append(parts, outcome)
+	return verifier.Line{Hans: "健康卡，无接种也无检测记录", Hant: "健康卡，無接種也無檢測紀錄", En: "health card, neither vaccination nor test"}
+}
+
+func vaccinations(doses []*resource) verifier.Line {
+	last, noun := "", "doses"
+	for _, r := range doses {
+		last = max(last, short(r.Occurrence))
 	}
-	if len(parts) == 0 {
-		return "health card, neither vaccination nor test"
+	if len(doses) == 1 {
+		noun = "dose"
 	}
-	return strings.Join(parts, "; ")
+	out := verifier.Linef("接种疫苗，记录%[1]d剂", "接種疫苗，紀錄%[1]d劑", "vaccination, %[1]d %[2]s recorded", len(doses), noun)
+	if last == "" {
+		return out
+	}
+	return out.Plus(verifier.Linef("，最近 %s", "，最近 %s", ", last %s", last))
+}
+
+// outcome is that of all tests: one that found the disease speaks for all.
+func (c *Card) outcome() verifier.Line {
+	switch {
+	case c.Infected():
+		return verifier.Line{Hans: "检测阳性", Hant: "檢測陽性", En: "positive test"}
+	case c.sampled() != 0:
+		at := time.Unix(c.sampled()*3600, 0).UTC().Format("2006-01-02T15Z")
+		return verifier.Linef("检测阴性，采样 %s", "檢測陰性，採樣 %s", "negative test, sampled %s", at)
+	}
+	return verifier.Line{Hans: "检测结果不明", Hant: "檢測結果不明", En: "test without a clear result"}
 }

@@ -108,7 +108,7 @@ func TestACardOfAPartnerIsAccepted(t *testing.T) {
 		t.Fatalf("got %+v", r)
 	}
 	m := r.Members[0]
-	if m.Kind != credential.Foreign || m.Name != "E*** M***" || m.Proves != "vaccination, 2 doses recorded, last 2021-01-29" || !m.Until.IsZero() {
+	if m.Kind != credential.Foreign || m.Name != "E*** M***" || m.Proves.En != "vaccination, 2 doses recorded, last 2021-01-29" || !m.Until.IsZero() {
 		t.Errorf("member: %+v", m)
 	}
 }
@@ -197,7 +197,7 @@ func TestATestOnACardCounts(t *testing.T) {
 		return c
 	}
 	r := gate(t).Verify(test("260415000").text(t), noon, nil)
-	if r.Verdict != verifier.Accept || r.Members[0].Proves != "negative test, sampled 2026-03-02T06Z" || r.Members[0].Tested.Hour() != 6 {
+	if r.Verdict != verifier.Accept || r.Members[0].Proves.En != "negative test, sampled 2026-03-02T06Z" || r.Members[0].Tested.Hour() != 6 {
 		t.Errorf("negative: %+v", r)
 	}
 	r = gate(t).Verify(test("260373001").text(t), noon, nil)

@@ -316,6 +316,31 @@ func FuzzUnmarshal(f *testing.F) {
 	})
 }
 
+// FuzzOpen: a box that this key did not seal as a holder's file does not open.
+func FuzzOpen(f *testing.F) {
+	key, err := seal.NewKey(make([]byte, seal.MasterSize), "phone")
+	if err != nil {
+		f.Fatal(err)
+	}
+	empty, err := New().Seal(rand.Reader, key)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(empty[1:], []byte("name"))
+	f.Fuzz(func(t *testing.T, box, plain []byte) {
+		if file, err := Open(box, key); err == nil || file != nil {
+			t.Error("bytes of nobody open")
+		}
+		sealed, err := key.Seal(rand.Reader, plain, sealedAs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file, err := Open(sealed, key); (file == nil) == (err == nil) {
+			t.Errorf("neither or both of file and error: %v", err)
+		}
+	})
+}
+
 func TestTheFileAsksForCodesWithItsDeviceAndAFreshKeyEachTime(t *testing.T) {
 	d, f := newDesk(t), New()
 	if _, _, err := f.Ask(false, nil, rand.Reader, noon); !errors.Is(err, ErrNoAccount) {

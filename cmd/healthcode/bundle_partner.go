@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"healthcode.example/trust"
+	"healthcode.example/trust/bundlefile"
+	"healthcode.example/verifier"
+)
+
+type bundlePartnerCommand struct {
+	Bundle given `required:"" placeholder:"FILE" help:"The gate's own bundle, whose key list names the partner. The partner's is kept in a directory beside it."`
+	believeFlags
+	At     given  `placeholder:"RFC3339" help:"The gate's time; without it, now."`
+	JSON   bool   `help:"Write one JSON object."`
+	Source string `arg:"" help:"The partner's newest bundle: a file, an http or https address, or - for standard input."`
+}
+
+// Help gives the examples.
+func (*bundlePartnerCommand) Help() string {
+	return `From then on healthcode verify with the same --bundle looks up the status of the partner's codes by itself. The kept file is replaced whole or
+not at all, and never by an older version, an expired one or one of another root than our key list pins.
+Exit code: 0 the newest is kept, 1 the new one may not replace what is there, 64 wrong usage, 65 a bundle that cannot be read or believed.
+
+Examples:
+
+    healthcode bundle partner --bundle gate.ykb --root 5f2c…90 /media/usb/macao.ykb
+    healthcode bundle partner --bundle gate.ykb --root root.cose https://codes.example.mo/.well-known/healthcode/bundle`
+}
+
+// Run keeps the bundle.
+func (p *bundlePartnerCommand) Run(ctx context.Context, c *console) error {
+	at, err := c.at(string(p.At))
+	if err != nil {
+		return err
+	}
+	if err := checkOutput(string(p.Bundle)); err != nil {
+		return err
+	}
+	ours, err := p.believe(string(p.Bundle), at)
+	if err != nil {
+		return err
+	}
+	got, err := readBundle(ctx, c, p.Source)
+	if err != nil {
+		return err
+	}
+	now, changed, err := bundlefile.UpdatePartner(string(p.Bundle), ours, got, at, func(theirs *trust.Bundle) error {
+		_, err := verifier.New(ours, verifier.Policy{Demo: p.Demo}).WithPartner(theirs)
+		if err != nil {
+			return badBundle("%s: %w", p.Source, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return stays(bundlefile.PartnerDir(string(p.Bundle)), err)
+	}
+	issued := time.Unix(now.Snapshot().IssuedAt, 0)
+	if p.JSON {
+		return c.json(map[string]any{"region": now.Root().Region, "version": now.Version(), "issued": issued.UTC(), "changed": changed, "expired": now.Expired(at)})
+	}
+	word := "is the newest already"
+	if changed {
+		word = "is kept now"
+	}
+	c.printf("the bundle of %s %s: version %d, published %s ago\n", now.Root().Region, word, now.Version(), age(at.Sub(issued)))
+	if part := now.Expired(at); part != "" {
+		c.printf("its %s has expired: the status of its codes is unknown until a newer one comes\n", part)
+	}
+	return nil
+}
+
+// withKept lets the gate look up the status of partners' codes in the bundles that it keeps. One that is broken is named, and the gate goes on
+// without: its own codes and those of other partners are none the worse.
+func withKept(c *console, v *verifier.Verifier, ours *trust.Bundle, path string, at time.Time) *verifier.Verifier {
+	if ours.KeyList() == nil {
+		return v
+	}
+	for _, kept := range bundlefile.Partners(path, ours, at) {
+		err := kept.Err
+		if err == nil {
+			var more *verifier.Verifier
+			if more, err = v.WithPartner(kept.Bundle); err == nil {
+				v = more
+				continue
+			}
+		}
+		c.notef("healthcode: %s is not used, so the status of codes of partner %s is unknown: %v\n", kept.Path, kept.Partner.Name, fmt.Errorf("%w: remove it, and bring the newest with healthcode bundle partner", err))
+	}
+	return v
+}

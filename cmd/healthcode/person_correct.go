@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"healthcode.example/wallet"
+)
+
+type personCorrectCommand struct {
+	personFlags
+	Name   given `help:"The name as it should be."`
+	Number given `placeholder:"TYPE:NUMBER" help:"The document that should stand in the place of --document."`
+	Birth  given `placeholder:"YYYY-MM-DD" help:"The birth date as it should be."`
+	Region given `placeholder:"CODE" help:"The region as it should be, 6 digits of GB/T 2260."`
+}
+
+// Help gives the examples.
+func (*personCorrectCommand) Help() string {
+	return `Every code of the person ends, since it says what was wrong; the phone's next refresh has the mended ones. Without --yes nothing is changed.
+
+Examples:
+
+    healthcode person correct --document resident-id:990106194401303151 --name 陈秀英
+    healthcode person correct --document passport:E99000001 --number passport:E99000002 --yes`
+}
+
+// Run corrects, or says what that would do.
+func (p *personCorrectCommand) Run(ctx context.Context, c *console) error {
+	correction, err := p.correction()
+	if err != nil {
+		return err
+	}
+	var changes wallet.Changes
+	err = p.withPerson(ctx, c, func(o *office, person wallet.Person, at time.Time) (err error) {
+		if p.Number != "" {
+			former, err := parseDocument(string(p.Document))
+			if err != nil {
+				return err
+			}
+			number, err := parseDocument(string(p.Number))
+			if err != nil {
+				return err
+			}
+			correction.Documents = person.Replace(former, number)
+		}
+		changes, err = o.wallet.Correct(ctx, person.ID, correction, wallet.ByAuthority, at)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return p.tell(c, "The correction", changes, nil)
+}
+
+// correction reads the flags but --number, which needs the person.
+func (p *personCorrectCommand) correction() (correction wallet.Correction, err error) {
+	if p.Name == "" && p.Number == "" && p.Birth == "" && p.Region == "" {
+		return correction, usage("say what is wrong: --name, --number, --birth or --region")
+	}
+	correction = wallet.Correction{Name: string(p.Name), Dry: p.dry()}
+	if p.Birth != "" {
+		if correction.Birth, err = wallet.ParseDate(string(p.Birth)); err != nil {
+			return correction, usage("--birth: %w", err)
+		}
+	}
+	if p.Region != "" {
+		region, err := strconv.ParseUint(string(p.Region), 10, 32)
+		if err != nil || len(p.Region) != 6 || p.Region[0] == '0' {
+			return correction, usage("--region must be 6 digits of GB/T 2260, such as 440300")
+		}
+		correction.Region = uint32(region)
+	}
+	return correction, nil
+}

@@ -1,0 +1,208 @@
+package partner
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"healthcode.example/trust"
+	"healthcode.example/verifier/claim169"
+	"healthcode.example/verifier/dcc"
+	"healthcode.example/verifier/nzcp"
+	"healthcode.example/verifier/shc"
+)
+
+// MaxList bounds a file of keys in bytes. What a format allows may be less.
+const MaxList = 16 << 20
+
+// Source is a list of keys as somebody else publishes it, and what the operator says of it.
+type Source struct {
+	File    []byte
+	Format  string    // of the registry; empty: told by Recognise
+	Issuers []string  // who speaks under the keys. Of a list that says so itself, those that are meant; empty: all
+	ListKey []byte    // PEM of the key that signs the list of EU signers, which the operator has by another way
+	Until   int64     // Unix seconds: no key is good at or after it; zero: as the list says
+	At      time.Time // keys that have ended are left out
+}
+
+// Group are the keys under which some issuers speak: one entry of our key list.
+type Group struct {
+	Issuers []string
+	Keys    []trust.PartnerKey
+}
+
+// Skipped is an element of a list that is left out, and why. The others are kept: one broken certificate must not lock out a continent.
+type Skipped struct {
+	Name string
+	Why  string
+}
+
+// List is what a file gave.
+type List struct {
+	Format  string
+	Groups  []Group // of different issuers
+	Skipped []Skipped
+}
+
+// Recognise tells by their content the lists that can be nothing else, and gives the format of the registry, or nothing: a JWK Set may be anybody's.
+// For a JWK Set of SMART Health Cards it looks at the issuers, which are addresses there.
+func Recognise(file []byte, issuers []string) string {
+	head := bytes.TrimLeft(file, " \t\r\n")
+	switch {
+	case bytes.HasPrefix(head, []byte("-----BEGIN ")):
+		return claim169.Name
+	case !bytes.HasPrefix(head, []byte("{")):
+		if _, body, ok := bytes.Cut(file, []byte("\n")); ok && has(body, "certificates") {
+			return dcc.Name
+		}
+		return ""
+	case has(head, "verificationMethod"):
+		return nzcp.Name
+	case has(head, "keys") && len(issuers) > 0 && !slices.ContainsFunc(issuers, func(s string) bool { return !strings.HasPrefix(s, "https://") }):
+		return shc.Name
+	}
+	return ""
+}
+
+// has says whether the text is a JSON object with the member.
+func has(text []byte, member string) bool {
+	var object map[string]json.RawMessage
+	return json.Unmarshal(text, &object) == nil && object[member] != nil
+}
+
+// Import reads the list. The signature of a signed list is checked; of every other list the caller has compared the fingerprint.
+func Import(s Source) (*List, error) {
+	if len(s.File) > MaxList {
+		return nil, fmt.Errorf("list of keys: %d bytes, at most %d", len(s.File), MaxList)
+	}
+	if s.Format == "" {
+		s.Format = Recognise(s.File, s.Issuers)
+	}
+	l := &List{Format: s.Format}
+	var err error
+	switch s.Format {
+	case dcc.Name:
+		err = l.readSigners(&s)
+	case shc.Name:
+		err = l.readCards(&s)
+	case nzcp.Name:
+		err = l.readDocument(&s)
+	case claim169.Name:
+		err = l.readIdentities(&s)
+	default:
+		return nil, fmt.Errorf("list of keys: format %q has no list of its own; give one of %s, %s, %s, %s", s.Format, dcc.Name, shc.Name, nzcp.Name, claim169.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return l, l.end(&s)
+}
+
+func (l *List) skip(name string, err error) {
+	l.Skipped = append(l.Skipped, Skipped{name, err.Error()})
+}
+
+// readSigners takes the signed list of EU signers: each country is a group, since a key of one never vouches for another.
+func (l *List) readSigners(s *Source) error {
+	if s.ListKey == nil {
+		return fmt.Errorf("list of signers: the key that signs it is missing: give it as PEM")
+	}
+	in, err := dcc.ImportList(s.File, s.ListKey)
+	if err != nil {
+		return err
+	}
+	for _, k := range in.Skipped {
+		l.skip(k.Country+" "+k.KeyID, k.Err)
+	}
+	countries := s.Issuers
+	if len(countries) == 0 {
+		countries = slices.Sorted(maps.Keys(in.Keys))
+	}
+	for _, c := range countries {
+		if in.Keys[c] == nil {
+			return fmt.Errorf("list of signers: it has no key of %.8q", c)
+		}
+		l.Groups = append(l.Groups, Group{[]string{c}, in.Keys[c]})
+	}
+	return nil
+}
+
+func (l *List) readCards(s *Source) error {
+	keys, skipped, err := shc.ImportKeys(s.File)
+	for _, k := range skipped {
+		l.skip(fmt.Sprintf("key %d %q", k.Index+1, k.KeyID), k.Err)
+	}
+	return l.of(s, keys, err)
+}
+
+func (l *List) readIdentities(s *Source) error {
+	keys, skipped, err := claim169.ImportKeys(s.File)
+	for _, k := range skipped {
+		l.skip(fmt.Sprintf("key %d %q", k.Index+1, k.KeyID), k.Err)
+	}
+	return l.of(s, keys, err)
+}
+
+// of makes one group of all keys. The list does not say whose it is.
+func (l *List) of(s *Source, keys []trust.PartnerKey, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case len(s.Issuers) == 0:
+		return fmt.Errorf("list of keys: it does not say whose it is: name the issuer as it stands in the codes")
+	}
+	l.Groups = []Group{{s.Issuers, keys}}
+	return nil
+}
+
+// readDocument takes a DID document, which says whose it is; an issuer that is named beside it must be that one.
+func (l *List) readDocument(s *Source) error {
+	var head struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(s.File, &head); err != nil {
+		return fmt.Errorf("DID document: %w", err)
+	}
+	if len(s.Issuers) > 1 || len(s.Issuers) == 1 && s.Issuers[0] != head.ID {
+		return fmt.Errorf("DID document: it is of %.80q, and speaks for nobody else", head.ID)
+	}
+	d, err := nzcp.ImportDocument(s.File, head.ID)
+	if err != nil {
+		return err
+	}
+	for _, k := range d.Skipped {
+		l.skip(fmt.Sprintf("%q", k.ID), k.Err)
+	}
+	l.Groups = []Group{{[]string{d.Issuer}, d.Keys}}
+	return nil
+}
+
+// end bounds the keys by the operator's end, and leaves out what has ended, and then groups without keys.
+func (l *List) end(s *Source) error {
+	var left []Group
+	for _, g := range l.Groups {
+		var keys []trust.PartnerKey
+		for _, k := range g.Keys {
+			if s.Until != 0 && (k.Until == 0 || s.Until < k.Until) {
+				k.Until = s.Until
+			}
+			if k.Until == 0 || s.At.Unix() < k.Until {
+				keys = append(keys, k)
+			}
+		}
+		if ended := len(g.Keys) - len(keys); ended > 0 {
+			l.skip(strings.Join(g.Issuers, ", "), fmt.Errorf("%d of %d keys have ended", ended, len(g.Keys)))
+		}
+		if len(keys) > 0 {
+			left = append(left, Group{g.Issuers, keys})
+		}
+	}
+	if l.Groups = left; len(left) == 0 {
+		return fmt.Errorf("list of keys: every key in it has ended")
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package bolt
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"healthcode.example/issuer"
+	"healthcode.example/trust"
+)
+
+func TestAReplacedStoreIsSetAsideAndNoneIsOverwritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	put := func(name, content string) string {
+		t.Helper()
+		name = filepath.Join(filepath.Dir(path), name)
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	if aside, err := Replace(path, put("new", "first"), at); err != nil || aside != "" {
+		t.Fatalf("in the place of none: %q, %v", aside, err)
+	}
+	for _, content := range []string{"second", "third", "fourth"} { // within one second
+		if _, err := Replace(path, put("new", content), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	paths, err := SetAside(path)
+	if err != nil || len(paths) != 3 {
+		t.Fatalf("set aside are %v, %v", paths, err)
+	}
+	var contents []string
+	for _, name := range append(paths, path) {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		contents = append(contents, string(b))
+	}
+	if !slices.Equal(contents, []string{"first", "second", "third", "fourth"}) {
+		t.Errorf("there are %q", contents)
+	}
+	if _, err := Replace(path, filepath.Join(filepath.Dir(path), "nothing"), at); err == nil {
+		t.Error("nothing was put in the place of a store")
+	}
+}
+
+func TestAStoreThatIsOnlyReadStaysAsItIsToTheByte(t *testing.T) {
+	path, people := crowd(t, 50)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var copied bytes.Buffer
+	err = ReadOnly(path, func(s *Store) error {
+		if _, err := s.Person(t.Context(), people[0].ID); err != nil {
+			return err
+		}
+		return s.Backup(t.Context(), &copied)
+	})
+	after, readErr := os.ReadFile(path)
+	if err = errors.Join(err, readErr); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file was changed: %v, %v", !bytes.Equal(before, after), err)
+	}
+	if copied.Len() == 0 || copied.Len() > len(before) {
+		t.Errorf("the copy has %d bytes of %d", copied.Len(), len(before))
+	}
+	writer := open(t, path)
+	if err := Free(path); !errors.Is(err, ErrInUse) {
+		t.Errorf("want %q, got %v", ErrInUse, err)
+	}
+	called := false
+	if err := ReadOnly(path, func(*Store) error { called = true; return nil }); !errors.Is(err, ErrInUse) || called {
+		t.Errorf("beside a writer: %v, called %v", err, called)
+	}
+	if err := errors.Join(writer.Close(), Free(path)); err != nil {
+		t.Errorf("after the writer: %v", err)
+	}
+}
+
+func TestACopyForgetsItsRegionAndKeepsItsPeople(t *testing.T) {
+	path, people := crowd(t, 50)
+	s := open(t, path)
+	ctx := t.Context()
+	err := errors.Join(
+		s.PutKey(ctx, issuer.KeyRecord{ID: [8]byte{1}, Purpose: trust.Phone, Sealed: []byte{1}}),
+		s.Publish(ctx, 0, issuer.Publication{Version: 7, Ceiling: 500, At: 1, Bundle: []byte("bundle")}),
+	)
+	if _, addErr := s.AddList(ctx, issuer.ListKey{Purpose: trust.Phone, Day: 20000, Width: 27, Sealed: []byte{1}}); addErr != nil || err != nil {
+		t.Fatal(errors.Join(err, addErr))
+	}
+	next, _, err := s.Counter(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ForgetRegion(ctx); err != nil {
+		t.Fatal(err)
+	}
+	_, published := s.Published(ctx)
+	keys, keysErr := s.Keys(ctx)
+	lists, listsErr := s.Lists(ctx)
+	now, ceiling, counterErr := s.Counter(ctx)
+	if err := errors.Join(keysErr, listsErr, counterErr); err != nil {
+		t.Fatal(err)
+	}
+	if !errors.Is(published, issuer.ErrNotFound) || len(keys) != 0 || len(lists) != 0 || now != next || ceiling != 0 {
+		t.Errorf("published: %v, %d keys, %d lists, counter %d of %d", published, len(keys), len(lists), now, ceiling)
+	}
+	if _, err := s.Person(ctx, people[49].ID); err != nil {
+		t.Error(err)
+	}
+	if err := s.Publish(ctx, 0, issuer.Publication{Version: 1, Ceiling: 100, At: 2, Bundle: []byte("another")}); err != nil {
+		t.Errorf("the first publication of the copy: %v", err)
+	}
+}

@@ -1,0 +1,183 @@
+package storetest
+
+import (
+	"errors"
+	"slices"
+
+	"healthcode.example/credential"
+	"healthcode.example/health"
+	"healthcode.example/wallet"
+)
+
+// merge joins gone's record to keep's.
+func (w *world) merge(keep, gone string, dry bool) (wallet.Changes, error) {
+	return w.Merge(w.ctx, w.people[keep], w.people[gone], dry, w.unix(), func(k, g wallet.StoredPerson) (wallet.Joined, error) {
+		return wallet.Joined{Sealed: slices.Concat(k.Sealed, g.Sealed), Lookups: []wallet.Lookup{lookup(gone)}}, nil
+	}, w.always(w.colour(keep, credential.Red, "of both")))
+}
+
+func (w *world) erase(name string, dry bool) (wallet.Changes, error) {
+	return w.Erase(w.ctx, w.people[name], dry, w.unix(), func(wallet.StoredPerson) ([]wallet.Lookup, error) {
+		return []wallet.Lookup{lookup(name)}, nil
+	})
+}
+
+var recordCases = map[string]func(*world){
+	"a merge moves all to one record and ends the codes of both": func(w *world) {
+		w.enrol("keep", "gone", "child", "guardian")
+		w.guard("gone", "child")
+		w.guard("guardian", "gone")
+		first, second, third := w.device("keep"), w.device("gone"), w.device("guardian")
+		own, childs := w.own("keep", first), w.handle("gone", "child", second)
+		w.print("gone", "gone")
+		w.paint("gone")
+		gones, guardians := w.own("gone", second), w.handle("guardian", "gone", third)
+		w.later()
+		before := w.revoked()
+		_, err := w.merge("keep", "gone", true)
+		w.must(err)
+		w.gone(before)
+		did, err := w.merge("keep", "gone", false)
+		w.must(err)
+		w.reopen()
+		if now := w.revoked(); len(now) != len(before)+did.Codes || did.Codes != 4 {
+			w.Errorf("%d handles are revoked since and %+v is reported", len(now)-len(before), did)
+		}
+		for _, h := range []uint64{own, gones, guardians} {
+			if _, ok := w.revoked()[h]; !ok {
+				w.Errorf("handle %d is not revoked", h)
+			}
+		}
+		if h := w.handle("keep", "child", second); h != childs {
+			w.Errorf("the child's handle was %d and is %d", childs, h)
+		}
+		for what, h := range map[string]uint64{
+			"keep's on the first device": w.own("keep", first), "keep's on the second": w.own("keep", second),
+			"the child's on the first": w.handle("keep", "child", first), "keep's on the guardian's": w.handle("guardian", "keep", third),
+		} {
+			if _, ended := w.revoked()[h]; h == 0 || ended {
+				w.Errorf("%s handle is %d, ended %v", what, h, ended)
+			}
+		}
+		d, err := w.Dossier(w.ctx, w.people["keep"])
+		w.must(err)
+		if len(d.Evidence) != 1 || len(d.Decisions) != 2 || d.Decisions[1].Reason != "of both" || string(d.Person.Sealed) != "sealed keepsealed gone" {
+			w.Errorf("the record is %+v", d)
+		}
+		if found, err := w.FindPerson(w.ctx, lookup("gone")); err != nil || found != w.people["keep"] {
+			w.Errorf("found %v, %v", found, err)
+		}
+		if _, err := w.Person(w.ctx, w.people["gone"]); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Errorf("got %v", err)
+		}
+	},
+	"a merge is refused for nobody, for oneself, beyond the limits and with the dead": func(w *world) {
+		w.enrol("keep", "gone", "dead")
+		for range wallet.MaxDevices {
+			w.device("keep")
+		}
+		w.device("gone")
+		_, err := w.Decease(w.ctx, w.people["dead"], false, w.unix())
+		w.must(err)
+		w.people["nobody"] = id(99)
+		w.unchanged("a refused merge", func() {
+			for other, want := range map[string]error{"gone": wallet.ErrTooMany, "keep": wallet.ErrNoPerson, "nobody": wallet.ErrNoPerson, "dead": wallet.ErrDeceased} {
+				if _, err := w.merge("keep", other, false); !errors.Is(err, want) {
+					w.Errorf("%s: got %v, want %v", other, err, want)
+				}
+			}
+		})
+	},
+	"an erasure leaves the revocations and nothing else": func(w *world) {
+		w.enrol("person", "child", "guardian")
+		w.guard("person", "child")
+		w.guard("guardian", "child")
+		w.guard("guardian", "person")
+		d, other := w.device("person"), w.device("guardian")
+		ended := []uint64{w.own("person", d), w.handle("person", "child", d), w.handle("guardian", "person", other), w.print("person", "person")}
+		w.later()
+		before := w.revoked()
+		_, err := w.erase("person", true)
+		w.must(err)
+		w.gone(before)
+		_, err = w.erase("person", false)
+		w.must(err)
+		w.reopen()
+		w.gone(before, ended...)
+		if _, err := w.Dossier(w.ctx, w.people["person"]); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Errorf("got %v", err)
+		}
+		if _, err := w.FindPerson(w.ctx, lookup("person")); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Errorf("got %v", err)
+		}
+		if _, err := w.Device(w.ctx, d); !errors.Is(err, wallet.ErrNoDevice) {
+			w.Errorf("got %v", err)
+		}
+		for _, name := range []string{"child", "guardian"} {
+			for _, e := range w.events(name) {
+				if e.Member == w.people["person"] || e.Other == w.people["person"] {
+					w.Errorf("%s still reads %+v", name, e)
+				}
+			}
+		}
+		if h := w.handle("guardian", "child", other); h == 0 {
+			w.Error("the child has lost the code on the other guardian's device")
+		}
+		w.enrol("person") // the document is free again
+	},
+	"the dead have no code and get none": func(w *world) {
+		w.enrol("person", "child")
+		w.guard("person", "child")
+		d := w.device("person")
+		own, childs, paper := w.own("person", d), w.handle("person", "child", d), w.print("person", "person")
+		w.later()
+		before := w.revoked()
+		_, err := w.Decease(w.ctx, w.people["person"], false, w.unix())
+		w.must(err)
+		w.reopen()
+		w.gone(before, own, childs, paper)
+		w.unchanged("a second time", func() { _, err = w.Decease(w.ctx, w.people["person"], false, w.later()) })
+		w.must(err)
+		if p, err := w.Person(w.ctx, w.people["person"]); err != nil || p.Deceased != w.unix()-1 {
+			w.Errorf("got %+v, %v", p, err)
+		}
+		if err := w.BindGuardian(w.ctx, w.guardianship("person", "child")); !errors.Is(err, wallet.ErrDeceased) {
+			w.Errorf("got %v", err)
+		}
+	},
+	"a correction ends the codes, moves the document and the majority": func(w *world) {
+		w.enrol("guardian", "child", "other")
+		g := w.guardianship("guardian", "child")
+		g.NotAfter = w.unix() + 1000
+		w.must(w.BindGuardian(w.ctx, g))
+		d := w.device("guardian")
+		h, own := w.handle("guardian", "child", d), w.own("guardian", d)
+		w.later()
+		before := w.revoked()
+		correct := func(person string, c wallet.Corrected) error {
+			_, err := w.Correct(w.ctx, w.people[person], false, w.unix(), func(wallet.StoredPerson) (wallet.Corrected, error) { return c, nil })
+			return err
+		}
+		w.must(correct("child", wallet.Corrected{Sealed: []byte("mended"), Remove: []wallet.Lookup{lookup("child")}, Add: []wallet.Lookup{lookup("new")}, Majority: w.unix() + 500, Fields: "documents,birth"}))
+		w.reopen()
+		w.gone(before, h)
+		f, err := w.Family(w.ctx, w.people["guardian"], d)
+		w.must(err)
+		if f.Members[1].Guardianship.NotAfter != w.unix()+500 || string(f.Members[1].Person.Sealed) != "mended" || f.Members[0].Holding.Handle != own {
+			w.Errorf("got %+v", f)
+		}
+		if found, err := w.FindPerson(w.ctx, lookup("new")); err != nil || found != w.people["child"] {
+			w.Errorf("found %v, %v", found, err)
+		}
+		if err := correct("child", wallet.Corrected{Sealed: []byte("x"), Add: []wallet.Lookup{lookup("other")}}); !errors.Is(err, wallet.ErrDuplicate) {
+			w.Errorf("got %v", err)
+		}
+		w.must(correct("child", wallet.Corrected{Sealed: []byte("of age"), Majority: w.unix() - 1, Fields: "birth"}))
+		if h := w.handle("guardian", "child", d); h != 0 {
+			w.Errorf("a grown child is still under the guardian: %d", h)
+		}
+		if _, err := w.Correct(w.ctx, health.PersonID{9}, false, 1, nil); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Errorf("got %v", err)
+		}
+	},
+}

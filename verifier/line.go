@@ -1,0 +1,21 @@
+package verifier
+
+import "fmt"
+
+// Line is one line for the person at the gate, in the languages of the registry. What a foreign issuer wrote stands in it as it was written.
+type Line struct {
+	Hans string `json:"zh-Hans"`
+	Hant string `json:"zh-Hant"`
+	En   string `json:"en"`
+}
+
+// Linef writes the same things into a format of each language. The formats take them in one order; %[2]d reads another.
+func Linef(hans, hant, en string, args ...any) Line {
+	return Line{fmt.Sprintf(hans, args...), fmt.Sprintf(hant, args...), fmt.Sprintf(en, args...)}
+}
+
+// Plus is the line with another behind it.
+func (l Line) Plus(o Line) Line { return Line{l.Hans + o.Hans, l.Hant + o.Hant, l.En + o.En} }
+
+// shown bounds each language, and keeps control characters out of it.
+func (l Line) shown() Line { return Line{line(l.Hans), line(l.Hant), line(l.En)} }

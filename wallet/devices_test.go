@@ -1,0 +1,64 @@
+package wallet_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"healthcode.example/crypto/cose"
+	"healthcode.example/health"
+	"healthcode.example/wallet"
+)
+
+func TestDevicesAreListedLimitedAndEndedFromElsewhere(t *testing.T) {
+	w := newWorld(t)
+	_, mother := w.adult("王芳", 1)
+	_, other := w.adult("李四", 2)
+	_, err := w.wallet.ClaimMember(ctx, w.claim(mother, w.born("张小", w.years(8), 1)), w.at)
+	w.must(err)
+	lost, kept, others := w.phone(mother), w.phone(mother), w.phone(other)
+	w.phone(mother)
+	_, err = w.wallet.RegisterDevice(ctx, mother, w.key(), w.at)
+	w.fails(err, wallet.ErrTooMany)
+	w.fails(w.wallet.EndDeviceOf(ctx, other, lost.ID, w.at), wallet.ErrNoDevice)
+	w.must(w.wallet.EndDeviceOf(ctx, mother, lost.ID, w.at))
+	w.fails(w.wallet.EndDeviceOf(ctx, mother, lost.ID, w.at), wallet.ErrNoDevice)
+	all, err := w.wallet.Devices(ctx, mother)
+	if err != nil || len(all) != 2 || slices.ContainsFunc(all, func(d wallet.Device) bool { return d.ID == lost.ID }) {
+		t.Errorf("got %+v, %v", all, err)
+	}
+	if _, err := w.store.Family(ctx, mother, lost.ID); !errors.Is(err, wallet.ErrNoDevice) {
+		t.Errorf("got %v", err)
+	}
+	for owner, d := range map[health.PersonID]wallet.Device{mother: kept, other: others} {
+		f, err := w.store.Family(ctx, owner, d.ID)
+		w.must(err)
+		for _, member := range f.Members {
+			if member.Holding.Handle == 0 {
+				t.Errorf("%s has no codes on another device", member.Person.ID)
+			}
+		}
+	}
+}
+
+func TestADeviceKeyOffTheCurveOrOfAnotherKindIsRefused(t *testing.T) {
+	w := newWorld(t)
+	_, person := w.adult("张三", 1)
+	raw := w.key().Bytes()
+	raw[len(raw)-1] ^= 1 // y no longer belongs to x
+	if _, err := cose.ParseKey(raw); err == nil {
+		t.Error("a point off the curve was read")
+	}
+	if _, err := w.wallet.RegisterDevice(ctx, person, nil, w.at); err == nil {
+		t.Error("no key was registered")
+	}
+	signer, err := cose.NewEd25519(make([]byte, 32))
+	if err == nil {
+		if _, err := w.wallet.RegisterDevice(ctx, person, signer, w.at); err == nil {
+			t.Error("an Ed25519 key was registered")
+		}
+	}
+	if all, err := w.wallet.Devices(ctx, person); err != nil || len(all) != 0 {
+		t.Errorf("got %+v, %v", all, err)
+	}
+}
