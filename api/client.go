@@ -19,7 +19,7 @@ import (
 type Client struct {
 	Base  string       // address of the service, such as https://code.example
 	HTTP  *http.Client // zero: http.DefaultClient, which has no timeout
-	Token string       // for the wallet routes; zero: none
+	Token string       // of a session, for the routes of the wallet and of staff; zero: none
 }
 
 // maxAnswer bounds every answer but the bundle.
@@ -91,14 +91,36 @@ func (c *Client) Codes(ctx context.Context, signed []byte) (out CodesResponse, e
 	return out, c.ask(ctx, http.MethodPost, "/v1/wallet/codes", header, bytes.NewReader(signed), &out)
 }
 
-// NewPrint makes a paper code for a member of the family and ends the former.
-func (c *Client) NewPrint(ctx context.Context, member string) (out Print, err error) {
-	return out, c.exchange(ctx, http.MethodPost, "/v1/wallet/paper/"+url.PathEscape(member), nil, &out)
+// NewPrint makes a paper code for a member of the family and ends the former. With document it can be compared with one, by the
+// second symbol behind its fold.
+func (c *Client) NewPrint(ctx context.Context, member string, document bool) (out Print, err error) {
+	path := "/v1/wallet/paper/" + url.PathEscape(member)
+	if document {
+		path += "?document=true"
+	}
+	return out, c.exchange(ctx, http.MethodPost, path, nil, &out)
 }
 
-// DrawPrint loads the picture of the print in force; format is png or svg.
-func (c *Client) DrawPrint(ctx context.Context, member, format string) ([]byte, error) {
-	answer, err := c.do(ctx, http.MethodGet, "/v1/wallet/paper/"+url.PathEscape(member+"."+format), nil, nil)
+// Sheet is how a page is laid out; the zero value is A4 with simplified Chinese first.
+type Sheet struct {
+	Card     bool
+	Language string // zh-Hans, zh-Hant or en, which stands first
+}
+
+// DrawPrint loads the print in force: the symbol as png or svg, or the sheet to be printed as pdf or html.
+func (c *Client) DrawPrint(ctx context.Context, member, format string, sheet Sheet) ([]byte, error) {
+	q := url.Values{}
+	if sheet.Card {
+		q.Set("sheet", "card")
+	}
+	if sheet.Language != "" {
+		q.Set("lang", sheet.Language)
+	}
+	path := "/v1/wallet/paper/" + url.PathEscape(member+"."+format)
+	if len(q) > 0 {
+		path += "?" + q.Encode()
+	}
+	answer, err := c.do(ctx, http.MethodGet, path, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +159,11 @@ func (c *Client) ask(ctx context.Context, method, path string, header http.Heade
 	return nil
 }
 
+// forCaller says whether a route wants to know who calls. The token goes nowhere else.
+func forCaller(path string) bool {
+	return strings.HasPrefix(path, "/v1/wallet/") || strings.HasPrefix(path, "/v1/staff/") || path == "/v1/session"
+}
+
 // do sends a request; the answer is one of success or 304, and its body must be closed.
 func (c *Client) do(ctx context.Context, method, path string, header http.Header, body io.Reader) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.Base, "/")+path, body)
@@ -146,7 +173,7 @@ func (c *Client) do(ctx context.Context, method, path string, header http.Header
 	for name, values := range header {
 		r.Header[name] = values
 	}
-	if c.Token != "" && strings.HasPrefix(path, "/v1/wallet/") {
+	if c.Token != "" && forCaller(path) {
 		r.Header.Set("Authorization", "Bearer "+c.Token)
 	}
 	client := c.HTTP

@@ -90,6 +90,17 @@ type Session struct {
 	Since time.Time `json:"since"`
 }
 
+// Agreement is a text that somebody accepts by naming its version.
+type Agreement struct {
+	Version string            `json:"version"`
+	Text    map[string]string `json:"text"` // by language: zh-Hans, zh-Hant, en
+}
+
+// Consent is a guardian's, for a member under 14.
+type Consent struct {
+	Consent string `json:"consent"` // version of the text
+}
+
 // MemberClaim asks for a guardianship.
 type MemberClaim struct {
 	Way      string   `json:"way"` // face, household, birth_certificate or member_consent

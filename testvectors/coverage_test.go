@@ -195,6 +195,7 @@ func TestEveryEncodingThatMustBeRefusedHasAVector(t *testing.T) {
 // typs name a file or a case in which an object of the typ stands.
 var typs = map[string]string{
 	"yk/code": "paper-hint-tested", "yk/show": "phone-adult", "yk/root": "bundles/main.ykb", "yk/keys": "bundles/main.ykb", "yk/snap": "bundles/main.ykb", "yk/rule": "header-typ-rule",
+	"yk/refresh": "header-typ-refresh",
 }
 
 func TestEveryTypHasAVector(t *testing.T) {

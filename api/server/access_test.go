@@ -63,6 +63,8 @@ var accesses = map[string]access{
 	"POST /v1/wallet/codes":                              {body: "$asked", may: []role{guardian}},
 	"DELETE /v1/wallet/devices/{device}":                 {path: "/v1/wallet/devices/$device", may: []role{guardian}},
 	"POST /v1/wallet/members":                            {body: claimBody("household", "$baby", "c1"), may: []role{guardian}},
+	"GET /v1/wallet/consent":                             {own: true},
+	"POST /v1/wallet/members/{member}/consent":           {path: "/v1/wallet/members/$child/consent", body: `{"consent":"c1"}`, may: []role{guardian}},
 	"GET /v1/wallet/members/{member}/history":            {path: "/v1/wallet/members/$child/history", may: []role{guardian}},
 	"GET /v1/wallet/members/{member}/export":             {path: "/v1/wallet/members/$child/export", may: []role{guardian}},
 	"POST /v1/wallet/paper/{member}":                     {path: "/v1/wallet/paper/$child", may: []role{guardian}},

@@ -42,6 +42,8 @@ func (s *Server) table() []*route {
 		{method: del, pattern: "/v1/wallet/devices/{device}", path: "/v1/wallet/devices/:device", handle: s.asPerson(s.endDevice)},
 		{method: post, pattern: "/v1/wallet/members", path: "/v1/wallet/members", handle: s.asPerson(s.addMember)},
 		{method: post, pattern: "/v1/wallet/members/check", path: "/v1/wallet/members/check", handle: s.asPerson(s.checkMember)},
+		{method: get, pattern: "/v1/wallet/consent", path: "/v1/wallet/consent", handle: s.asPerson(s.getConsent)},
+		{method: post, pattern: "/v1/wallet/members/{member}/consent", path: "/v1/wallet/members/:member/consent", handle: s.asPerson(s.giveConsent)},
 		{method: del, pattern: "/v1/wallet/members/{member}", path: "/v1/wallet/members/:member", handle: s.asPerson(s.endMember)},
 		{method: get, pattern: "/v1/wallet/guardians", path: "/v1/wallet/guardians", handle: s.asPerson(s.getGuardians)},
 		{method: del, pattern: "/v1/wallet/guardians/{guardian}", path: "/v1/wallet/guardians/:guardian", handle: s.asPerson(s.endGuardian)},

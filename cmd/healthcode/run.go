@@ -24,7 +24,8 @@ type commands struct {
 	Signer struct {
 		New signerNewCommand `cmd:"" help:"Make a person's own key for ceremonies."`
 	} `cmd:"" help:"Keys of the people who sign roots and key lists."`
-	Show   showCommand `cmd:"" help:"Draw the symbol of a code, in the terminal or as a picture."`
+	Wallet walletCommands `cmd:"" help:"A holder's own wallet for the command line: log in, refresh, present."`
+	Show   showCommand    `cmd:"" help:"Draw the symbol of a code, in the terminal or as a picture."`
 	Bundle struct {
 		Export  bundleExportCommand  `cmd:"" help:"Write the newest publication to a file."`
 		Inspect bundleInspectCommand `cmd:"" help:"Tell what a bundle holds."`

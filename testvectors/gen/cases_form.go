@@ -93,6 +93,7 @@ func (m *mint) badHeaders() {
 	header("typ-upper-case", "typ is compared exactly", "typ", func(h object) { h[16] = text("YK/CODE") })
 	header("typ-unknown", "a typ of nobody", "typ", func(h object) { h[16] = text("yk/cod2") })
 	header("typ-rule", "a rule set's typ", "typ", func(h object) { h[16] = text("yk/rule") })
+	header("typ-refresh", "the typ of a request for codes", "typ", func(h object) { h[16] = text("yk/refresh") })
 	header("typ-snap", "a snapshot's typ", "typ", func(h object) { h[16] = text("yk/snap") })
 	header("no-alg", "no alg", "envelope", func(h object) { delete(h, 1) })
 	for _, a := range []struct {

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"healthcode.example/api"
+	"healthcode.example/crypto/seal"
+	"healthcode.example/wallet/holder"
+)
+
+// walletCommands are a holder's own: a wallet for the command line. Of them login, refresh and what changes the family need the service; list
+// and present need no network.
+type walletCommands struct {
+	Login   walletLoginCommand   `cmd:"" help:"Log in at the service, and register this wallet as a device."`
+	Refresh walletRefreshCommand `cmd:"" help:"Fetch fresh codes of the whole family."`
+	List    walletListCommand    `cmd:"" help:"Tell whose codes the wallet holds. Needs no network."`
+	Present walletPresentCommand `cmd:"" help:"Show a code to a gate. Needs no network."`
+	Add     walletAddCommand     `cmd:"" help:"Take a child or another person into the family, with proof."`
+	Remove  walletRemoveCommand  `cmd:"" help:"End the care for a member."`
+	Paper   walletPaperCommand   `cmd:"" help:"Make a member's paper code and load it to be printed."`
+	Devices walletDevices        `cmd:"" help:"Look at one's devices and end one that was lost."`
+	History walletHistoryCommand `cmd:"" help:"Tell a member's colour with its reasons, and what happened to the record."`
+	Export  walletExportCommand  `cmd:"" help:"Load everything that is kept about one member."`
+	Erase   walletEraseCommand   `cmd:"" help:"Have one's own record erased for good; without --yes it only tells what would go."`
+	Logout  walletLogoutCommand  `cmd:"" help:"End the log-in on every device."`
+}
+
+// walletFlags name the wallet's own file.
+type walletFlags struct {
+	Wallet given `default:"wallet.yk" placeholder:"FILE" help:"The wallet's sealed file (default ${default})."`
+	Key    given `placeholder:"FILE" help:"The key that opens it (default: the file's name with .key; HEALTHCODE_WALLET_KEY holds it instead)."`
+}
+
+// walletVariable may hold the wallet's key.
+const walletVariable = "HEALTHCODE_WALLET_KEY"
+
+const maxWallet = 4 << 20
+
+func (f *walletFlags) keyFile() string {
+	if f.Key != "" {
+		return string(f.Key)
+	}
+	return string(f.Wallet) + ".key"
+}
+
+// readKey finds the key that opens the wallet's file.
+func (f *walletFlags) readKey() (*seal.Key, error) {
+	text := []byte(os.Getenv(walletVariable))
+	where := "the environment variable " + walletVariable
+	if len(text) == 0 || f.Key != "" {
+		where = f.keyFile()
+		var err error
+		if text, err = readPrivate(where, maxMaster); err != nil {
+			return nil, fmt.Errorf("the key of the wallet: %w", err)
+		}
+	}
+	master, err := seal.ParseMaster(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("the key of the wallet in %s: %w", where, err)
+	}
+	return seal.NewKey(master, "holder file")
+}
+
+// makeKey draws a key for a new wallet, unless one is there.
+func (f *walletFlags) makeKey(rand io.Reader) error {
+	if os.Getenv(walletVariable) != "" || exists(f.keyFile()) {
+		return nil
+	}
+	master := make([]byte, seal.MasterSize)
+	if _, err := io.ReadFull(rand, master); err != nil {
+		return fmt.Errorf("make a key for the wallet: %w", err)
+	}
+	return writePrivate(f.keyFile(), []byte(hex.EncodeToString(master)+"\n"))
+}
+
+// open reads the wallet.
+func (f *walletFlags) open() (*holder.File, error) {
+	box, err := readPrivate(string(f.Wallet), maxWallet)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no wallet at %s: make one with healthcode wallet login, or name it with --wallet", f.Wallet)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the wallet: %w", err)
+	}
+	key, err := f.readKey()
+	if err != nil {
+		return nil, err
+	}
+	file, err := holder.Open(box, key)
+	if err != nil {
+		return nil, fmt.Errorf("the wallet in %s: %w: is its key the right one?", f.Wallet, err)
+	}
+	return file, nil
+}
+
+// save puts the wallet in the place of what was there, whole or not at all.
+func (f *walletFlags) save(file *holder.File, rand io.Reader) error {
+	key, err := f.readKey()
+	if err != nil {
+		return err
+	}
+	box, err := file.Seal(rand, key)
+	if err != nil {
+		return err
+	}
+	out, err := disk{}.create(string(f.Wallet))
+	if err != nil {
+		return fmt.Errorf("save the wallet: %w", err)
+	}
+	if _, err := out.Write(box); err != nil {
+		out.drop()
+		return fmt.Errorf("save the wallet: %w", err)
+	}
+	return out.keep()
+}
+
+// client calls the wallet's service as whoever is logged in.
+func walletClient(file *holder.File) (*api.Client, error) {
+	a := file.Account()
+	if a.Service == "" || a.Session == "" {
+		return nil, errors.New("nobody is logged in in this wallet: run healthcode wallet login")
+	}
+	return &api.Client{Base: a.Service, Token: a.Session, HTTP: webClient(time.Minute)}, nil
+}
+
+// walletProblem adds what the person at the terminal can do.
+func walletProblem(err error) error {
+	p := api.ProblemOf(err)
+	if p != nil && p.Code == api.CodeUnauthorized {
+		return fmt.Errorf("%w: the log-in is over: run healthcode wallet login", err)
+	}
+	return err
+}

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"healthcode.example/api"
+)
+
+type walletAddCommand struct {
+	walletFlags
+	Way      string `required:"" enum:"household,birth_certificate,face,member_consent" help:"What proves it: ${enum}."`
+	Document given  `required:"" placeholder:"TYPE:NUMBER" help:"The member's document; with birth_certificate the certificate."`
+	Relation string `default:"child" enum:"child,parent,spouse,grandparent,ward" help:"What the member is to you: ${enum} (default ${default})."`
+	Language string `default:"zh-Hans" enum:"zh-Hans,zh-Hant,en" help:"Of the text: ${enum} (default ${default})."`
+	Consent  bool   `help:"You consent, as guardian, to the keeping of the data of a child under 14."`
+}
+
+// Help gives the examples.
+func (*walletAddCommand) Help() string {
+	return `A child comes by the province's register (the same household, or you as the parent by the birth certificate), or by the child's own face check. Anybody
+else proves who they are and consents: face and member_consent answer with an address for the member to open.
+
+Examples:
+
+    healthcode wallet add --way household --document resident-id:990106201806070024 --consent
+    healthcode wallet add --way member_consent --relation parent --document resident-id:990106195001010031`
+}
+
+// Run claims the member.
+func (a *walletAddCommand) Run(ctx context.Context, c *console) error {
+	d, err := parseDocument(string(a.Document))
+	if err != nil {
+		return err
+	}
+	file, err := a.open()
+	if err != nil {
+		return err
+	}
+	client, err := walletClient(file)
+	if err != nil {
+		return err
+	}
+	claim := api.MemberClaim{Way: a.Way, Document: api.Document{Type: string(d.Type), Number: d.Number}, Relation: a.Relation}
+	if a.Consent {
+		text, err := client.Consent(ctx)
+		if err != nil {
+			return walletProblem(err)
+		}
+		c.notef("You consent to this (version %s):\n%s\n\n", text.Version, text.Text[a.Language])
+		claim.Consent = text.Version
+	}
+	if a.Way == "face" || a.Way == "member_consent" {
+		check, err := client.CheckMember(ctx, claim)
+		if err != nil {
+			return walletProblem(err)
+		}
+		c.printf("Let the member open this, once and until %s, on any device, and prove who they are:\n\n  %s\n\nAfterwards: %s wallet refresh\n", stamp(check.ExpiresAt), check.URL, c.program)
+		return nil
+	}
+	m, err := client.AddMember(ctx, claim)
+	if err != nil {
+		return walletProblem(err)
+	}
+	c.printf("%s is in your family now, as your %s. Next: %s wallet refresh\n", m.Name, m.Relation, c.program)
+	return nil
+}
+
+type walletRemoveCommand struct {
+	walletFlags
+	Member string `arg:"" placeholder:"WHO" help:"A number or a name of the list."`
+	Yes    bool   `help:"Do it without asking."`
+}
+
+// Run ends the guardianship, and with it the member's codes on this person's devices.
+func (r *walletRemoveCommand) Run(ctx context.Context, c *console) error {
+	file, err := r.open()
+	if err != nil {
+		return err
+	}
+	ids, err := membersOf(file, "member", r.Member, c.now())
+	if err != nil {
+		return err
+	}
+	client, err := walletClient(file)
+	if err != nil {
+		return err
+	}
+	if err := confirmed(c, r.Yes, "The member's codes on all your devices end; other guardians keep theirs. It takes new proof to undo this."); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := client.EndMember(ctx, id.String()); err != nil {
+			return walletProblem(err)
+		}
+	}
+	c.printf("Done. Next: %s wallet refresh\n", c.program)
+	return nil
+}
+
+type walletPaperCommand struct {
+	walletFlags
+	Member   string `arg:"" placeholder:"WHO" help:"A number or a name of the list, or self."`
+	Out      given  `required:"" placeholder:"FILE" help:"Where it goes: .pdf or .html to be printed, .png or .svg for the symbol alone."`
+	Again    bool   `help:"Draw the paper code in force once more, instead of making a new one that ends it."`
+	Document bool   `help:"With a second symbol behind a fold, by which a gate can compare the document."`
+	Card     bool   `help:"A card to be cut out instead of a page of A4."`
+	Language string `default:"zh-Hans" enum:"zh-Hans,zh-Hant,en" help:"The first language of the page: ${enum} (default ${default})."`
+}
+
+// Run makes the print and loads what is to be printed.
+func (p *walletPaperCommand) Run(ctx context.Context, c *console) error {
+	name := string(p.Out)
+	format := name[strings.LastIndexByte(name, '.')+1:]
+	switch format {
+	case "pdf", "html", "png", "svg":
+	default:
+		return usage("--out: the name must end in .pdf, .html, .png or .svg")
+	}
+	file, err := p.open()
+	if err != nil {
+		return err
+	}
+	ids, err := membersOf(file, "member", p.Member, c.now())
+	if err != nil {
+		return err
+	}
+	client, err := walletClient(file)
+	if err != nil {
+		return err
+	}
+	if !p.Again {
+		if _, err := client.NewPrint(ctx, ids[0].String(), p.Document); err != nil {
+			return walletProblem(err)
+		}
+	}
+	sheet := api.Sheet{Card: p.Card, Language: p.Language}
+	if format == "png" || format == "svg" {
+		sheet = api.Sheet{}
+	}
+	b, err := client.DrawPrint(ctx, ids[0].String(), format, sheet)
+	if err != nil {
+		return walletProblem(err)
+	}
+	if err := c.write(name, b); err != nil {
+		return err
+	}
+	c.printf("The paper code is in %s. An earlier one of this person is void now; destroy it.\n", name)
+	return nil
+}
+
+type walletDevices struct {
+	List walletDevicesListCommand `cmd:"" default:"1" help:"List the devices in use."`
+	End  walletDevicesEndCommand  `cmd:"" help:"End a device that was lost or changed, and every code on it."`
+}
+
+type walletDevicesListCommand struct {
+	walletFlags
+	JSON bool `help:"Write one JSON object."`
+}
+
+// Run lists them.
+func (l *walletDevicesListCommand) Run(ctx context.Context, c *console) error {
+	file, err := l.open()
+	if err != nil {
+		return err
+	}
+	client, err := walletClient(file)
+	if err != nil {
+		return err
+	}
+	got, err := client.Devices(ctx)
+	if err != nil {
+		return walletProblem(err)
+	}
+	if l.JSON {
+		return c.json(got)
+	}
+	own, _ := file.Device()
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintf(w, "DEVICE\tSINCE\t\n")
+	for _, d := range got.Devices {
+		note := ""
+		if d.Device == fmt.Sprintf("%x", own[:]) {
+			note = "this one"
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", d.Device, stamp(d.Since), note)
+	}
+	return w.Flush()
+}
+
+type walletDevicesEndCommand struct {
+	walletFlags
+	Device string `arg:"" help:"The device's identifier, from the list."`
+	Yes    bool   `help:"Do it without asking."`
+}
+
+// Run ends one.
+func (e *walletDevicesEndCommand) Run(ctx context.Context, c *console) error {
+	file, err := e.open()
+	if err != nil {
+		return err
+	}
+	client, err := walletClient(file)
+	if err != nil {
+		return err
+	}
+	if err := confirmed(c, e.Yes, "Every code on that device ends, the children's too; those on other devices and on paper stay."); err != nil {
+		return err
+	}
+	if err := client.EndDevice(ctx, e.Device); err != nil {
+		return walletProblem(err)
+	}
+	c.printf("The device is ended. Gates refuse its codes with their next bundle.\n")
+	return nil
+}
+
+type walletLogoutCommand struct{ walletFlags }
+
+// Run ends every session of the person. The codes stay until they end; nothing on this machine is deleted.
+func (l *walletLogoutCommand) Run(ctx context.Context, c *console) error {
+	file, err := l.open()
+	if err != nil {
+		return err
+	}
+	client, err := walletClient(file)
+	if err != nil {
+		return err
+	}
+	if err := client.LogOut(ctx); err != nil && (api.ProblemOf(err) == nil || api.ProblemOf(err).Code != api.CodeUnauthorized) {
+		return err
+	}
+	account := file.Account()
+	account.Session = ""
+	file.SetAccount(account)
+	if err := l.save(file, c.rand); err != nil {
+		return err
+	}
+	c.printf("Logged out, on every device. The codes in %s can be shown until they end.\n", l.Wallet)
+	return nil
+}

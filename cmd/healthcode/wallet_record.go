@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"healthcode.example/api"
+	"healthcode.example/wallet"
+	"healthcode.example/wallet/holder"
+)
+
+// recordFlags name one member and the language in which texts are read.
+type recordFlags struct {
+	walletFlags
+	Member   string `arg:"" default:"self" placeholder:"WHO" help:"A number or a name of the list (default self)."`
+	Language string `default:"zh-Hans" enum:"zh-Hans,zh-Hant,en" help:"Of the texts: ${enum} (default ${default})."`
+}
+
+// find opens the wallet and says whom the service is asked about.
+func (f *recordFlags) find(c *console) (file *holder.File, client *api.Client, member string, err error) {
+	if file, err = f.open(); err != nil {
+		return nil, nil, "", err
+	}
+	ids, err := membersOf(file, "member", f.Member, c.now())
+	if err != nil {
+		return nil, nil, "", err
+	}
+	client, err = walletClient(file)
+	return file, client, ids[0].String(), err
+}
+
+type walletHistoryCommand struct {
+	recordFlags
+	JSON bool `help:"Write one JSON object."`
+}
+
+// Run tells each kind of history, the newest first.
+func (h *walletHistoryCommand) Run(ctx context.Context, c *console) error {
+	_, client, member, err := h.find(c)
+	if err != nil {
+		return err
+	}
+	got, err := client.History(ctx, member)
+	if err != nil {
+		return walletProblem(err)
+	}
+	if h.JSON {
+		return c.json(got)
+	}
+	for _, part := range got.Parts {
+		c.printf("%s\n", part.Title[h.Language])
+		w := tabwriter.NewWriter(c.out, 2, 0, 2, ' ', 0)
+		for _, e := range part.Entries {
+			_, _ = fmt.Fprintf(w, "  %s\t%s\t%s\n", stamp(time.Unix(e.At, 0)), e.Word, strings.Join(details(e, h.Language), " · "))
+		}
+		if len(part.Entries) == 0 {
+			_, _ = fmt.Fprintf(w, "  –\n")
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// details is what an entry says beside time and word.
+func details(e wallet.HistoryEntry, language string) []string {
+	var parts []string
+	for _, text := range []string{e.Colour, e.Text[language], e.Release[language], e.Who, e.About, e.Detail, string(e.By)} {
+		if text != "" {
+			parts = append(parts, text)
+		}
+	}
+	return parts
+}
+
+type walletExportCommand struct {
+	recordFlags
+	Out given `required:"" placeholder:"FILE" help:"Where the JSON goes; - is standard output."`
+}
+
+// Run loads it.
+func (e *walletExportCommand) Run(ctx context.Context, c *console) error {
+	_, client, member, err := e.find(c)
+	if err != nil {
+		return err
+	}
+	got, err := client.Export(ctx, member)
+	if err != nil {
+		return walletProblem(err)
+	}
+	return c.write(string(e.Out), append(got, '\n'))
+}
+
+type walletEraseCommand struct {
+	walletFlags
+	Language string `default:"zh-Hans" enum:"zh-Hans,zh-Hant,en" help:"Of the texts: ${enum} (default ${default})."`
+	Yes      bool   `help:"Do it. Nothing brings the record back."`
+}
+
+// Run tells what an erasure removes and what stays, and with --yes does it.
+func (e *walletEraseCommand) Run(ctx context.Context, c *console) error {
+	file, err := e.open()
+	if err != nil {
+		return err
+	}
+	client, err := walletClient(file)
+	if err != nil {
+		return err
+	}
+	report, err := client.Erase(ctx, e.Yes)
+	if err != nil {
+		return walletProblem(err)
+	}
+	if report.Dry {
+		c.printf("Nothing has been removed yet. An erasure removes your record, and ends every code and every guardianship of yours. What stays:\n")
+	} else {
+		c.printf("Your record is gone. What stays:\n")
+	}
+	for _, text := range report.Stays {
+		c.printf("- %s\n", text[e.Language])
+	}
+	if report.Dry {
+		c.printf("\nTo do it: %s wallet erase --yes\n", c.program)
+		return nil
+	}
+	account := file.Account()
+	account.Session = ""
+	file.SetAccount(account)
+	return e.save(file, c.rand)
+}
