@@ -75,8 +75,10 @@ type Print struct {
 	Code      string    `json:"code"` // YK1:… good as it is, together with the identity document
 	IssuedAt  time.Time `json:"issued_at"`
 	ExpiresAt time.Time `json:"expires_at"`
-	PNG       string    `json:"png,omitempty"` // addresses that draw it, for its own family
-	SVG       string    `json:"svg,omitempty"`
+	PNG       string    `json:"png"` // addresses that draw the symbol, for whoever made it
+	SVG       string    `json:"svg"`
+	PDF       string    `json:"pdf"` // addresses of the sheet to be printed
+	HTML      string    `json:"html"`
 }
 
 // Devices are the telephones in use of the caller.

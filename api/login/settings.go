@@ -12,14 +12,31 @@ import (
 	"strings"
 
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/paper"
 )
 
-// Settings is the configuration of log-in as a file has it: which providers there are, and which methods a document demands.
+// Settings is what a service for residents is configured with, as a file has it: which providers there are and which methods a document demands, and
+// what the wallet's domain asks of the province besides.
 type Settings struct {
 	Providers []Provider         `json:"providers"`
 	Policy    wallet.LoginPolicy `json:"policy,omitempty"`   // absent: wallet.DefaultLoginPolicy
 	Agreement wallet.Agreement   `json:"agreement,omitzero"` // accepted at the first log-in; absent: the service's own text
 	Consent   wallet.Agreement   `json:"consent,omitzero"`   // of a guardian for a member under 14; absent: the service's own text
+	Register  *Register          `json:"register,omitempty"` // of the province's people; absent: guardianships are proved in the other ways
+	Paper     Paper              `json:"paper,omitzero"`
+}
+
+// Register is where the province's register answers, see docs/register.openapi.yaml.
+type Register struct {
+	Address   string `json:"address"`              // https, or http on the loopback address
+	TokenFile string `json:"token_file,omitempty"` // zero: no token is sent; whoever opens the file fills in Token
+	Token     string `json:"-"`                    //
+}
+
+// Paper says who may have a paper code and what stands on it.
+type Paper struct {
+	wallet.PaperPolicy
+	Help paper.Help `json:"help,omitempty"` // by language; absent: to ask the office that printed it
 }
 
 // Provider is one OpenID Connect provider.
@@ -68,6 +85,16 @@ func ParseSettings(b []byte) (*Settings, error) {
 	err := checkProviders(s.Providers)
 	if err == nil && s.Policy != nil {
 		err = s.Policy.Validate()
+	}
+	if err == nil && s.Register != nil {
+		if err = checkAddress(s.Register.Address); err != nil {
+			err = fmt.Errorf("register.address: %w", err)
+		}
+	}
+	if err == nil && s.Paper.Help != nil {
+		if err = s.Paper.Help.Check(); err != nil {
+			err = fmt.Errorf("paper.help: %w", err)
+		}
 	}
 	for _, text := range []wallet.Agreement{s.Agreement, s.Consent} {
 		if err == nil {

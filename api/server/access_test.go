@@ -74,6 +74,7 @@ var accesses = map[string]access{
 	"DELETE /v1/wallet/guardians/{guardian}":             {path: "/v1/wallet/guardians/$guardian"}, // the child has no log-in of its own
 	"POST /v1/staff/people":                              {body: `{"document":{"type":"resident-id","number":"$number"}}`, may: []role{kiosk, worker}},
 	"POST /v1/staff/people/{person}/paper":               {path: "/v1/staff/people/$child/paper", may: []role{kiosk, worker}},
+	"GET /v1/staff/people/{person}/paper.{format}":       {path: "/v1/staff/people/$child/paper.html", may: []role{kiosk, worker}},
 	"DELETE /v1/staff/people/{person}/devices":           {path: "/v1/staff/people/$guardian/devices", may: []role{worker}},
 }
 

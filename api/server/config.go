@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"healthcode.example/issuer"
 	"healthcode.example/verifier"
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/paper"
 )
 
 // Wallet is what the wallet's routes ask; wallet.Service is one. All methods are safe for concurrent use and judge for
@@ -67,11 +69,11 @@ type Devices interface {
 
 // Prints are paper codes.
 type Prints interface {
-	// NewPrint makes a paper code and ends the former. wallet.ErrNoPerson or wallet.ErrNoGuardian for whoever is not of
-	// the family.
-	NewPrint(ctx context.Context, by, member health.PersonID, at time.Time) ([]byte, error)
-	// Print returns it again, or wallet.ErrNoPrint or wallet.ErrEnded.
-	Print(ctx context.Context, by, member health.PersonID, at time.Time) ([]byte, error)
+	// NewPaper makes a paper code and ends the former. wallet.ErrNoPerson or wallet.ErrNoGuardian for whoever is not of
+	// the family, wallet.ErrPaper for whom policy does not admit.
+	NewPaper(ctx context.Context, r wallet.PaperRequest, at time.Time) (wallet.Paper, error)
+	// DrawPaper returns it again, or wallet.ErrNoPrint or wallet.ErrEnded.
+	DrawPaper(ctx context.Context, by, member health.PersonID, at time.Time) (wallet.Paper, error)
 	// EndPrint ends it.
 	EndPrint(ctx context.Context, member health.PersonID, at time.Time) error
 }
@@ -105,6 +107,7 @@ type Config struct {
 	Origin     string                                  // of the service, https://HOST, for addresses that are sent to somebody; zero: such an address is a path only
 	Agreement  wallet.Agreement                        // what the wallet wants accepted at the first log-in; zero: nothing
 	Consent    wallet.Agreement                        // what it wants a guardian to accept for a member under 14; zero: nothing
+	Help       paper.Help                              // what a printed sheet says of getting help; zero: to ask the office that printed it
 	ClaimFloor time.Duration                           // the answer to a claim takes a whole multiple of it; zero: 500 ms
 	Notice     func(at time.Time) (cose.Signer, error) // the notice key, which signs keys and status lists for partners; zero: these routes answer 503
 	StatusBase string                                  // what stands before PURPOSE-LIST in the subject of a status list; zero: urn:healthcode:REGION:
@@ -120,6 +123,12 @@ type Config struct {
 	WriteTimeout  time.Duration // for a response to leave, the bundle having longer by its size; zero: 30 s
 	IdleTimeout   time.Duration // between two requests of a connection; zero: 60 s
 	DrainTimeout  time.Duration // for requests under way at shutdown; zero: 10 s
+}
+
+// officeHelp names no hotline where none is configured.
+var officeHelp = paper.Help{
+	paper.Hans: "请联系为您打印本码的单位或社区工作人员。", paper.Hant: "請聯絡為您列印本碼的單位或社區工作人員。",
+	paper.English: "Ask the office or the community worker that printed this.",
 }
 
 // complete checks the Config and fills in what is zero.
@@ -138,6 +147,12 @@ func (c *Config) complete() error {
 	}
 	if c.Version == "" {
 		c.Version = "unknown"
+	}
+	if len(c.Help) == 0 {
+		c.Help = officeHelp
+	}
+	if err := c.Help.Check(); err != nil {
+		return fmt.Errorf("make a server: %w", err)
 	}
 	fill(&c.ClaimFloor, claimFloor)
 	fill(&c.MaxBody, maxBody)

@@ -12,7 +12,11 @@ import (
 
 // getConsent answers GET /v1/wallet/consent: what a guardian reads and accepts before a member under 14 is taken in.
 func (s *Server) getConsent(c *echo.Context, _ wallet.Session) error {
-	return sendPrivate(c, http.StatusOK, api.Agreement(s.config.Consent))
+	out := api.Agreement(s.config.Consent)
+	if out.Text == nil {
+		out.Text = map[string]string{} // any version is taken
+	}
+	return sendPrivate(c, http.StatusOK, out)
 }
 
 // giveConsent answers POST /v1/wallet/members/{member}/consent: for a child who came into the family without it, by an import.

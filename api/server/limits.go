@@ -15,6 +15,7 @@ const (
 	readyTimeout = 2 * time.Second  // for Config.Ready
 	modulePixels = 8                // of a picture: 300 dots an inch on paper
 	retryAfter   = 30 * time.Second // what a 503 tells
+	sheetsAtOnce = 2                // 40 MB and a fifth of a second each
 	claimFloor   = 500 * time.Millisecond
 	mostProofs   = 100_000          // log-ins between the provider's answer and the agreement
 	mostTickets  = 100_000          // claims that wait for the member's own check

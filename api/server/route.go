@@ -55,6 +55,7 @@ func (s *Server) table() []*route {
 		{method: post, pattern: "/v1/wallet/erasure", path: "/v1/wallet/erasure", handle: s.asPerson(s.erase)},
 		{method: post, pattern: "/v1/staff/people", path: "/v1/staff/people", handle: s.asStaff(counter, s.findPerson)},
 		{method: post, pattern: "/v1/staff/people/{person}/paper", path: "/v1/staff/people/:person/paper", handle: s.asStaff(counter, s.printFor)},
+		{method: get, pattern: "/v1/staff/people/{person}/paper.{format}", path: "/v1/staff/people/:person/:sheet", handle: s.asStaff(counter, s.drawFor)},
 		{method: del, pattern: "/v1/staff/people/{person}/devices", path: "/v1/staff/people/:person/devices", handle: s.asStaff(worker, s.endDevicesOf)},
 		{method: get, pattern: "/demo-idp/{path}", path: login.DemoPath + "/*", handle: s.demoIDP},
 		{method: post, pattern: "/demo-idp/{path}", path: login.DemoPath + "/*", handle: s.demoIDP},

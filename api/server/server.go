@@ -32,6 +32,7 @@ type Server struct {
 	echo      *echo.Echo
 	routes    []*route
 	metrics   *metrics
+	sheets    chan struct{} // a place for each sheet that is being drawn
 	requests  requestNumber
 	crossing  *http.CrossOriginProtection
 	proofs    *login.Once[proof]
@@ -47,7 +48,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		config: c, crossing: http.NewCrossOriginProtection(), proofs: login.NewOnce[proof](rand.Reader, mostProofs, proofLife),
+		config: c, sheets: make(chan struct{}, sheetsAtOnce), crossing: http.NewCrossOriginProtection(), proofs: login.NewOnce[proof](rand.Reader, mostProofs, proofLife),
 		grants: login.NewOnce[grant](rand.Reader, mostProofs, grantLife), tickets: login.NewOnce[wallet.Claim](rand.Reader, mostTickets, proofLife),
 	}
 	if err := s.requests.init(); err != nil {

@@ -129,7 +129,7 @@ func (w *world) found() {
 	w.wallet, err = wallet.New(wallet.Config{
 		Store: w.store, Issuer: w.issuer, Rules: health.DefaultRules("CN-GD"), Vault: vault, Rand: w.rand, Hints: true, GuardianNames: true,
 		Agreement: wallet.Agreement{Version: "t1", Text: map[string]string{"zh-Hans": "请同意", "zh-Hant": "請同意", "en": "please accept"}},
-		Consent:   wallet.Agreement{Version: "c1"}, Paper: wallet.PaperPolicy{Everybody: true}, Register: w.register(),
+		Consent:   wallet.Agreement{Version: "c1", Text: map[string]string{"zh-Hans": "同意", "zh-Hant": "同意", "en": "I consent"}}, Paper: wallet.PaperPolicy{Everybody: true}, Register: w.register(),
 	})
 	w.must(err)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"healthcode.example/api/login"
+	"healthcode.example/api/register"
 	"healthcode.example/crypto/seal"
 	"healthcode.example/issuer"
 	"healthcode.example/store/bolt"
@@ -178,7 +179,7 @@ func (o *office) serveWallets(c *console, at time.Time) error {
 		Store: o.store, Issuer: o.issuer, Rules: rules, Vault: vault, Rand: c.rand, GuardianNames: true, Agreement: agreement, Consent: consent,
 	}
 	if p := o.people; p != nil {
-		config.Login = p.Policy
+		config.Login, config.Paper = p.Policy, p.Paper.PaperPolicy
 		if p.Agreement.Version != "" {
 			config.Agreement = p.Agreement
 		}
@@ -186,7 +187,13 @@ func (o *office) serveWallets(c *console, at time.Time) error {
 			config.Consent = p.Consent
 		}
 	}
-	if o.authority != nil { // a demonstration
+	switch {
+	case o.people != nil && o.people.Register != nil:
+		config.Register, err = register.New(register.Config{Base: o.people.Register.Address, Token: o.people.Register.Token})
+		if err != nil {
+			return err
+		}
+	case o.authority != nil: // a demonstration
 		if config.Register, err = demoRegister(); err != nil {
 			return err
 		}

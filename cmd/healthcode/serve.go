@@ -120,6 +120,9 @@ func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *s
 		StatusBase: string(s.StatusURI), Formats: partner.Formats(false), Gate: string(s.Gate),
 		Notice: func(at time.Time) (cose.Signer, error) { return o.issuer.Signer(trust.Notice, 0, at) },
 	}
+	if o.people != nil {
+		config.Help = o.people.Paper.Help
+	}
 	greet := func(address net.Addr) { s.greetProduction(c, address, o) }
 	if s.Demo {
 		if _, err := o.settle(ctx, at); err != nil {

@@ -36,23 +36,34 @@ func (f *loginFlags) settings() (*login.Settings, error) {
 		return nil, fmt.Errorf("%s: %w", f.Login, err)
 	}
 	for i := range s.Providers {
-		p := &s.Providers[i]
-		if p.SecretFile == "" {
-			continue
+		if p := &s.Providers[i]; p.SecretFile != "" {
+			if p.Secret, err = f.secret(p.SecretFile); err != nil {
+				return nil, fmt.Errorf("the secret of the provider %s: %w", p.Name, err)
+			}
 		}
-		path := p.SecretFile
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(filepath.Dir(f.Login), path)
-		}
-		secret, err := readPrivate(path, maxKeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("the secret of the provider %s: %w", p.Name, err)
-		}
-		if p.Secret = strings.TrimSpace(string(secret)); p.Secret == "" {
-			return nil, fmt.Errorf("the secret of the provider %s: %s is empty", p.Name, path)
+	}
+	if r := s.Register; r != nil && r.TokenFile != "" {
+		if r.Token, err = f.secret(r.TokenFile); err != nil {
+			return nil, fmt.Errorf("the token of the register: %w", err)
 		}
 	}
 	return s, nil
+}
+
+// secret reads a file beside the configuration, unless it is named in full.
+func (f *loginFlags) secret(path string) (string, error) {
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(f.Login), path)
+	}
+	b, err := readPrivate(path, maxKeyFile)
+	if err != nil {
+		return "", err
+	}
+	text := strings.TrimSpace(string(b))
+	if text == "" {
+		return "", fmt.Errorf("%s is empty", path)
+	}
+	return text, nil
 }
 
 // origin is the service's own address without a slash at its end.

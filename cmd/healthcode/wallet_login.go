@@ -74,7 +74,7 @@ func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
 	}
 	account.Service, account.Session = service, token
 	file.SetAccount(account)
-	if err := register(ctx, c, file); err != nil {
+	if err := registerDevice(ctx, c, file); err != nil {
 		return err
 	}
 	if err := l.save(file, c.rand); err != nil {
@@ -84,8 +84,8 @@ func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
 	return nil
 }
 
-// register makes the device's key and tells the service, unless the file has a device that it still knows.
-func register(ctx context.Context, c *console, file *holder.File) error {
+// registerDevice makes the device's key and tells the service, unless the file has a device that it still knows.
+func registerDevice(ctx context.Context, c *console, file *holder.File) error {
 	client, err := walletClient(file)
 	if err != nil {
 		return err

@@ -1,0 +1,95 @@
+package server
+
+import (
+	"slices"
+
+	"github.com/labstack/echo/v5"
+
+	"healthcode.example/api"
+	"healthcode.example/credential"
+	"healthcode.example/wallet"
+	"healthcode.example/wallet/paper"
+	"healthcode.example/wallet/symbol"
+)
+
+// drawing is how a paper code is drawn for a file's name.
+type drawing struct {
+	mediaType string
+	whole     bool // a sheet to be printed; else the symbol alone
+	draw      func(paper.Sheet) ([]byte, error)
+}
+
+var drawings = map[string]drawing{
+	"png": {"image/png", false, func(p paper.Sheet) ([]byte, error) {
+		s, err := symbol.New(p.Code)
+		if err != nil {
+			return nil, err
+		}
+		return s.PNG(modulePixels)
+	}},
+	"svg": {"image/svg+xml", false, func(p paper.Sheet) ([]byte, error) {
+		s, err := symbol.New(p.Code)
+		if err != nil {
+			return nil, err
+		}
+		return s.SVG(), nil
+	}},
+	"pdf":  {"application/pdf", true, paper.PDF},
+	"html": {"text/html; charset=utf-8", true, paper.Page},
+}
+
+// sendSheet draws a paper code. Sheets take time and memory: few are drawn at once, and a request waits for its turn as long as its caller does.
+func (s *Server) sendSheet(c *echo.Context, made wallet.Paper, format string) error {
+	d, ok := drawings[format]
+	if !ok {
+		return api.NewProblem(api.CodeNotFound, "a paper code is drawn as .pdf or .html to be printed, or its symbol as .png or .svg")
+	}
+	sheet := paper.Sheet{Code: credential.Text(made.Code), Help: s.config.Help}
+	claims, err := claimsOf(sheet.Code)
+	if err != nil {
+		return err
+	}
+	if s.now().Unix() >= claims.ExpiresAt {
+		return errPrintOver
+	}
+	if made.Salt != nil {
+		sheet.Salt = credential.SaltText(*made.Salt)
+	}
+	if sheet.Format, sheet.Language, err = layout(c, d); err != nil {
+		return err
+	}
+	if d.whole {
+		select {
+		case s.sheets <- struct{}{}:
+			defer func() { <-s.sheets }()
+		case <-c.Request().Context().Done():
+			return c.Request().Context().Err()
+		}
+	}
+	drawn, err := d.draw(sheet)
+	if err != nil {
+		return err
+	}
+	if d.whole { // it holds the salt: nobody between keeps it
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'")
+		h["Cache-Control"] = noStore
+		return sendBytes(c, 200, []string{d.mediaType}, drawn)
+	}
+	// The browser may keep it, but must ask each time whether it still holds.
+	return sendDocument(c, newDocument(drawn), d.mediaType, "private, no-cache")
+}
+
+// layout is what the query asks of a sheet.
+func layout(c *echo.Context, d drawing) (paper.Format, paper.Language, error) {
+	format, language := paper.Format(c.QueryParam("sheet")), paper.Language(c.QueryParam("lang"))
+	switch {
+	case !d.whole && (format != "" || language != ""):
+		return "", "", api.NewProblem(api.CodeInvalidRequest, "sheet and lang go with .pdf and .html only")
+	case format != "" && format != paper.A4 && format != paper.Card:
+		return "", "", api.NewProblem(api.CodeInvalidRequest, "sheet: want a4 or card")
+	case language != "" && !slices.Contains(paper.Languages, language):
+		return "", "", api.NewProblem(api.CodeInvalidRequest, "lang: want zh-Hans, zh-Hant or en")
+	}
+	return format, language, nil
+}
