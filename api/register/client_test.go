@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,12 +34,22 @@ type asked struct {
 	kind   string
 	body   string
 	wait   time.Duration
-	got    []string // path, authorisation and body of each question
+
+	mu  sync.Mutex // the last question may be answered after the client gave up
+	got []string   // path, authorisation and body of each question
+}
+
+func (a *asked) questions() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.got)
 }
 
 func (a *asked) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b, _ := io.ReadAll(r.Body)
+	a.mu.Lock()
 	a.got = append(a.got, r.Method+" "+r.URL.String()+" "+r.Header.Get("Authorization")+" "+string(b))
+	a.mu.Unlock()
 	time.Sleep(a.wait)
 	w.Header().Set("Content-Type", a.kind)
 	if a.status == http.StatusFound {
@@ -75,8 +87,8 @@ func TestEveryQuestionIsAskedAsDescribed(t *testing.T) {
 	member := `"member":{"type":"birth-certificate","number":"Z990000001"}}`
 	both := `{"guardian":{"type":"passport","number":"X99A0001"},` + member
 	want := []string{"POST /v1/household Bearer secret " + both, "POST /v1/parent Bearer secret " + both, "POST /v1/person Bearer secret {" + member}
-	if strings.Join(a.got, "\n") != strings.Join(want, "\n") {
-		t.Errorf("asked\n%s", strings.Join(a.got, "\n"))
+	if got := strings.Join(a.questions(), "\n"); got != strings.Join(want, "\n") {
+		t.Errorf("asked\n%s", got)
 	}
 }
 
@@ -133,8 +145,8 @@ func TestAnAnswerThatIsNotAsDescribedIsNotBelievedNorRepeated(t *testing.T) {
 					t.Errorf("the error says %q: %v", secret, err)
 				}
 			}
-			if len(a.got) != 1 {
-				t.Errorf("asked %d times", len(a.got))
+			if n := len(a.questions()); n != 1 {
+				t.Errorf("asked %d times", n)
 			}
 		})
 	}
