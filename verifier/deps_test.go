@@ -104,7 +104,7 @@ var (
 	outside   = []string{"net", "os", "database", "log", "testing", "syscall", "plugin", "unsafe", "crypto/x509", "crypto/tls", "crypto/rand", "math/rand"}
 	domain    = []string{"issuer", "health", "wallet"}
 	services  = []string{"database", "testing", "net/http", "os", "github.com/labstack", "go.etcd.io", "github.com/jackc"}
-	suites    = []string{"testvectors", "store/storetest"}                                     // what tests import
+	suites    = []string{"testvectors", "store/storetest", "api/login/logintest"}              // what tests import
 	leaves    = []string{"verifier/dcc", "verifier/shc", "verifier/claim169", "verifier/nzcp"} // other formats may use crypto/x509 and JOSE
 	exempt    = append([]string{"trust/bundlefile", "verifier/foreigntest"}, leaves...)
 	thirdCore = map[string][]string{

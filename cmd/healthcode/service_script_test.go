@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net/http"
 	"os"
@@ -10,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"healthcode.example/api/demoidp"
 )
 
 // scriptService is the service that a script has running.
@@ -17,12 +20,16 @@ type scriptService struct{ cmd *exec.Cmd }
 
 type serviceKey struct{}
 
-// startScriptService runs healthcode serve --no-demo on a data directory until stop, and sets $base to its address.
+// startScriptService runs healthcode serve on a data directory until stop, and sets $base to its address.
 func startScriptService(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: service DIR")
+	mode := "--no-demo"
+	if len(args) == 2 && args[1] == "demo" {
+		mode, args = "--demo", args[:1]
 	}
-	cmd := exec.Command("healthcode", "serve", "--no-demo", "--data", ts.MkAbs(args[0]), "--listen", "127.0.0.1:0", "--publish", "1s")
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: service DIR [demo]")
+	}
+	cmd := exec.Command("healthcode", "serve", mode, "--data", ts.MkAbs(args[0]), "--listen", "127.0.0.1:0", "--publish", "1s")
 	cmd.Env = append(os.Environ(), "HOME="+ts.Getenv("HOME"))
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
@@ -53,6 +60,26 @@ func stopScriptService(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(s.cmd.Process.Signal(syscall.SIGINT))
 	_, err := s.cmd.Process.Wait()
 	ts.Check(err)
+}
+
+// visitFromScript plays a browser before the pages of a demonstration.
+func visitFromScript(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 4 || args[3] != "accept" && args[3] != "refuse" {
+		ts.Fatalf("usage: visit FILE-WITH-ADDRESS PERSON METHOD accept|refuse")
+	}
+	address := regexp.MustCompile(`http://\S+`).FindString(ts.ReadFile(args[0]))
+	if address == "" {
+		ts.Fatalf("%s holds no address", args[0])
+	}
+	v := demoidp.Visitor{Person: args[1], Method: args[2], Accept: args[3] == "accept"}
+	_, text, err := v.Visit(context.Background(), address, "")
+	if (err != nil) != neg {
+		ts.Fatalf("the visit ends with %q, %v", text, err)
+	}
+	if err != nil {
+		text = err.Error()
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("visit.out"), []byte(text), 0o600))
 }
 
 // fetchFromScript writes what the service answers on a path to a file.

@@ -132,8 +132,16 @@ func walletClient(file *holder.File) (*api.Client, error) {
 // walletProblem adds what the person at the terminal can do.
 func walletProblem(err error) error {
 	p := api.ProblemOf(err)
-	if p != nil && p.Code == api.CodeUnauthorized {
+	if p == nil {
+		return err
+	}
+	switch p.Code {
+	case api.CodeUnauthorized:
 		return fmt.Errorf("%w: the log-in is over: run healthcode wallet login", err)
+	case api.CodeDeviceEnded:
+		return fmt.Errorf("%w: healthcode wallet login registers it", err)
+	case api.CodeConsent:
+		return fmt.Errorf("%w: give --consent", err)
 	}
 	return err
 }

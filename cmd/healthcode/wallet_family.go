@@ -152,7 +152,7 @@ func (p *walletPaperCommand) Run(ctx context.Context, c *console) error {
 }
 
 type walletDevices struct {
-	List walletDevicesListCommand `cmd:"" default:"1" help:"List the devices in use."`
+	List walletDevicesListCommand `cmd:"" default:"withargs" help:"List the devices in use."`
 	End  walletDevicesEndCommand  `cmd:"" help:"End a device that was lost or changed, and every code on it."`
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -37,7 +38,7 @@ type walletHistoryCommand struct {
 	JSON bool `help:"Write one JSON object."`
 }
 
-// Run tells each kind of history, the newest first.
+// Run tells the colour now with its reason and how it ends, and each kind of history, the newest first.
 func (h *walletHistoryCommand) Run(ctx context.Context, c *console) error {
 	_, client, member, err := h.find(c)
 	if err != nil {
@@ -47,8 +48,21 @@ func (h *walletHistoryCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return walletProblem(err)
 	}
+	family, err := client.Family(ctx)
+	if err != nil {
+		return walletProblem(err)
+	}
+	now := slices.IndexFunc(family.Members, func(m api.FamilyMember) bool { return m.Member == member })
+	if now < 0 {
+		return fmt.Errorf("the member is no longer in the family: run healthcode wallet refresh")
+	}
+	m := family.Members[now]
 	if h.JSON {
-		return c.json(got)
+		return c.json(map[string]any{"now": m, "history": got})
+	}
+	c.printf("%s · %s\n  %s\n", m.Name, m.Colour, m.Text[h.Language])
+	if release := m.Release[h.Language]; release != "" {
+		c.printf("  %s\n", release)
 	}
 	for _, part := range got.Parts {
 		c.printf("%s\n", part.Title[h.Language])

@@ -66,7 +66,7 @@ var remedyWords = map[verifier.Remedy]string{
 
 var checkWords = map[verifier.Check]string{
 	verifier.CheckPerson:   "compare the name with the person",
-	verifier.CheckDocument: "paper: compare the name with the identity document",
+	verifier.CheckDocument: "compare the name with the identity document",
 }
 
 var matchWords = map[verifier.Match]string{
