@@ -58,7 +58,7 @@ func (g *Gate) Challenge(rand io.Reader, at time.Time) ([]byte, error) {
 // Verify is Verifier.Verify for this gate: a challenge must be one that is open here, which it closes when it is answered; and a presentation
 // whose holder proof was right is refused when it comes a second time.
 func (g *Gate) Verify(text string, at time.Time, challenge []byte) Result {
-	if challenge != nil && !g.isOpen(challenge, at) {
+	if challenge != nil && !g.IsOpen(challenge, at) {
 		return refuse(ReasonChallengeExpired)
 	}
 	r := g.verifier.Load().Verify(text, at, challenge)
@@ -86,7 +86,8 @@ func (g *Gate) Verify(text string, at time.Time, challenge []byte) Result {
 	return r
 }
 
-func (g *Gate) isOpen(challenge []byte, at time.Time) bool {
+// IsOpen says whether the challenge still waits for its answer.
+func (g *Gate) IsOpen(challenge []byte, at time.Time) bool {
 	if credential.CheckChallenge(challenge) != nil {
 		return false
 	}

@@ -13,6 +13,7 @@ type commands struct {
 	Demo     demoCommand   `cmd:"" help:"Do the main job in one go, and leave codes, pictures and a bundle."`
 	Serve    serveCommand  `cmd:"" help:"Run the service on the data directory, which the first start makes."`
 	Verify   verifyCommand `cmd:"" help:"Say whether a code is good, without a network."`
+	Gate     gateCommand   `cmd:"" help:"Be a gate: verify code after code, and ask for answers to challenges, without a network."`
 	Import   importCommand `cmd:"" help:"Take people in from a CSV file, all of them or none."`
 	Evidence struct {
 		Add evidenceAddCommand `cmd:"" help:"Record a test or a release, and decide the colour anew."`

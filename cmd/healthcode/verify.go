@@ -10,16 +10,21 @@ import (
 	"healthcode.example/wallet"
 )
 
-type verifyCommand struct {
+// gateFlags say what a gate believes and of what sort it is.
+type gateFlags struct {
 	Bundle given `required:"" placeholder:"FILE" help:"The trust bundle of the gate."`
 	believeFlags
 	Partner   []given `placeholder:"FILE" help:"The bundle of a partner region that our key list names, to look up the status of its codes; once for each. Those that healthcode bundle partner has kept are found without."`
+	Gate      given   `placeholder:"SORT" help:"The sort of this gate, as --gate of partner add names them; without it, what counts at some gates only does not count."`
+	FullNames bool    `help:"Show the full name of a code of another format, where the procedure at this gate asks for it. Store it nowhere."`
+}
+
+type verifyCommand struct {
+	gateFlags
 	At        given   `placeholder:"RFC3339" help:"The gate's time; without it, now."`
 	Challenge given   `placeholder:"HEX" help:"The gate's challenge, 16 to 32 bytes, which the presentation must answer."`
 	Document  given   `placeholder:"TYPE:NUMBER" help:"Ask whether the code belongs to this document."`
 	Salt      given   `placeholder:"TEXT" help:"The text of the symbol behind the fold of a paper code, for --document."`
-	Gate      given   `placeholder:"SORT" help:"The sort of this gate, as --gate of partner add names them; without it, what counts at some gates only does not count."`
-	FullNames bool    `help:"Show the full name of a code of another format, where the procedure at this gate asks for it. Store it nowhere."`
 	JSON      bool    `help:"Write one JSON object."`
 	Stream    bool    `help:"Read one code a line, and write one JSON object a line, in order."`
 	Code      *string `arg:"" optional:"" help:"The text of a code, a picture or text file of one, or - for standard input."`
@@ -100,16 +105,21 @@ func (v *verifyCommand) question(c *console, at time.Time) (*question, error) {
 		}
 		q.salt = &salt
 	}
-	if err := checkGate(v.Gate); err != nil {
+	q.verifier, err = v.load(c, at)
+	return q, err
+}
+
+// load reads the bundle and those of partners, and makes the verifier of this gate.
+func (g *gateFlags) load(c *console, at time.Time) (*verifier.Verifier, error) {
+	if err := checkGate(g.Gate); err != nil {
 		return nil, err
 	}
-	bundle, err := v.believe(string(v.Bundle), at)
+	bundle, err := g.believe(string(g.Bundle), at)
 	if err != nil {
 		return nil, err
 	}
-	gate := verifier.New(bundle, verifier.Policy{Demo: v.Demo, Gate: string(v.Gate)}, partner.Formats(v.FullNames)...)
-	q.verifier, err = withPartners(c, withKept(c, gate, bundle, string(v.Bundle), at), bundle, v.Partner, at)
-	return q, err
+	gate := verifier.New(bundle, verifier.Policy{Demo: g.Demo, Gate: string(g.Gate)}, partner.Formats(g.FullNames)...)
+	return withPartners(c, withKept(c, gate, bundle, string(g.Bundle), at), bundle, g.Partner, at)
 }
 
 // one reads the code and answers it.
