@@ -27,8 +27,8 @@ type demoCommand struct {
 
 // Help gives the examples.
 func (*demoCommand) Help() string {
-	return `The main job in one go, without a server: an authority with its keys, a guardian with a phone, a child and an elder in the guardian's
-care, the elder's paper code, and a neighbour whom a positive test colours red. Nobody in it exists.
+	return `The main job in one go, without a server: an authority with its keys, a guardian who logs in, claims a child by the register and shows
+the household in one symbol, an elder's paper code, and a neighbour whom a positive test colours red. Nobody in it exists.
 
 Examples:
 
@@ -119,21 +119,31 @@ func playDemo(ctx context.Context, c *console, dir string, at time.Time) (all []
 	return append(family, neighbour...), o.issuer.Bundle(), nil
 }
 
-// guardianStory: one refresh brings the codes of the family to the guardian's phone, and the elder gets paper.
+// guardianStory: the guardian logs in, takes a second child in by the register, one refresh brings the codes of the family and of the household to
+// the guardian's phone, and the elder gets paper.
 func (o *office) guardianStory(ctx context.Context, c *console, people []wallet.Person, at time.Time) ([]*shown, error) {
 	guardian, child, elder := people[guardianRow], people[childRow], people[elderRow]
+	second, err := o.claimStory(ctx, guardian, at)
+	if err != nil {
+		return nil, err
+	}
 	phone, err := newPhone(ctx, o, guardian.ID, c.rand, at)
 	if err != nil {
 		return nil, err
 	}
-	if err := phone.refresh(ctx, false, at); err != nil {
+	household := []health.PersonID{guardian.ID, child.ID, second.Person.ID, elder.ID}
+	if err := phone.refresh(ctx, false, at, household); err != nil {
 		return nil, err
 	}
-	own, err := phone.present(guardian.ID, at)
+	own, err := phone.present(at, guardian.ID)
 	if err != nil {
 		return nil, err
 	}
-	childs, err := phone.present(child.ID, at)
+	childs, err := phone.present(at, second.Person.ID)
+	if err != nil {
+		return nil, err
+	}
+	all, err := phone.present(at, household...)
 	if err != nil {
 		return nil, err
 	}
@@ -143,9 +153,31 @@ func (o *office) guardianStory(ctx context.Context, c *console, people []wallet.
 	}
 	return []*shown{
 		{Name: "guardian", About: "own code on the phone", text: own, want: verifier.ReasonOK},
-		{Name: "child", About: "shown by the guardian's phone", text: childs, want: verifier.ReasonOK},
+		{Name: "child", About: "claimed by the register, shown by the guardian's phone", text: childs, want: verifier.ReasonOK},
+		{Name: "household", About: "four people in one symbol", text: all, want: verifier.ReasonOK},
 		{Name: "elder", About: "paper code, no phone", text: credential.Text(paper), want: verifier.ReasonOK},
 	}, nil
+}
+
+// demoChild is a child of the demo register who is in nobody's care yet.
+const demoChild = "990106201906011077"
+
+// claimStory: the guardian logs in by face, accepts the agreement, and claims a child of the same household with the consent that the law asks for.
+func (o *office) claimStory(ctx context.Context, guardian wallet.Person, at time.Time) (wallet.Member, error) {
+	_, session, err := o.wallet.LogIn(ctx, wallet.Identity{
+		Provider: "demo", Subject: "guardian", Document: guardian.Documents[0], Name: guardian.Name, Birth: guardian.Birth, Region: guardian.Region,
+		Methods: []string{"face"}, At: at,
+	}, o.wallet.Agreement.Version, at)
+	if err != nil {
+		return wallet.Member{}, err
+	}
+	d, err := wallet.ParseDocument(string(wallet.ResidentID), demoChild)
+	if err != nil {
+		return wallet.Member{}, err
+	}
+	return o.wallet.ClaimMember(ctx, wallet.Claim{
+		Guardian: session.Person, Way: wallet.WayHousehold, Document: d, Relation: credential.Child, Consent: o.wallet.Consent.Version,
+	}, at)
 }
 
 // neighbourStory: a code is fetched, then a test turns out positive, and the code fetched before is worth nothing.
@@ -158,7 +190,7 @@ func (o *office) neighbourStory(ctx context.Context, c *console, neighbour walle
 		if err := phone.refresh(ctx, false, at); err != nil {
 			return "", err
 		}
-		return phone.present(neighbour.ID, at)
+		return phone.present(at, neighbour.ID)
 	}
 	before, err := show()
 	if err != nil {
@@ -261,6 +293,13 @@ func (d *demoCommand) tell(c *console, all []*shown, at time.Time) error {
 func learned(r verifier.Result) string {
 	if len(r.Members) == 0 || r.Members[0].Name == "" {
 		return reasonWords[r.Reason]
+	}
+	if len(r.Members) > 1 {
+		people := make([]string, len(r.Members))
+		for i, m := range r.Members {
+			people[i] = m.Name + " " + m.Colour.String()
+		}
+		return strings.Join(people, ", ")
 	}
 	m := r.Members[0]
 	parts := []string{m.Name, m.Colour.String(), m.Kind.String()}

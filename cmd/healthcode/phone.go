@@ -29,7 +29,10 @@ func newPhone(ctx context.Context, o *office, person health.PersonID, rand io.Re
 	if err != nil {
 		return nil, err
 	}
-	return &phone{office: o, device: device, rand: rand, file: holder.New()}, nil
+	file := holder.New()
+	file.SetDevice(device.ID, key)
+	file.SetAccount(holder.Account{Region: o.wallet.Rules.Region})
+	return &phone{office: o, device: device, rand: rand, file: file}, nil
 }
 
 // knownPhone takes a device that a person has registered, or registers one.
@@ -44,16 +47,14 @@ func knownPhone(ctx context.Context, o *office, person health.PersonID, rand io.
 	return &phone{office: o, device: devices[0], rand: rand, file: holder.New()}, nil
 }
 
-// refresh fetches the codes of the whole family under a fresh holder key; with document, those that can be compared with a document.
-func (p *phone) refresh(ctx context.Context, document bool, at time.Time) error {
-	key, err := holder.NewKey(p.rand)
+// refresh fetches the codes of the whole family under a fresh holder key, and one for each of the households; with document, those that can be
+// compared with a document.
+func (p *phone) refresh(ctx context.Context, document bool, at time.Time, households ...[]health.PersonID) error {
+	key, got, err := p.fetch(ctx, document, at, households)
 	if err != nil {
 		return err
 	}
-	got, err := p.office.wallet.Refresh(ctx, wallet.RefreshRequest{Person: p.device.Person, Device: p.device.ID, Holder: key.Public(), Document: document}, at)
-	if err != nil {
-		return err
-	}
+	people := make(map[health.PersonID]holder.Person)
 	var held []holder.Code
 	for _, c := range got.Codes {
 		if c.Err != nil {
@@ -63,12 +64,44 @@ func (p *phone) refresh(ctx context.Context, document bool, at time.Time) error 
 		if c.Guardianship != nil {
 			member.Relation = c.Guardianship.Relation
 		}
+		people[member.ID] = member
 		held = append(held, holder.Code{Message: c.Code, Members: []holder.Person{member}})
+	}
+	for _, h := range got.Households {
+		if h.Err != nil {
+			return h.Err
+		}
+		code := holder.Code{Message: h.Code}
+		for i, id := range h.People {
+			member := people[id]
+			member.Salt = h.Salts[i]
+			code.Members = append(code.Members, member)
+		}
+		held = append(held, code)
 	}
 	return p.file.AddRefresh(key, held, at)
 }
 
-// present shows one member's code at a time. It needs no network.
-func (p *phone) present(member health.PersonID, at time.Time) (string, error) {
-	return p.file.Present(holder.Show{People: []health.PersonID{member}}, at)
+// fetch asks as a wallet does, by a request that the device signs. The telephone of somebody else, whose key is not here, is refreshed by the
+// authority's right.
+func (p *phone) fetch(ctx context.Context, document bool, at time.Time, households [][]health.PersonID) (*cose.PrivateKey, wallet.Fetched, error) {
+	if _, own := p.file.Device(); own != nil {
+		signed, key, err := p.file.Ask(document, households, p.rand, at)
+		if err != nil {
+			return nil, wallet.Fetched{}, err
+		}
+		got, err := p.office.wallet.RefreshSigned(ctx, p.device.Person, signed, at)
+		return key, got, err
+	}
+	key, err := holder.NewKey(p.rand)
+	if err != nil {
+		return nil, wallet.Fetched{}, err
+	}
+	got, err := p.office.wallet.Refresh(ctx, wallet.RefreshRequest{Person: p.device.Person, Device: p.device.ID, Holder: key.Public(), Document: document, Sets: households}, at)
+	return key, got, err
+}
+
+// present shows one member's code, or several people at once. It needs no network.
+func (p *phone) present(at time.Time, people ...health.PersonID) (string, error) {
+	return p.file.Present(holder.Show{People: people}, at)
 }
