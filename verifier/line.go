@@ -17,5 +17,18 @@ func Linef(hans, hant, en string, args ...any) Line {
 // Plus is the line with another behind it.
 func (l Line) Plus(o Line) Line { return Line{l.Hans + o.Hans, l.Hant + o.Hant, l.En + o.En} }
 
+// JoinLines is all of them, one behind the other.
+func JoinLines(parts ...Line) Line {
+	var hans, hant, en int
+	for i := range parts {
+		hans, hant, en = hans+len(parts[i].Hans), hant+len(parts[i].Hant), en+len(parts[i].En)
+	}
+	a, b, c := make([]byte, 0, hans), make([]byte, 0, hant), make([]byte, 0, en)
+	for i := range parts {
+		a, b, c = append(a, parts[i].Hans...), append(b, parts[i].Hant...), append(c, parts[i].En...)
+	}
+	return Line{string(a), string(b), string(c)}
+}
+
 // shown bounds each language, and keeps control characters out of it.
 func (l Line) shown() Line { return Line{line(l.Hans), line(l.Hant), line(l.En)} }

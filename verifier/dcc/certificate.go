@@ -56,9 +56,9 @@ type Certificate struct {
 //
 //	{ 1: iss, 4: exp, 6: iat, -260: { 1: { "ver": …, "nam": …, "dob": …, "v" / "t" / "r": [ entry ] } } }
 type claims struct {
-	Issuer  any     `cbor:"1,keyasint"`
-	Expires seconds `cbor:"4,keyasint"`
-	Issued  seconds `cbor:"6,keyasint"`
+	Issuer  any `cbor:"1,keyasint"`
+	Expires any `cbor:"4,keyasint"`
+	Issued  any `cbor:"6,keyasint"`
 	Health  struct {
 		Certificate *content `cbor:"1,keyasint"`
 	} `cbor:"-260,keyasint"`
@@ -71,34 +71,44 @@ type content struct {
 		GivenInCapital  any `cbor:"gnt"` // as in a passport's machine-readable zone
 		FamilyInCapital any `cbor:"fnt"`
 	} `cbor:"nam"`
-	Vaccinations []map[string]any `cbor:"v"`
-	Tests        []map[string]any `cbor:"t"`
-	Recoveries   []map[string]any `cbor:"r"`
+	Vaccinations []entry `cbor:"v"`
+	Tests        []entry `cbor:"t"`
+	Recoveries   []entry `cbor:"r"`
 }
 
-// seconds is a NumericDate. RFC 8392 §2 allows fractions, and real issuers write them.
-type seconds int64
+// entry has what is read of a vaccination, a test or a recovery. Each field may be of any type: real issuers write some otherwise than the
+// specification says, and what a verdict needs is looked at where it is needed.
+type entry struct {
+	Disease any `cbor:"tg"`
+	Country any `cbor:"co"`
+	Product any `cbor:"mp"` // of a vaccination
+	Date    any `cbor:"dt"`
+	Dose    any `cbor:"dn"`
+	Of      any `cbor:"sd"`
+	Kind    any `cbor:"tt"` // of a test
+	Result  any `cbor:"tr"`
+	Sampled any `cbor:"sc"`
+	First   any `cbor:"fr"` // of a recovery
+	From    any `cbor:"df"`
+	Until   any `cbor:"du"`
+}
 
-// UnmarshalCBOR reads an integer or floating point number between 1970 and 9999.
-func (s *seconds) UnmarshalCBOR(b []byte) error {
-	var v any
-	if err := cose.UnmarshalForeign(b, &v); err != nil {
-		return err
-	}
+// seconds reads a NumericDate between 1970 and 9999; nil, which is none, is zero. RFC 8392 §2 allows fractions, and real issuers write them.
+func seconds(v any) (int64, error) {
 	const end = 253402300800
 	switch n := v.(type) {
+	case nil:
+		return 0, nil
 	case int64:
 		if n >= 0 && n < end {
-			*s = seconds(n)
-			return nil
+			return n, nil
 		}
 	case float64:
 		if n >= 0 && n < end { // NaN is neither
-			*s = seconds(math.Floor(n))
-			return nil
+			return int64(math.Floor(n)), nil
 		}
 	}
-	return errors.New("not a time between 1970 and 9999")
+	return 0, errors.New("not a time between 1970 and 9999")
 }
 
 // Read takes the text of a symbol. Every failure is an *Error.
@@ -136,7 +146,13 @@ func Decode(message []byte) (*Certificate, error) {
 	if err := cose.UnmarshalForeign(m.Payload, &w); err != nil {
 		return nil, &Error{StepClaims, err}
 	}
-	c := &Certificate{Message: m, Issued: int64(w.Issued), Expires: int64(w.Expires)}
+	c := &Certificate{Message: m}
+	if c.Issued, err = seconds(w.Issued); err == nil {
+		c.Expires, err = seconds(w.Expires)
+	}
+	if err != nil {
+		return nil, &Error{StepClaims, err}
+	}
 	c.Issuer, _ = w.Issuer.(string)
 	if w.Health.Certificate == nil {
 		return nil, fault(StepClaims, "claim -260 holds no health certificate under 1")

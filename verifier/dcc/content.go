@@ -3,6 +3,7 @@ package dcc
 import (
 	"cmp"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,19 +19,17 @@ const (
 	kindNAAT       = "LP6464-4"
 )
 
-// entry is the certificate's one entry; nil unless Proof is set.
-func (c *Certificate) entry() map[string]any {
-	for _, list := range [][]map[string]any{c.content.Vaccinations, c.content.Tests, c.content.Recoveries} {
+// entry is the certificate's one entry; an empty one unless Proof is set.
+func (c *Certificate) entry() *entry {
+	for _, list := range [][]entry{c.content.Vaccinations, c.content.Tests, c.content.Recoveries} {
 		if len(list) > 0 {
-			return list[0]
+			return &list[0]
 		}
 	}
-	return nil
+	return new(entry)
 }
 
-// text gives a field that is a text of sane length, or nothing.
-func text(entry map[string]any, name string) string { return short(entry[name]) }
-
+// short gives a field that is a text of sane length, or nothing.
 func short(v any) string {
 	s, _ := v.(string)
 	if len(s) > maxField {
@@ -40,8 +39,8 @@ func short(v any) string {
 }
 
 // number gives a field that is a small whole number in any of its encodings.
-func number(entry map[string]any, name string) (int, bool) {
-	switch n := entry[name].(type) {
+func number(v any) (int, bool) {
+	switch n := v.(type) {
 	case int64:
 		return int(n), n >= 0 && n < 1000
 	case float64:
@@ -51,7 +50,7 @@ func number(entry map[string]any, name string) (int, bool) {
 }
 
 // Country is the country under whose rules the certificate was given, ISO 3166-1.
-func (c *Certificate) Country() string { return text(c.entry(), "co") }
+func (c *Certificate) Country() string { return short(c.entry().Country) }
 
 // Name is the holder's full name, given name first.
 func (c *Certificate) Name() string {
@@ -66,15 +65,15 @@ func (c *Certificate) maskedName() string { return credential.MaskName(c.Name())
 
 // Infected says whether the certificate is of a test that found the disease.
 func (c *Certificate) Infected() bool {
-	return len(c.content.Tests) > 0 && text(c.content.Tests[0], "tr") == detected
+	return len(c.content.Tests) > 0 && short(c.content.Tests[0].Result) == detected
 }
 
 // sampled gives when the sample of a negative test was taken, in hours since 1970 rounded down, or zero.
 func (c *Certificate) sampled() int64 {
-	if len(c.content.Tests) != 1 || text(c.content.Tests[0], "tr") != notDetected {
+	if len(c.content.Tests) != 1 || short(c.content.Tests[0].Result) != notDetected {
 		return 0
 	}
-	at, ok := instant(text(c.content.Tests[0], "sc"))
+	at, ok := instant(short(c.content.Tests[0].Sampled))
 	if !ok || at.Unix() <= 0 {
 		return 0
 	}
@@ -95,25 +94,95 @@ func instant(s string) (time.Time, bool) {
 // Proves says in one line what the certificate vouches for.
 func (c *Certificate) Proves() verifier.Line {
 	e := c.entry()
-	var about verifier.Line
-	if tg := text(e, "tg"); tg != diseaseCOVID19 {
-		about = verifier.Linef("（其他疾病 %s）", "（其他疾病 %s）", " against another disease (%s)", tg)
-	}
+	var l line
 	switch {
 	case len(c.content.Vaccinations) > 0:
-		return vaccination.Plus(about).Plus(doses(e)).Plus(part(comma, text(e, "mp"))).Plus(part(comma, text(e, "dt")))
+		l.add(vaccination)
+		l.about(e)
+		l.doses(e)
+		l.part(comma, e.Product)
+		l.part(comma, e.Date)
 	case len(c.content.Tests) > 0:
-		return outcome(e).Plus(about).Plus(part(sampled, text(e, "sc")))
+		l.outcome(e)
+		l.about(e)
+		l.part(sampled, e.Sampled)
 	case len(c.content.Recoveries) > 0:
-		return recovery.Plus(about).Plus(part(firstPositive, text(e, "fr"))).Plus(part(validFrom, text(e, "df"))).Plus(part(validTo, text(e, "du")))
+		l.add(recovery)
+		l.about(e)
+		l.part(firstPositive, e.First)
+		l.part(validFrom, e.From)
+		l.part(validTo, e.Until)
 	}
-	return verifier.Line{}
+	return verifier.JoinLines(l.parts[:l.n]...)
+}
+
+// line gathers the parts of what is proved.
+type line struct {
+	parts [maxParts]verifier.Line
+	n     int
+}
+
+const maxParts = 12 // the longest line has 10
+
+func (l *line) add(part verifier.Line) {
+	if l.n < len(l.parts) {
+		l.parts[l.n] = part
+		l.n++
+	}
+}
+
+// word adds what is the same in every language.
+func (l *line) word(s string) { l.add(verifier.Line{Hans: s, Hant: s, En: s}) }
+
+// part adds a field with what stands before it, if there is one.
+func (l *line) part(before verifier.Line, field any) {
+	if s := short(field); s != "" {
+		l.add(before)
+		l.word(s)
+	}
+}
+
+func (l *line) about(e *entry) {
+	if tg := short(e.Disease); tg != diseaseCOVID19 {
+		l.add(verifier.Linef("（其他疾病 %s）", "（其他疾病 %s）", " against another disease (%s)", tg))
+	}
+}
+
+func (l *line) doses(e *entry) {
+	n, ok1 := number(e.Dose)
+	of, ok2 := number(e.Of)
+	if !ok1 || !ok2 {
+		return
+	}
+	l.add(dose)
+	l.word(strconv.Itoa(n))
+	l.add(doseOf)
+	l.word(strconv.Itoa(of))
+	l.add(doseEnd)
+}
+
+func (l *line) outcome(e *entry) {
+	kind := antigen
+	if short(e.Kind) == kindNAAT {
+		kind = naat
+	}
+	switch short(e.Result) {
+	case detected:
+		l.add(verifier.Line{Hans: kind.Hans + "阳性", Hant: kind.Hant + "陽性", En: "positive " + kind.En})
+	case notDetected:
+		l.add(verifier.Line{Hans: kind.Hans + "阴性", Hant: kind.Hant + "陰性", En: "negative " + kind.En})
+	default:
+		l.add(verifier.Line{Hans: kind.Hans + "结果不明", Hant: kind.Hant + "結果不明", En: kind.En + " without a clear result"})
+	}
 }
 
 // Words of the line.
 var (
 	vaccination   = verifier.Line{Hans: "接种疫苗", Hant: "接種疫苗", En: "vaccination"}
 	recovery      = verifier.Line{Hans: "康复", Hant: "康復", En: "recovery"}
+	dose          = verifier.Line{Hans: "，第", Hant: "，第", En: ", dose "}
+	doseOf        = verifier.Line{Hans: "剂，共", Hant: "劑，共", En: " of "}
+	doseEnd       = verifier.Line{Hans: "剂", Hant: "劑"}
 	comma         = verifier.Line{Hans: "，", Hant: "，", En: ", "}
 	sampled       = verifier.Line{Hans: "，采样 ", Hant: "，採樣 ", En: ", sampled "}
 	firstPositive = verifier.Line{Hans: "，首次阳性 ", Hant: "，首次陽性 ", En: ", first positive "}
@@ -122,33 +191,3 @@ var (
 	naat          = verifier.Line{Hans: "核酸检测", Hant: "核酸檢測", En: "NAAT test"}
 	antigen       = verifier.Line{Hans: "抗原检测", Hant: "抗原檢測", En: "antigen test"}
 )
-
-func part(before verifier.Line, s string) verifier.Line {
-	if s == "" {
-		return verifier.Line{}
-	}
-	return before.Plus(verifier.Line{Hans: s, Hant: s, En: s})
-}
-
-func doses(e map[string]any) verifier.Line {
-	n, ok1 := number(e, "dn")
-	of, ok2 := number(e, "sd")
-	if !ok1 || !ok2 {
-		return verifier.Line{}
-	}
-	return verifier.Linef("，第%d剂，共%d剂", "，第%d劑，共%d劑", ", dose %d of %d", n, of)
-}
-
-func outcome(e map[string]any) verifier.Line {
-	kind := antigen
-	if text(e, "tt") == kindNAAT {
-		kind = naat
-	}
-	switch text(e, "tr") {
-	case detected:
-		return verifier.Line{Hans: kind.Hans + "阳性", Hant: kind.Hant + "陽性", En: "positive " + kind.En}
-	case notDetected:
-		return verifier.Line{Hans: kind.Hans + "阴性", Hant: kind.Hant + "陰性", En: "negative " + kind.En}
-	}
-	return verifier.Line{Hans: kind.Hans + "结果不明", Hant: kind.Hant + "結果不明", En: kind.En + " without a clear result"}
-}
