@@ -140,6 +140,8 @@ func walletProblem(err error) error {
 		return fmt.Errorf("%w: the log-in is over: run healthcode wallet login", err)
 	case api.CodeDeviceEnded:
 		return fmt.Errorf("%w: healthcode wallet login registers it", err)
+	case api.CodeTooMany:
+		return fmt.Errorf("%w: healthcode wallet devices and healthcode wallet list tell what there is", err)
 	case api.CodeConsent:
 		return fmt.Errorf("%w: give --consent", err)
 	}

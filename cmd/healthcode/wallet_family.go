@@ -147,7 +147,10 @@ func (p *walletPaperCommand) Run(ctx context.Context, c *console) error {
 	if err := c.write(name, b); err != nil {
 		return err
 	}
-	c.printf("The paper code is in %s. An earlier one of this person is void now; destroy it.\n", name)
+	c.printf("The paper code is in %s.\n", name)
+	if !p.Again {
+		c.printf("An earlier one of this person is void now; destroy it.\n")
+	}
 	return nil
 }
 

@@ -74,6 +74,9 @@ func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
 	}
 	account.Service, account.Session = service, token
 	file.SetAccount(account)
+	if err := l.save(file, c.rand); err != nil { // also when there is no room for the device: its person has to end another first
+		return err
+	}
 	if err := registerDevice(ctx, c, file); err != nil {
 		return err
 	}
