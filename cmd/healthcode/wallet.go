@@ -120,7 +120,17 @@ func (f *walletFlags) save(file *holder.File, rand io.Reader) error {
 	return out.keep()
 }
 
-// client calls the wallet's service as whoever is logged in.
+// connect opens the wallet and calls its service as whoever is logged in.
+func (f *walletFlags) connect() (*holder.File, *api.Client, error) {
+	file, err := f.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := walletClient(file)
+	return file, client, err
+}
+
+// walletClient calls the wallet's service as whoever is logged in.
 func walletClient(file *holder.File) (*api.Client, error) {
 	a := file.Account()
 	if a.Service == "" || a.Session == "" {

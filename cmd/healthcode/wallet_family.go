@@ -35,11 +35,7 @@ func (a *walletAddCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	file, err := a.open()
-	if err != nil {
-		return err
-	}
-	client, err := walletClient(file)
+	_, client, err := a.connect()
 	if err != nil {
 		return err
 	}
@@ -166,11 +162,7 @@ type walletDevicesListCommand struct {
 
 // Run lists them.
 func (l *walletDevicesListCommand) Run(ctx context.Context, c *console) error {
-	file, err := l.open()
-	if err != nil {
-		return err
-	}
-	client, err := walletClient(file)
+	file, client, err := l.connect()
 	if err != nil {
 		return err
 	}
@@ -202,11 +194,7 @@ type walletDevicesEndCommand struct {
 
 // Run ends one.
 func (e *walletDevicesEndCommand) Run(ctx context.Context, c *console) error {
-	file, err := e.open()
-	if err != nil {
-		return err
-	}
-	client, err := walletClient(file)
+	_, client, err := e.connect()
 	if err != nil {
 		return err
 	}
@@ -224,11 +212,7 @@ type walletLogoutCommand struct{ walletFlags }
 
 // Run ends every session of the person. The codes stay until they end; nothing on this machine is deleted.
 func (l *walletLogoutCommand) Run(ctx context.Context, c *console) error {
-	file, err := l.open()
-	if err != nil {
-		return err
-	}
-	client, err := walletClient(file)
+	file, client, err := l.connect()
 	if err != nil {
 		return err
 	}

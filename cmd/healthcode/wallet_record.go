@@ -117,11 +117,7 @@ type walletEraseCommand struct {
 
 // Run tells what an erasure removes and what stays, and with --yes does it.
 func (e *walletEraseCommand) Run(ctx context.Context, c *console) error {
-	file, err := e.open()
-	if err != nil {
-		return err
-	}
-	client, err := walletClient(file)
+	file, client, err := e.connect()
 	if err != nil {
 		return err
 	}

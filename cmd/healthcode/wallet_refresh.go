@@ -29,11 +29,7 @@ Examples:
 
 // Run fetches, and keeps what came.
 func (r *walletRefreshCommand) Run(ctx context.Context, c *console) error {
-	file, err := r.open()
-	if err != nil {
-		return err
-	}
-	client, err := walletClient(file)
+	file, client, err := r.connect()
 	if err != nil {
 		return err
 	}
