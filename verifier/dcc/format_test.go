@@ -205,6 +205,11 @@ func TestWhatTheSpecificationForbidsIsRefused(t *testing.T) {
 		{"expired", claims(4, noon.Unix()-1), verifier.ReasonExpired},
 		{"no end", claims(4, nil), verifier.ReasonClaims},
 		{"an end that is no number", claims(4, "2027"), verifier.ReasonClaims},
+		{"an end before 1970", claims(4, -1), verifier.ReasonClaims},
+		{"a beginning before 1970", claims(6, -1), verifier.ReasonClaims},
+		{"two vaccinations", func(m *foreigntest.Message) {
+			m.Payload = foreigntest.Certificate("XX", noon.Unix()-9, noon.Unix()+9, "v", foreigntest.Vaccination("XX"), foreigntest.Vaccination("XX"))
+		}, verifier.ReasonClaims},
 		{"nothing about health", claims(-260, map[int]any{}), verifier.ReasonClaims},
 		{"another partner's country", func(m *foreigntest.Message) {
 			m.Payload = foreigntest.Certificate("YY", noon.Unix(), noon.Unix()+9, "v", foreigntest.Vaccination("YY"))

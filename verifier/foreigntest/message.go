@@ -89,10 +89,10 @@ func Deflate(b []byte) []byte {
 func DCC(message []byte) string { return "HC1:" + base45.Encode(Zlib(message)) }
 
 // Certificate is the payload of an EU certificate of a synthetic person: the entry is under v, t or r.
-func Certificate(issuer string, issued, expires any, kind string, entry map[string]any) map[int]any {
+func Certificate(issuer string, issued, expires any, kind string, entries ...map[string]any) map[int]any {
 	return map[int]any{1: issuer, 6: issued, 4: expires, -260: map[int]any{1: map[string]any{
 		"ver": "1.3.0", "dob": "1990-01-01", "nam": map[string]any{"fn": "Mustermann", "gn": "Erika", "fnt": "MUSTERMANN", "gnt": "ERIKA"},
-		kind: []any{entry},
+		kind: entries,
 	}}}
 }
 

@@ -67,6 +67,9 @@ func Join(texts ...string) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		if p.Digits == "" { // or it could be counted twice for a part that is missing
+			return "", fault(verifier.ReasonEnvelope, "part %d of %d holds nothing", p.Number, p.Of)
+		}
 		if of == 0 {
 			of = p.Of
 		}
