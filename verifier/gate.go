@@ -25,13 +25,13 @@ type Gate struct {
 	verifier atomic.Pointer[Verifier]
 
 	mu    sync.Mutex
-	shown map[[32]byte]time.Time // until when
-	open  map[string]time.Time   // challenge: until when
+	shown memory[[32]byte]
+	open  memory[string] // challenges
 }
 
 // NewGate makes a gate that verifies with v.
 func NewGate(v *Verifier) *Gate {
-	g := &Gate{shown: make(map[[32]byte]time.Time), open: make(map[string]time.Time)}
+	g := &Gate{shown: newMemory[[32]byte](), open: newMemory[string]()}
 	g.verifier.Store(v)
 	return g
 }
@@ -47,11 +47,11 @@ func (g *Gate) Challenge(rand io.Reader, at time.Time) ([]byte, error) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	forget(g.open, at)
-	if len(g.open) >= maxOpen {
-		return nil, fmt.Errorf("challenge: %d are open at this gate; wait for them to be answered or to end after %v", len(g.open), challengeFor)
+	g.open.forget(at)
+	if n := len(g.open.until); n >= maxOpen {
+		return nil, fmt.Errorf("challenge: %d are open at this gate; wait for them to be answered or to end after %v", n, challengeFor)
 	}
-	g.open[string(challenge)] = at.Add(challengeFor)
+	g.open.add(string(challenge), at.Add(challengeFor))
 	return challenge, nil
 }
 
@@ -67,22 +67,22 @@ func (g *Gate) Verify(text string, at time.Time, challenge []byte) Result {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	forget(g.shown, at)
-	if _, before := g.shown[r.shown]; before {
+	g.shown.forget(at)
+	if g.shown.holds(r.shown, at) {
 		again := refuse(ReasonAlreadyShown)
 		again.Region, again.Ages = r.Region, r.Ages
 		return again
 	}
 	if challenge != nil {
-		if _, still := g.open[string(challenge)]; !still {
+		if !g.open.holds(string(challenge), at) {
 			return refuse(ReasonChallengeExpired) // answered by another scan in the meantime
 		}
-		delete(g.open, string(challenge))
+		g.open.drop(string(challenge))
 	}
-	if len(g.shown) >= maxRemembered {
+	if len(g.shown.until) >= maxRemembered {
 		return cannotSay(ReasonAlreadyShown) // better than to forget what was shown
 	}
-	g.shown[r.shown] = at.Add(shownFor)
+	g.shown.add(r.shown, at.Add(shownFor))
 	return r
 }
 
@@ -93,15 +93,5 @@ func (g *Gate) IsOpen(challenge []byte, at time.Time) bool {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	until, ok := g.open[string(challenge)]
-	return ok && !at.After(until)
-}
-
-// forget drops what has ended.
-func forget[K comparable](m map[K]time.Time, at time.Time) {
-	for k, until := range m {
-		if at.After(until) {
-			delete(m, k)
-		}
-	}
+	return g.open.holds(string(challenge), at)
 }
