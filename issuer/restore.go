@@ -96,12 +96,17 @@ func (p *RestorePlan) readPublished(ctx context.Context, published []byte) (*tru
 	return bundle, nil
 }
 
-// publishedSince says of a key that the backup does not have that verifiers know it since the newest publication: they may
-// have known it for longer, and then it waits for nothing.
+// publishedSince says since when verifiers can know each key. What the backup does not know was lost with the store. Then the newest publication is
+// the latest answer; and a key that the list lets sign was published a hard age before its window opened, or a ceremony could not have listed it
+// (NextKeyList): without that, a key that has signed for weeks would have to wait, and its place would stand empty once the former one is retired.
 func publishedSince(bundle *trust.Bundle, stored Publication) []PublishedKey {
 	var keys []PublishedKey
-	for _, entry := range bundle.KeyList().Keys {
+	list := bundle.KeyList()
+	for _, entry := range list.Keys {
 		key := PublishedKey{ID: entry.Key.ID(), Since: bundle.Snapshot().IssuedAt}
+		if entry.State == trust.Published {
+			key.Since = min(key.Since, entry.UseFrom-int64(list.Policy.HardAge/time.Second))
+		}
 		if bundle.Version() == 1 {
 			key.Since = 0
 		}
@@ -130,9 +135,6 @@ func (p *RestorePlan) readCounter(ctx context.Context) error {
 func (p *RestorePlan) Apply(ctx context.Context, acceptLost bool) (Publication, error) {
 	if len(p.Lost) > 0 && !acceptLost {
 		return Publication{}, fmt.Errorf("restore: %w: %v: take a later backup, or accept that codes in them cannot be revoked one by one until they end", ErrLostLists, p.Lost)
-	}
-	if err := p.serveEveryPlace(ctx); err != nil {
-		return Publication{}, fmt.Errorf("restore: %w", err)
 	}
 	made, err := p.issuer.publishOnce(ctx, nil, nil, p.at)
 	if errors.Is(err, ErrNoKey) {

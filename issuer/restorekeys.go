@@ -102,27 +102,6 @@ func (p *RestorePlan) noSnapshotKey() error {
 		p.list.Version, strings.Join(ids, " or "), ErrNoKey)
 }
 
-// serveEveryPlace waives the wait of a key that came after the backup where nobody else of its place may sign: it did sign before the store was
-// lost, and since when gates know it was lost with the store. A key's window opens only when gates can know it (NextKeyList).
-func (p *RestorePlan) serveEveryPlace(ctx context.Context) error {
-	records, err := p.issuer.store.Keys(ctx)
-	if err != nil {
-		return fmt.Errorf("read the signing keys: %w", err)
-	}
-	served := make(map[slot]bool)
-	for _, record := range records {
-		if maySign(p.list, p.former.Keys, record, p.at.Unix()) == nil {
-			served[slot{record.Purpose, record.Prefecture}] = true
-		}
-	}
-	for n, known := range p.former.Keys {
-		if entry := p.list.Find(known.ID); entry != nil && !served[slot{entry.Purpose, entry.Prefecture}] && signsAt(entry, p.at.Unix()) {
-			p.former.Keys[n].Since = 0
-		}
-	}
-	return nil
-}
-
 // Keys are those of the backup and those that were brought.
 func (s *restoring) Keys(ctx context.Context) ([]KeyRecord, error) {
 	stored, err := s.Restorer.Keys(ctx)
@@ -131,3 +110,6 @@ func (s *restoring) Keys(ctx context.Context) ([]KeyRecord, error) {
 	}
 	return append(stored, s.plan.r.Keys...), nil
 }
+
+// Brought says how many keys were brought.
+func (p *RestorePlan) Brought() int { return len(p.r.Keys) }

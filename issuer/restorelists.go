@@ -162,4 +162,3 @@ func (r Revocation) covers(d days) bool {
 	}
 	return true
 }
-
