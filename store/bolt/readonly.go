@@ -39,8 +39,12 @@ func ReadOnly(path string, read func(s *Store) error) error {
 }
 
 func readOnly(path string, read func(s *Store) error) error {
-	if _, err := os.Stat(path); err != nil {
+	info, err := os.Stat(path)
+	if err != nil {
 		return err
+	}
+	if info.Size() == 0 { // bbolt would begin a store in it
+		return errors.New("the file is empty, so it is no store")
 	}
 	if err := checkMode(path); err != nil {
 		return err
