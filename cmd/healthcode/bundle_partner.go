@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"healthcode.example/trust"
@@ -72,8 +71,9 @@ func (p *bundlePartnerCommand) Run(ctx context.Context, c *console) error {
 	return nil
 }
 
-// withKept lets the gate look up the status of partners' codes in the bundles that it keeps. One that is broken is named, and the gate goes on
-// without: its own codes and those of other partners are none the worse.
+// withKept lets the gate look up the status of partners' codes in the bundles that it keeps. One that is gone, damaged or put back is named, and of
+// the codes of its region the gate cannot say that they count: what it had revoked is not known. Its own codes and those of other partners are
+// none the worse.
 func withKept(c *console, v *verifier.Verifier, ours *trust.Bundle, path string, at time.Time) *verifier.Verifier {
 	if ours.KeyList() == nil {
 		return v
@@ -87,7 +87,9 @@ func withKept(c *console, v *verifier.Verifier, ours *trust.Bundle, path string,
 				continue
 			}
 		}
-		c.notef("healthcode: %s is not used, so the status of codes of partner %s is unknown: %v\n", kept.Path, kept.Partner.Name, fmt.Errorf("%w: remove it, and bring the newest with healthcode bundle partner", err))
+		v = v.WithLostPartner(kept.Region)
+		c.notef("healthcode: %s is not used, and no code of %s (partner %s) is accepted, since what was revoked there is not known: %v: bring the newest with healthcode bundle partner\n",
+			kept.Path, kept.Region, kept.Partner.Name, err)
 	}
 	return v
 }
