@@ -32,6 +32,7 @@ var mutants = []struct{ name, file, was, is string }{
 	{"a list may vanish", "update.go", "case now == nil && b.snapshot.snapshot.IssuedAt < ListEnd(old.Purpose, old.Day, have.keys.list.Policy):", "case false:"},
 	{"a list ends by the new policy", "update.go", "ListEnd(old.Purpose, old.Day, have.keys.list.Policy)", "ListEnd(old.Purpose, old.Day, b.keys.list.Policy)"},
 	{"an expired bundle replaces one", "update.go", "if part := next.Expired(at); part != \"\" {", "if part := next.Expired(at); part == \"never\" {"},
+	{"a clock that was set back makes an expired part current", "update.go", "at = later(at, time.Unix(have.snapshot.snapshot.IssuedAt, 0)) // the clock floor", ""},
 	{"an older chain of roots is taken", "update.go", "last < b.root.root.Version {", "last+1 < b.root.root.Version {"},
 	{"lists need not be the snapshot's", "bundle.go", "if uint64(len(encoded)) != ref.Size || sha256.Sum256(encoded) != ref.Hash {", "if uint64(len(encoded)) != ref.Size && sha256.Sum256(encoded) != ref.Hash {"},
 }

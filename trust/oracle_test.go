@@ -115,6 +115,9 @@ func oracle(have plainTrust, got plainFile, at int64) (plainTrust, string) {
 		class = oracleLists(have, got.snapshot)
 	}
 	if class == "" && have.snapshot != nil { // rule 11
+		if !reset {
+			at = max(at, have.snapshot.issued)
+		}
 		if next.expires <= at || got.keys.expires <= at || got.snapshot.expires <= at {
 			class = "expired"
 		}

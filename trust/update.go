@@ -56,7 +56,8 @@ func (s *signedRoot) signedBy(r *Root) bool { return s.message.CountValid(r.Root
 // Update gives the trust that follows from have when the file got arrives at the time, or an error and have stays in force. It is pure: the
 // same three arguments always give the same answer. The rules are those of The Update Framework (§5.3–5.6): the chain of roots is walked
 // version by version; no part goes back a version; parts belong to one another; a status list never loses an entry while it lives. An expired
-// bundle loads where there is none, so that a verifier can say why it cannot say; it never replaces one.
+// bundle loads where there is none, so that a verifier can say why it cannot say; it never replaces one, and a clock that was set back makes none
+// current again.
 func Update(have *Bundle, got []byte, at time.Time) (*Bundle, error) {
 	if have == nil {
 		return nil, fmt.Errorf("%w: nothing is pinned", ErrRegion)
@@ -90,11 +91,19 @@ func Update(have *Bundle, got []byte, at time.Time) (*Bundle, error) {
 		if err := next.checkLists(have); err != nil {
 			return nil, err
 		}
+		at = later(at, time.Unix(have.snapshot.snapshot.IssuedAt, 0)) // the clock floor
 	}
 	if part := next.Expired(at); part != "" {
 		return nil, fmt.Errorf("%w: the %s of this bundle", ErrExpired, part)
 	}
 	return next, nil
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // walkRoots goes from the root in force to the newest of the file.

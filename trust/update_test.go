@@ -143,6 +143,34 @@ func TestAFrozenBundleIsFoundByItsExpiry(t *testing.T) {
 	fresh.takesAt(first, late) // it loads, so that a verifier can say why it cannot say
 }
 
+// A thief of the snapshot key who also sets the clock back would bring an expired key list to a gate that knows better by its own snapshot.
+func TestAClockThatWasSetBackMakesNoExpiredPartCurrent(t *testing.T) {
+	a := newWorld(t).Authority()
+	g := pins(t, a.FirstRoot())
+	g.takes(a.Bundle())
+	a.List.Version, a.List.ExpiresAt = 2, a.Snapshot.IssuedAt
+	a.Next(60)
+	g.refusesAt(a.Bundle(), time.Unix(a.List.IssuedAt, 0), trust.ErrExpired)
+	a.List.ExpiresAt++
+	g.takesAt(a.Bundle(), time.Unix(a.List.IssuedAt, 0))
+}
+
+// After a thief ran the time ahead, the floor is the thief's, and must not keep the honest bundle out.
+func TestTheFloorOfAThiefDoesNotCount(t *testing.T) {
+	w := newWorld(t)
+	thief, a := w.Authority(), w.Authority()
+	g := pins(t, a.FirstRoot())
+	thief.Snapshot.IssuedAt, thief.Snapshot.ExpiresAt = a.List.ExpiresAt-60, a.List.ExpiresAt+60
+	thief.List.Keys[4].UseUntil, thief.List.Keys[4].VerifyUntil = a.List.ExpiresAt, a.List.ExpiresAt
+	g.takes(thief.Bundle())
+	a.List.Version = 2
+	a.List.Keys[4].State = trust.Compromised
+	a.AddKey(w.Ed("snapshot 2"), trust.SnapshotKey, nil)
+	a.SnapshotSigner = w.Ed("snapshot 2")
+	a.List.ExpiresAt = thief.Snapshot.IssuedAt - 60
+	g.takes(a.Bundle())
+}
+
 // Of three genuine publications only parts of one and the same belong together.
 func TestPartsOfDifferentPublicationsAreNotMixed(t *testing.T) {
 	w := newWorld(t)

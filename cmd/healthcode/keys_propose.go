@@ -82,6 +82,9 @@ func (k *keysProposeCommand) propose(change issuer.Change, at time.Time) (*cerem
 		if err != nil {
 			return nil, err
 		}
+		if err := checkClock(b, at); err != nil {
+			return nil, err
+		}
 		roots, err := k.newerRoots(b.SignedRoots())
 		if err != nil {
 			return nil, err

@@ -92,6 +92,8 @@ func (u *updater) first() {
 	u.add("chain-at-once", "from the pinned root to root 3", nil, u.files["bundles/third-root.ykb"], versions(3, 1, 1))
 	u.addAt("replace-by-expired", "the snapshot expires now", main, u.later(nil), world.Published+86400+60, fails("expired"))
 	u.add("replace-by-expired-key-list", "the key list has expired", main, u.later(func(a *world.Authority) { a.List.Version, a.List.ExpiresAt = 2, world.Now }), fails("expired"))
+	u.addAt("replace-by-expired-below-the-floor", "the clock was set back to before the end of the key list, and the snapshot in force was issued after it", main,
+		u.later(func(a *world.Authority) { a.List.Version, a.List.ExpiresAt = 2, world.Published-3600 }), world.Published-7200, fails("expired"))
 }
 
 func (u *updater) roots() {
