@@ -141,7 +141,7 @@ var updateRules = map[string]string{
 	"1 format": "file-trailing", "2 region": "root-other-region", "2 mixed": "root-missing", "2 signature": "root-old-too-few", "3 rollback": "root-back", "4 region": "keys-partner-our-root",
 	"4 signature": "keys-too-few", "5 rollback": "keys-back", "5 mixed": "keys-two-of-one-version", "6 region": "snapshot-other-region", "6 signature": "snapshot-by-phone-key",
 	"7 mixed": "snapshot-of-other-keys", "8 rollback": "snapshot-ceiling-back", "8 mixed": "snapshot-two-of-one-version", "9 mixed": "list-swapped", "9 format": "list-malformed",
-	"10 rollback": "list-lost-an-entry", "11 expired": "replace-by-expired",
+	"10 rollback": "list-lost-an-entry", "11 expired": "replace-by-expired", "12 signature": "surplus-stranger-on-root",
 }
 
 func TestEveryRefusalOfAnUpdateHasAVector(t *testing.T) {

@@ -64,6 +64,14 @@ var remedyWords = map[verifier.Remedy]string{
 	verifier.RemedyRescan:       "scan again, with the whole symbol in the picture",
 }
 
+// remedy says how to go on after the Result: where a partner's bundle is missing, which command brings it.
+func remedy(r verifier.Result) string {
+	if r.Reason == verifier.ReasonStatusUnknown && r.Remedy == verifier.RemedyUpdateBundle {
+		return "bring the newest bundle of the partner region (healthcode bundle partner), from the network or a file"
+	}
+	return remedyWords[r.Remedy]
+}
+
 var checkWords = map[verifier.Check]string{
 	verifier.CheckPerson:   "compare the name with the person",
 	verifier.CheckDocument: "compare the name with the identity document",
