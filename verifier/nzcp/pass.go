@@ -105,7 +105,7 @@ func (w *claims) validate() error {
 		return fmt.Errorf("the credential is no %s", publicPass)
 	case w.VC.Version != version:
 		return fmt.Errorf("the credential is not of version %s of the specification", version)
-	case w.VC.Subject.Given == "" || len(w.VC.Subject.Given) > maxField || len(w.VC.Subject.Family) > maxField:
+	case strings.TrimSpace(w.VC.Subject.Given) == "" || len(w.VC.Subject.Given) > maxField || len(w.VC.Subject.Family) > maxField:
 		return errors.New("the name is missing or too long")
 	}
 	return nil
