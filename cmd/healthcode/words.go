@@ -45,6 +45,7 @@ var reasonWords = map[verifier.Reason]string{
 	verifier.ReasonTestMissing:         "the code of the partner region shows no negative test, and one is asked for",
 	verifier.ReasonTestOld:             "the negative test on the code of the partner region is too old",
 	verifier.ReasonStatusUnknown:       "this gate has no current bundle of the partner region and cannot tell whether the code was revoked",
+	verifier.ReasonNotProved:           "the code is genuine, and what it says to prove is nothing that this gate recognises: a result, a disease or a form outside its lists",
 	verifier.ReasonDocumentMismatch:    "the code belongs to another document",
 	verifier.ReasonClockBehind:         "this gate's clock is behind the time of its own bundle",
 	verifier.ReasonBundleExpired:       "this gate's bundle has expired",
