@@ -215,8 +215,10 @@ func FuzzKeyImport(f *testing.F) {
 		if d, err := nzcp.ImportDocument(b, "did:web:nzcp.covid19.health.nz"); err == nil {
 			publish(t, nzcp.Name, d.Issuer, d.Keys)
 		}
-		if k, err := dcc.PartnerKey(b); err == nil {
-			publish(t, dcc.Name, "XX", []trust.PartnerKey{k})
+		if s, err := dcc.ParseSigner(b); err == nil {
+			if k, err := s.PartnerKey(); err == nil {
+				publish(t, dcc.Name, "XX", []trust.PartnerKey{k})
+			}
 		}
 	})
 }

@@ -45,7 +45,7 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	if p == nil {
 		return verifier.RefuseForeign(verifier.ReasonRegionUnknown)
 	}
-	if reason := verifier.CheckForeignKey(p, id.Message.KeyID, 0, at, id.Verify); reason != "" {
+	if reason := verifier.CheckForeignKey(p, id.Message.KeyID, 0, id.Issued, at, id.Verify); reason != "" {
 		return verifier.RefuseForeign(reason)
 	}
 	name := credential.MaskName(id.Name())

@@ -35,24 +35,25 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 		errors.As(err, &e)
 		return verifier.RefuseForeign(reasons[e.Step])
 	}
-	proof := c.Proof()
-	if proof == 0 {
-		return verifier.RefuseForeign(verifier.ReasonClaims) // none or several: nobody could say what was proved
+	if c.Expires == 0 || c.Issued == 0 {
+		return verifier.RefuseForeign(verifier.ReasonClaims)
 	}
 	p, region := c.partner(b.KeyList())
 	if p == nil {
 		return verifier.RefuseForeign(verifier.ReasonRegionUnknown)
 	}
-	if reason := verifier.CheckForeignKey(p, c.Message.KeyID, proof, at, c.Verify); reason != "" {
+	proof := c.Proof()
+	if reason := verifier.CheckForeignKey(p, c.Message.KeyID, proof, c.Issued, at, c.Verify); reason != "" {
 		return verifier.RefuseForeign(reason)
 	}
-	if c.Expires == 0 || c.Issued == 0 {
-		return verifier.RefuseForeign(verifier.ReasonClaims)
+	if proof == 0 {
+		return verifier.RefuseForeign(verifier.ReasonClaims) // none or several: nobody could say what was proved
 	}
 	name := c.maskedName()
 	if f.FullName {
 		name = c.Name()
 	}
+	// It is still good in the second of exp: unlike RFC 8392 §3.1.4 the specification (§3.3.5) and its reference data refuse only after it.
 	return verifier.JudgeForeign(p, verifier.Foreign{
 		Region: region, Proof: proof, Proves: c.Proves(), Name: name, Infected: c.Infected(), Issued: c.Issued, Expires: c.Expires + 1, Tested: c.sampled(),
 	}, at)

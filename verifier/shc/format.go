@@ -46,7 +46,7 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 		return verifier.RefuseForeign(verifier.ReasonRegionUnknown)
 	}
 	proof := c.Proof()
-	if reason := verifier.CheckForeignKey(p, []byte(c.KeyID), proof, at, c.Verify); reason != "" {
+	if reason := verifier.CheckForeignKey(p, []byte(c.KeyID), proof, c.Issued, at, c.Verify); reason != "" {
 		return verifier.RefuseForeign(reason)
 	}
 	name := c.maskedName()
