@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -189,6 +190,10 @@ func FuzzInflate(f *testing.F) {
 			if out, err := read(b, ceiling); len(out) > ceiling || err != nil && out != nil {
 				t.Errorf("%d bytes under a ceiling of %d, %v", len(out), ceiling, err)
 			}
+		}
+		head := inflate.ZlibHead(b, 8)
+		if whole, err := inflate.Zlib(b, 1<<16); err == nil && !bytes.Equal(head, whole[:min(8, len(whole))]) || len(head) > 8 {
+			t.Errorf("the head is %x, the whole begins with %.16x", head, whole)
 		}
 	})
 }
