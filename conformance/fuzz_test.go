@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -190,6 +191,10 @@ func FuzzInflate(f *testing.F) {
 				t.Errorf("%d bytes under a ceiling of %d, %v", len(out), ceiling, err)
 			}
 		}
+		head := inflate.ZlibHead(b, 8)
+		if whole, err := inflate.Zlib(b, 1<<16); err == nil && !bytes.Equal(head, whole[:min(8, len(whole))]) || len(head) > 8 {
+			t.Errorf("the head is %x, the whole begins with %.16x", head, whole)
+		}
 	})
 }
 
@@ -215,8 +220,10 @@ func FuzzKeyImport(f *testing.F) {
 		if d, err := nzcp.ImportDocument(b, "did:web:nzcp.covid19.health.nz"); err == nil {
 			publish(t, nzcp.Name, d.Issuer, d.Keys)
 		}
-		if k, err := dcc.PartnerKey(b); err == nil {
-			publish(t, dcc.Name, "XX", []trust.PartnerKey{k})
+		if s, err := dcc.ParseSigner(b); err == nil {
+			if k, err := s.PartnerKey(); err == nil {
+				publish(t, dcc.Name, "XX", []trust.PartnerKey{k})
+			}
 		}
 	})
 }

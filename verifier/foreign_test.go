@@ -173,7 +173,7 @@ func TestAKeyIsFoundByItsNameAndTriedOnlyWhereItMayServe(t *testing.T) {
 	}
 	check := func(n int, kid []byte) verifier.Reason {
 		tried = 0
-		return verifier.CheckForeignKey(&trust.Partner{Keys: keys[:n]}, kid, trust.Vaccination, midday, last(n))
+		return verifier.CheckForeignKey(&trust.Partner{Keys: keys[:n]}, kid, trust.Vaccination, midday.Unix(), midday, last(n))
 	}
 	if r := check(16, nil); r != "" || tried != 16 {
 		t.Errorf("16 keys and no kid: %q after %d", r, tried)
@@ -221,7 +221,7 @@ func TestTheFirstKeyOfANameSaysWhyNoneFits(t *testing.T) {
 		"none, and the first was for phones": {[]trust.PartnerKey{phone, ended, good}, wrong, verifier.ReasonKeyPurpose},
 		"none, and the first had ended":      {[]trust.PartnerKey{ended, good, phone}, wrong, verifier.ReasonKeyWindow},
 	} {
-		got := verifier.CheckForeignKey(&trust.Partner{Keys: c.keys}, []byte("k"), trust.Vaccination, midday, func(*cose.PublicKey) error { return c.err })
+		got := verifier.CheckForeignKey(&trust.Partner{Keys: c.keys}, []byte("k"), trust.Vaccination, midday.Unix(), midday, func(*cose.PublicKey) error { return c.err })
 		if got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}

@@ -64,6 +64,9 @@ func (a *partnerAddCommand) foreignEntries(c *console, format string, file []byt
 	for _, s := range list.Skipped {
 		c.notef("%s: %s is left out: %s\n", a.PartnerKeys, s.Name, s.Why)
 	}
+	for _, l := range list.Later {
+		c.notef("%s: %s is kept, and good only from %s on\n", a.PartnerKeys, l.Name, stamp(utc(l.From)))
+	}
 	keys := 0
 	for _, g := range list.Groups {
 		keys += len(g.Keys)

@@ -16,6 +16,7 @@ import (
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/crypto/inflate"
+	"healthcode.example/crypto/strictjson"
 	"healthcode.example/verifier"
 
 	"github.com/lestrrat-go/jwx/v3/jwa"
@@ -105,8 +106,8 @@ func Decode(compact string) (*Card, error) {
 
 func (c *Card) readHeader(raw []byte) error {
 	var h header
-	if err := json.Unmarshal(raw, &h); err != nil {
-		return fault(verifier.ReasonEnvelope, "JWS header: not JSON as it should be")
+	if err := strictjson.Unmarshal(raw, &h); err != nil {
+		return fault(verifier.ReasonEnvelope, "JWS header: %w", err)
 	}
 	switch {
 	case h.Algorithm != "ES256":
@@ -124,8 +125,8 @@ func (c *Card) readHeader(raw []byte) error {
 
 func (c *Card) readClaims(content []byte) error {
 	var w claims
-	if err := json.Unmarshal(content, &w); err != nil {
-		return errors.New("the payload is not JSON as it should be") // the library's own text could quote it
+	if err := strictjson.Unmarshal(content, &w); err != nil {
+		return fmt.Errorf("the payload: %w", err)
 	}
 	switch {
 	case w.Issuer == "":

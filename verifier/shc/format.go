@@ -50,7 +50,7 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	if p == nil {
 		return verifier.RefuseForeign(verifier.ReasonRegionUnknown)
 	}
-	if reason := verifier.CheckForeignKey(p, []byte(c.KeyID), c.Proof(), at, c.Verify); reason != "" {
+	if reason := verifier.CheckForeignKey(p, []byte(c.KeyID), c.Proof(), c.Issued, at, c.Verify); reason != "" {
 		return verifier.RefuseForeign(reason)
 	}
 	if !f.FullName {
