@@ -200,7 +200,7 @@ func TestAKeyIsFoundByItsNameAndTriedOnlyWhereItMayServe(t *testing.T) {
 	}
 }
 
-func TestTheFirstKeyOfANameSaysWhyNoneFits(t *testing.T) {
+func TestOnlyAKeyThatSignedSaysWhyItDoesNotCount(t *testing.T) {
 	good := trust.PartnerKey{Key: newLand(t, "X").key("1", cose.Ed25519).Public(), Purposes: []trust.Purpose{trust.Paper}, KeyID: []byte("k")}
 	phone, tests, ended, until := good, good, good, good
 	phone.Purposes, tests.Proofs, ended.Until, until.Until = []trust.Purpose{trust.Phone}, []trust.Proof{trust.Test}, midday.Unix(), midday.Unix()+1
@@ -218,8 +218,8 @@ func TestTheFirstKeyOfANameSaysWhyNoneFits(t *testing.T) {
 		"of another algorithm":               {[]trust.PartnerKey{good}, other, verifier.ReasonAlgorithm},
 		"of another signature":               {[]trust.PartnerKey{good}, wrong, verifier.ReasonSignature},
 		"a good one last":                    {[]trust.PartnerKey{phone, ended, good}, right, ""},
-		"none, and the first was for phones": {[]trust.PartnerKey{phone, ended, good}, wrong, verifier.ReasonKeyPurpose},
-		"none, and the first had ended":      {[]trust.PartnerKey{ended, good, phone}, wrong, verifier.ReasonKeyWindow},
+		"none, and the first was for phones": {[]trust.PartnerKey{phone, ended, good}, wrong, verifier.ReasonSignature},
+		"none, and the first had ended":      {[]trust.PartnerKey{ended, good, phone}, wrong, verifier.ReasonSignature},
 	} {
 		got := verifier.CheckForeignKey(&trust.Partner{Keys: c.keys}, []byte("k"), trust.Vaccination, midday.Unix(), midday, func(*cose.PublicKey) error { return c.err })
 		if got != c.want {

@@ -32,9 +32,18 @@ func (Format) Detect(text string) bool {
 	if err != nil || head[0] != zlibMethod || (uint(head[0])<<8|uint(head[1]))%31 != 0 { // the check of RFC 1950 §2.2
 		return false
 	}
-	text = text[:min(len(text), maxHead)]
-	packed, err := base45.Decode(text[:len(text)-len(text)%3])
-	return err == nil && isCOSE(inflate.ZlibHead(packed, headSize))
+	return isCOSE(inflate.ZlibHead(decodable(text[:min(len(text), maxHead)]), headSize))
+}
+
+// decodable is what the text says before the first group that is no base45.
+func decodable(text string) []byte {
+	text = text[:len(text)-len(text)%3]
+	b, err := base45.Decode(text)
+	var e *base45.SyntaxError
+	if errors.As(err, &e) {
+		b, _ = base45.Decode(text[:e.Offset-e.Offset%3])
+	}
+	return b
 }
 
 // isCOSE says whether the bytes begin as a message does (RFC 9052 §2, RFC 8392 §6): tags of COSE and CWT, and an array whose first element is the

@@ -44,7 +44,7 @@ func TestOnlySignersOfCodesAreTakenFromAList(t *testing.T) {
 		"one that signs data too":        {foreigntest.DSC("XX", issued(t, spoilt(func(c *x509.Certificate) { c.KeyUsage |= x509.KeyUsageContentCommitment }))), ""},
 		"an authority by its type":       {with(foreigntest.DSC("XX", issued(t, authority())), map[string]any{"certificateType": "CSCA"}), `type "CSCA"`},
 		"a signer of another type":       {with(foreigntest.DSC("XX", issued(t, signer())), map[string]any{"certificateType": "UPLOAD"}), `type "UPLOAD"`},
-		"a signer of no type":            {with(foreigntest.DSC("XX", issued(t, signer())), map[string]any{"certificateType": nil}), `type ""`},
+		"a signer of no type":            {with(foreigntest.DSC("XX", issued(t, signer())), map[string]any{"certificateType": ""}), `type ""`},
 		"an authority among signers":     {foreigntest.DSC("XX", issued(t, authority())), "authority"},
 		"an authority below another":     {foreigntest.DSC("YY", issued(t, spoilt(func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCertSign }))), "authority"},
 		"a key for encryption":           {foreigntest.DSC("YY", issued(t, spoilt(func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }))), "not for digital signatures"},
