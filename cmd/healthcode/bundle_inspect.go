@@ -40,6 +40,7 @@ type bundleReport struct {
 	Snapshot    partReport   `json:"snapshot"`
 	Expired     string       `json:"expired,omitempty"`
 	Ceiling     uint64       `json:"ceiling"`
+	Runs        []runReport  `json:"runs,omitempty"`
 	Keys        []keyReport  `json:"keys"`
 	Lists       []listReport `json:"lists"`
 	Partners    []string     `json:"partners,omitempty"`
@@ -61,6 +62,12 @@ type keyReport struct {
 	UseFrom     time.Time `json:"use_from"`
 	UseUntil    time.Time `json:"use_until"`
 	VerifyUntil time.Time `json:"verify_until"`
+}
+
+// runReport is a run that published, from its first version on.
+type runReport struct {
+	From uint64 `json:"from"`
+	ID   string `json:"id"`
 }
 
 type listReport struct {
@@ -142,6 +149,9 @@ func newBundleReport(b *trust.Bundle, at time.Time) *bundleReport {
 	for _, l := range b.Lists() {
 		r.Lists = append(r.Lists, listReport{l.Purpose.String(), day(l.Day), l.Width, l.Len(), l.Size()})
 	}
+	for _, run := range snapshot.Runs {
+		r.Runs = append(r.Runs, runReport{run.From, run.ID.String()})
+	}
 	for _, p := range list.Partners {
 		r.Partners = append(r.Partners, p.Name)
 	}
@@ -174,6 +184,9 @@ func (r *bundleReport) print(c *console, at time.Time) error {
 	}
 	c.printf("key list    version %d of %s, until %s\n", r.KeyList.Version, stamp(r.KeyList.Issued), stamp(r.KeyList.Expires))
 	c.printf("snapshot    version %d of %s (%s ago), until %s\n", r.Snapshot.Version, stamp(r.Snapshot.Issued), age(at.Sub(r.Snapshot.Issued)), stamp(r.Snapshot.Expires))
+	if n := len(r.Runs); n > 0 {
+		c.printf("            of run %s, which published from version %d on; %d runs are named\n", r.Runs[n-1].ID, r.Runs[n-1].From, n)
+	}
 	if r.Expired != "" {
 		c.printf("expired     the %s: a gate with this bundle cannot say anything\n", r.Expired)
 	}

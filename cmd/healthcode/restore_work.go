@@ -38,6 +38,9 @@ func (w *restoring) plan(ctx context.Context, file string, published []byte, at 
 	}
 	w.config.Store = w.store
 	w.restore, err = issuer.PlanRestore(ctx, w.config, w.store, published, made, at)
+	if errors.Is(err, issuer.ErrForked) {
+		return badBundle("%w", err)
+	}
 	return err
 }
 
