@@ -84,6 +84,7 @@ type state struct {
 	policy  trust.Policy
 	bundle  *trust.Bundle
 	keys    map[slot]*signingKey
+	absent  []trust.IssuerKey // listed to sign, and not in the store
 	lists   map[listID]*dayList
 }
 
@@ -173,6 +174,7 @@ func (i *Issuer) loadKeys(ctx context.Context, next *state) error {
 	if err != nil {
 		return fmt.Errorf("read the signing keys: %w", err)
 	}
+	next.absent = findAbsent(next.bundle.KeyList(), records)
 	for _, record := range records {
 		entry, listed := findKey(next.bundle.KeyList(), record)
 		if !record.Active || !listed || entry.State != trust.Published {

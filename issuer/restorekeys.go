@@ -76,11 +76,8 @@ func (p *RestorePlan) findMissing(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the signing keys: %w", err)
 	}
-	for _, entry := range p.list.Keys {
-		held := slices.ContainsFunc(records, func(r KeyRecord) bool {
-			return r.ID == entry.Key.ID() && r.Purpose == entry.Purpose && r.Prefecture == entry.Prefecture
-		})
-		if !held && entry.State == trust.Published && p.at.Unix() < entry.UseUntil {
+	for _, entry := range findAbsent(p.list, records) {
+		if p.at.Unix() < entry.UseUntil {
 			p.Missing = append(p.Missing, entry)
 		}
 	}

@@ -122,7 +122,7 @@ func (i *Issuer) snapshotSigner(ctx context.Context, d *draft) (cose.Signer, err
 		}
 	}
 	if best == nil {
-		return nil, fmt.Errorf("key list %d has no published snapshot key that this service holds: %w", d.keys.Version, ErrNoKey)
+		return nil, fmt.Errorf("key list %d has no published snapshot key that this service holds: bring one from the file of its custodian with healthcode keys import: %w", d.keys.Version, ErrNoKey)
 	}
 	return i.open(*best)
 }
