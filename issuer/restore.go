@@ -78,7 +78,7 @@ func (p *RestorePlan) readPublished(ctx context.Context, published []byte) (*tru
 	switch {
 	case err == nil:
 		if base, err = p.issuer.parse(stored); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("the backup is of another region than this root: %w", err)
 		}
 		if err := p.goesOn(base, bundle); err != nil {
 			return nil, err

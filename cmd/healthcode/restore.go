@@ -50,6 +50,9 @@ func (r *restoreCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, work.discard()) }()
+	if err := work.alone(r.Apply); err != nil {
+		return err
+	}
 	published, err := r.newest(ctx, work, at)
 	if err != nil {
 		return err
