@@ -29,7 +29,9 @@ type RestorePlan struct {
 	at     time.Time
 	r      Restoration
 	former Publication    // the newest that was published
-	list   *trust.KeyList // of the newest that was published
+	list   *trust.KeyList // under which the restored store publishes
+	signed []byte         // that list, when a ceremony has signed it for the restore: see UseKeyList
+	roots  [][]byte       // and the roots that lead to its signers
 	store  Restorer
 }
 
@@ -152,7 +154,7 @@ func (p *RestorePlan) Apply(ctx context.Context, acceptLost bool) (Publication, 
 	if len(p.Lost) > 0 && !acceptLost {
 		return Publication{}, fmt.Errorf("restore: %w: %v: take a later backup, or accept that codes in them cannot be revoked one by one until they end", ErrLostLists, p.Lost)
 	}
-	made, err := p.issuer.publishOnce(ctx, nil, nil, p.at)
+	made, err := p.issuer.publishOnce(ctx, p.roots, p.signed, p.at)
 	if errors.Is(err, ErrNoKey) {
 		return Publication{}, fmt.Errorf("restore: nobody could publish: %w", p.noSnapshotKey())
 	}
