@@ -29,7 +29,9 @@ type RestorePlan struct {
 	at     time.Time
 	r      Restoration
 	former Publication    // the newest that was published
-	list   *trust.KeyList // of the newest that was published
+	list   *trust.KeyList // under which the restored store publishes
+	signed []byte         // that list, when a ceremony has signed it for the restore: see UseKeyList
+	roots  [][]byte       // and the roots that lead to its signers
 	store  Restorer
 }
 
@@ -64,27 +66,30 @@ func PlanRestore(ctx context.Context, c Config, store Restorer, published []byte
 	return p, nil
 }
 
-// readPublished makes sure that the bundle is ours and not older than the backup.
+// readPublished makes sure that the bundle is ours, of the backup's own history, and not older than the backup.
 func (p *RestorePlan) readPublished(ctx context.Context, published []byte) (*trust.Bundle, error) {
 	base, err := trust.Pin(p.issuer.root)
 	if err != nil {
 		return nil, err
 	}
+	bundle, err := trust.Update(base, published, p.at)
+	if err != nil {
+		return nil, fmt.Errorf("the published bundle: %w", err)
+	}
 	stored, err := p.store.Published(ctx)
 	switch {
 	case err == nil:
 		if base, err = p.issuer.parse(stored); err != nil {
+			return nil, fmt.Errorf("the backup is of another region than this root: %w", err)
+		}
+		if err := p.goesOn(base, bundle); err != nil {
 			return nil, err
+		}
+		if bundle, err = trust.Update(base, published, time.Unix(stored.At, 0)); err != nil {
+			return nil, fmt.Errorf("the published bundle does not follow from the backup's: %w", err)
 		}
 	case !errors.Is(err, ErrNotFound):
 		return nil, fmt.Errorf("read the backup's last publication: %w", err)
-	}
-	bundle, err := trust.Update(base, published, time.Unix(stored.At, 0))
-	if errors.Is(err, trust.ErrRollback) {
-		return nil, fmt.Errorf("the bundle is older than the backup, which has published version %d: give the newest that any gate has: %w", stored.Version, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the published bundle: %w", err)
 	}
 	snapshot := bundle.Snapshot()
 	p.list = bundle.KeyList()
@@ -94,6 +99,19 @@ func (p *RestorePlan) readPublished(ctx context.Context, published []byte) (*tru
 		return nil, fmt.Errorf("the bundle is of %s and this clock says %s: set the clock: %w", stamp(snapshot.IssuedAt), stamp(p.at.Unix()), ErrBackwards)
 	}
 	return bundle, nil
+}
+
+// goesOn wants the newest publication to be of the history that the backup is of. A key list that condemns the former snapshot key lets gates take
+// any version; the backup is our own, and is held to its history all the same.
+func (p *RestorePlan) goesOn(backup, newest *trust.Bundle) error {
+	switch {
+	case backup.Snapshot().Forked(newest.Snapshot()):
+		return fmt.Errorf("%w: the backup has publication %d of another branch than the newest bundle, which has publication %d: take a backup of the branch that stays: "+
+			"see \"A forked history\" in docs/ceremonies.md", ErrForked, backup.Version(), newest.Version())
+	case newest.Version() < backup.Version():
+		return fmt.Errorf("the bundle is older than the backup, which has published version %d: give the newest that any gate has: %w", backup.Version(), trust.ErrRollback)
+	}
+	return nil
 }
 
 // publishedSince says since when verifiers can know each key. What the backup does not know was lost with the store. Then the newest publication is
@@ -136,7 +154,7 @@ func (p *RestorePlan) Apply(ctx context.Context, acceptLost bool) (Publication, 
 	if len(p.Lost) > 0 && !acceptLost {
 		return Publication{}, fmt.Errorf("restore: %w: %v: take a later backup, or accept that codes in them cannot be revoked one by one until they end", ErrLostLists, p.Lost)
 	}
-	made, err := p.issuer.publishOnce(ctx, nil, nil, p.at)
+	made, err := p.issuer.publishOnce(ctx, p.roots, p.signed, p.at)
 	if errors.Is(err, ErrNoKey) {
 		return Publication{}, fmt.Errorf("restore: nobody could publish: %w", p.noSnapshotKey())
 	}

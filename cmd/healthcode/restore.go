@@ -20,6 +20,7 @@ type restoreCommand struct {
 	AcceptLost      bool     `help:"Go on although the backup lacks keys of status lists: codes in them cannot be revoked one by one any more."`
 	WithoutOldStore bool     `help:"Go on although a store that is there cannot be read: what it has published after the newest --published is then forgotten."`
 	Key             []string `placeholder:"FILE" help:"A signing key that a ceremony brought into the service after the backup, locked, made by healthcode keys new; once for each."`
+	Proposal        []string `placeholder:"FILE" help:"A signed proposal of a key list or a root, or its copies: the restored store publishes under it. For a region whose published one has expired or lets only keys sign that nobody has any more."`
 	Report          string   `placeholder:"FILE" help:"Write the holdings whose ending must be recorded again, one JSON object a line."`
 	JSON            bool     `help:"Write one JSON object."`
 	File            string   `arg:"" placeholder:"FILE" help:"The backup."`
@@ -50,6 +51,9 @@ func (r *restoreCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, work.discard()) }()
+	if err := work.alone(r.Apply); err != nil {
+		return err
+	}
 	published, err := r.newest(ctx, work, at)
 	if err != nil {
 		return err
@@ -59,6 +63,9 @@ func (r *restoreCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	if err := work.plan(ctx, r.File, published, at); err != nil {
+		return err
+	}
+	if err := r.propose(ctx, work); err != nil {
 		return err
 	}
 	if err := work.bring(ctx, keys); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"healthcode.example/issuer"
@@ -25,6 +26,9 @@ func (r *restoreCommand) tell(c *console, work *restoring, made issuer.Publicati
 	for _, key := range plan.Missing {
 		c.printf("MISSING     the %s key %s%s: it came into the service after the backup; %s\n", key.Purpose, key.Key.ID(), ofPlace(key), howToBring(key))
 	}
+	if len(plan.Missing) > 0 && exists(filepath.Join(work.dir, keysDir, authorityFile)) {
+		c.printf("            (this is a demonstration, whose keys lie in its store alone: a file of one is nowhere)\n")
+	}
 	for _, list := range plan.Lost {
 		c.printf("LOST        the key of the %s: codes in it cannot be revoked one by one; compromise the keys that signed them, or let them end\n", list)
 	}
@@ -32,6 +36,8 @@ func (r *restoreCommand) tell(c *console, work *restoring, made issuer.Publicati
 	case failed != nil:
 	case r.Apply:
 		c.printf("\nDone: publication %d, %d keys begin to sign. Start the service, make a backup at once, and use no backup from before this again.\n", made.Version, work.begin)
+	case work.busy:
+		c.printf("\nNothing was changed, and nothing can be while the service runs: end it, and look at the plan once more, since the service has published since.\n")
 	default:
 		c.printf("\nNothing was changed. To do it: --apply%s\n", r.consent(plan))
 	}
