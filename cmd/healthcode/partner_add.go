@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
+	"healthcode.example/api"
 	"healthcode.example/credential"
 	"healthcode.example/issuer/ceremony"
 	"healthcode.example/partner"
@@ -141,6 +144,9 @@ func (a *partnerAddCommand) root(c *console) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if head := bytes.TrimSpace(raw); bytes.HasPrefix(head, []byte("{")) || api.IsSignedKeys(head) {
+		return nil, usage("--partner-root %s: this is a set of keys, and no root: give it with --partner-keys, and its fingerprint with --keys-fingerprint", a.PartnerRoot)
+	}
 	root := raw
 	if _, err := trust.Pin(raw); err != nil {
 		if a.RootFingerprint == "" {
@@ -160,6 +166,9 @@ func (a *partnerAddCommand) root(c *console) ([]byte, error) {
 	b, err := pin(root)
 	if err != nil {
 		return nil, err
+	}
+	if region := b.Root().Region; !slices.Contains(a.Issuer, region) {
+		return nil, usage("--partner-root %s: the root is of %s, and --issuer %s leaves that out, so that no bundle of it would count", a.PartnerRoot, region, strings.Join(a.Issuer, ", "))
 	}
 	if b.Root().Demo {
 		c.notef("the root of %s is marked DEMO: anybody may hold its keys; every production gate refuses its bundles, and only those of a demonstration take them\n", b.Root().Region)
