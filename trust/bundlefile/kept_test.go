@@ -1,6 +1,7 @@
 package bundlefile_test
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"io/fs"
@@ -270,4 +271,38 @@ func TestAPinToAnotherChainBeginsAnew(t *testing.T) {
 	}
 	p.keeps(again.publish(1))
 	p.has(again, 1)
+}
+
+// Whatever of the partner's next bundle is damaged on its way, what was kept stays in force.
+func TestADamagedBundleOfAPartnerLeavesWhatWasKept(t *testing.T) {
+	p := newPost(t)
+	kept, next := p.macao.publish(3), p.macao.publish(4)
+	p.keeps(kept)
+	path := p.of(p.macao).Path
+	note := read(t, path+".floor")
+	for bit := 0; bit < 8*len(next); bit += 7 {
+		bad := bytes.Clone(next)
+		bad[bit/8] ^= 1 << (bit % 8)
+		if _, changed, err := bundlefile.UpdatePartner(p.path, p.ours, bad, noon, nil); err == nil || changed {
+			t.Errorf("bit %d of byte %d is flipped, and it was taken", bit%8, bit/8)
+		}
+	}
+	for length := range next {
+		if _, _, err := bundlefile.UpdatePartner(p.path, p.ours, next[:length], noon, nil); !errors.Is(err, trust.ErrFormat) {
+			t.Errorf("cut at %d: %v", length, err)
+		}
+	}
+	if got := read(t, path+".floor"); !bytes.Equal(got, note) {
+		t.Errorf("the note says %s now", got)
+	}
+	onDisk(t, path, kept)
+	p.keeps(next)
+	p.has(p.macao, 4)
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	must(t, err)
+	return b
 }
