@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"healthcode.example/trust"
 	"healthcode.example/trust/bundlefile"
 	"healthcode.example/verifier"
 	"healthcode.example/wallet"
@@ -42,6 +43,7 @@ type post struct {
 	*gateCommand
 	c         *console
 	gate      *verifier.Gate
+	has       *trust.Bundle // that the gate believes
 	files     []os.FileInfo // of the bundles, when they were read
 	document  *wallet.Document
 	challenge []byte // that the next code must answer; nil: none
@@ -88,7 +90,7 @@ func (p *post) read() error {
 	}
 	var v *verifier.Verifier
 	if err == nil || p.gate == nil {
-		v, err = p.load(p.c, p.c.now())
+		v, err = p.load(p.c, p.has, p.c.now())
 	}
 	switch {
 	case err != nil && p.gate == nil:
@@ -99,6 +101,9 @@ func (p *post) read() error {
 		p.gate = verifier.NewGate(v)
 	default:
 		p.gate.Use(v)
+	}
+	if v != nil {
+		p.has = v.Bundle()
 	}
 	p.files = files
 	return nil

@@ -6,6 +6,7 @@ import (
 
 	"healthcode.example/credential"
 	"healthcode.example/partner"
+	"healthcode.example/trust"
 	"healthcode.example/verifier"
 	"healthcode.example/wallet"
 )
@@ -105,16 +106,16 @@ func (v *verifyCommand) question(c *console, at time.Time) (*question, error) {
 		}
 		q.salt = &salt
 	}
-	q.verifier, err = v.load(c, at)
+	q.verifier, err = v.load(c, nil, at)
 	return q, err
 }
 
-// load reads the bundle and those of partners, and makes the verifier of this gate.
-func (g *gateFlags) load(c *console, at time.Time) (*verifier.Verifier, error) {
+// load reads the bundle and those of partners, and makes the verifier of this gate. have is what the gate believed until now, or nil.
+func (g *gateFlags) load(c *console, have *trust.Bundle, at time.Time) (*verifier.Verifier, error) {
 	if err := checkGate(g.Gate); err != nil {
 		return nil, err
 	}
-	bundle, err := g.believe(string(g.Bundle), at)
+	bundle, err := g.believeAfter(have, string(g.Bundle), at)
 	if err != nil {
 		return nil, err
 	}

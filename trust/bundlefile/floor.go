@@ -24,8 +24,10 @@ const maxFloor = 1 << 10
 
 func floorOf(b *trust.Bundle) floor { return floor{b.Root().Version, b.KeyList().Version, b.Version()} }
 
+const floorEnding = ".floor"
+
 // floorFile is where the floor of the bundle at path stands.
-func floorFile(path string) string { return path + ".floor" }
+func floorFile(path string) string { return path + floorEnding }
 
 // loadFloor reads the floor of the bundle at path. The error is fs.ErrNotExist where nothing was ever kept there.
 func loadFloor(path string) (l floor, err error) {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"healthcode.example/trust"
@@ -21,11 +23,40 @@ type Kept struct {
 	Err     error
 }
 
-// keptFile is where the bundle of a region of the partner is kept. It is named after the region, for people, and the root that is pinned: where
-// another root is pinned, what followed from the former is no longer found.
-func keptFile(path string, p *trust.Partner, region string) Kept {
-	name := region + "-" + hex.EncodeToString(p.Root[:8]) + ".ykb"
-	return Kept{Path: filepath.Join(PartnerDir(path), name), Region: region, Partner: p}
+// keptFile is where the bundle of a region of the partner is kept. It is named after the region, for people, and the root that is pinned. Where
+// another root is pinned now to which the former led, what was kept under that goes on to be used; what followed from the former alone is no longer
+// found. unsure is set where a file that was kept under another root cannot be read, so that nobody can tell which of the two it is.
+func keptFile(path string, p *trust.Partner, region string) (k Kept, unsure error) {
+	name := func(root string) string { return region + "-" + root + ".ykb" }
+	k = Kept{Path: filepath.Join(PartnerDir(path), name(hex.EncodeToString(p.Root[:8]))), Region: region, Partner: p}
+	if exists(k.Path) || exists(floorFile(k.Path)) {
+		return k, nil
+	}
+	beside, _ := os.ReadDir(PartnerDir(path)) // most gates keep none
+	for _, entry := range beside {
+		former := strings.TrimSuffix(entry.Name(), floorEnding)
+		if len(former) != len(name("0123456789abcdef")) || !strings.HasPrefix(former, region+"-") || filepath.Ext(former) != ".ykb" {
+			continue
+		}
+		former = filepath.Join(PartnerDir(path), former)
+		raw, err := Load(former)
+		if err == nil {
+			_, err = trust.FindRoot(raw, p.Fingerprint())
+		}
+		switch {
+		case err == nil:
+			k.Path = former
+			return k, nil
+		case !errors.Is(err, trust.ErrRegion):
+			unsure = fmt.Errorf("%w: %s was kept under another root and cannot be read", trust.ErrFormat, former)
+		}
+	}
+	return k, unsure
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // Partners gives what was kept of the partners that ours names today, in the order of its key list. Files of partners whom it names no longer
@@ -38,8 +69,12 @@ func Partners(path string, ours *trust.Bundle, at time.Time) []Kept {
 			continue
 		}
 		for _, region := range p.Issuers {
-			k := keptFile(path, p, region)
-			if k.Bundle, _, k.Err = k.load(at); !errors.Is(k.Err, fs.ErrNotExist) {
+			k, unsure := keptFile(path, p, region)
+			k.Bundle, _, k.Err = k.load(at)
+			if errors.Is(k.Err, fs.ErrNotExist) {
+				k.Err = unsure
+			}
+			if k.Bundle != nil || k.Err != nil {
 				all = append(all, k)
 			}
 		}
@@ -54,7 +89,8 @@ func CheckPartner(path string, ours, theirs *trust.Bundle) error {
 	if err != nil {
 		return err
 	}
-	low, err := loadFloor(keptFile(path, p, theirs.Root().Region).Path)
+	k, _ := keptFile(path, p, theirs.Root().Region)
+	low, err := loadFloor(k.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil

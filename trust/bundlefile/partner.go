@@ -38,7 +38,7 @@ func UpdatePartner(path string, ours *trust.Bundle, got []byte, at time.Time, ch
 	if err := os.MkdirAll(PartnerDir(path), 0o755); err != nil {
 		return nil, false, fmt.Errorf("make the directory for partners' bundles: %w", err)
 	}
-	k := keptFile(path, p, theirs.Root().Region)
+	k, _ := keptFile(path, p, theirs.Root().Region) // what cannot be read is begun anew
 	return k.update(pinned, theirs, got, at)
 }
 
