@@ -225,9 +225,10 @@ func (v *Verifier) foreign(f Format, text string, at time.Time) Result {
 		out.Region, out.Ages, out.Status, out.Members = r.Region, r.Ages, r.Status, []Member{{Verdict: Refuse, Reason: out.Reason}}
 		return out
 	}
-	switch {
-	case r.Members == nil:
+	if r.Members == nil {
 		r.Members = []Member{}
+	}
+	switch {
 	case r.Verdict == Accept && v.stale(at, v.hard) != "":
 		stale := cannotSay(v.stale(at, v.hard))
 		stale.Region, stale.Ages, stale.Status = r.Region, r.Ages, r.Status

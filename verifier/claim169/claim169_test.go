@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"healthcode.example/credential"
 	"healthcode.example/crypto/base45"
 	"healthcode.example/crypto/cose"
 	"healthcode.example/trust"
@@ -58,6 +59,23 @@ func scan(t testing.TB, m *foreigntest.Message) verifier.Result {
 func TestAnIdentityOfAPartnerIsAccepted(t *testing.T) {
 	r := scan(t, identity())
 	if r.Verdict != verifier.Accept || r.Region != issuer || r.Members[0].Name != "E*** M***" || r.Members[0].Proves.En != "identity, nothing about health" {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestAnIdentityIsNeverGreen(t *testing.T) {
+	entry := foreigntest.Entry(claim169.Name, []trust.PartnerKey{{Key: signer(t).Public(), Purposes: []trust.Purpose{trust.Paper}}}, issuer)
+	entry.Policy.Colours = trust.ColourMap{credential.Green, credential.Red, credential.Red}
+	bundle, err := foreigntest.Bundle(noon, entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := identity().Bytes(foreigntest.With(signer(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := verifier.New(bundle, verifier.Policy{}, claim169.Format{}).Verify(base45.Encode(foreigntest.Zlib(b)), noon, nil)
+	if r.Verdict != verifier.Accept || r.Members[0].Colour != 0 {
 		t.Errorf("got %+v", r)
 	}
 }

@@ -68,7 +68,7 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 // counts. Whichever it is, only the keys of that partner can have signed it.
 func (c *Certificate) partner(l *trust.KeyList) (*trust.Partner, string) {
 	for _, region := range []string{c.Issuer, c.Country()} {
-		if p := l.FindPartner(Name, region); region != "" && p != nil {
+		if p := l.FindPartner(Name, region); p != nil { // no entry names an issuer of no letters
 			return p, region
 		}
 	}

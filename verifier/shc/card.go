@@ -51,9 +51,9 @@ type header struct {
 
 // claims is the payload.
 type claims struct {
-	Issuer    string  `json:"iss"`
-	NotBefore float64 `json:"nbf"`
-	Expires   float64 `json:"exp"`
+	Issuer    string   `json:"iss"`
+	NotBefore float64  `json:"nbf"`
+	Expires   *float64 `json:"exp"`
 	VC        struct {
 		Type    []string `json:"type"`
 		Subject struct {
@@ -131,15 +131,21 @@ func (c *Card) readClaims(content []byte) error {
 	switch {
 	case w.Issuer == "":
 		return errors.New("iss is missing")
-	case !(w.NotBefore >= 1 && w.NotBefore <= maxTime) || w.Expires != 0 && !(w.Expires >= 1 && w.Expires <= maxTime):
+	case !inRange(w.NotBefore) || w.Expires != nil && !inRange(*w.Expires):
 		return errors.New("nbf or exp is missing or out of range")
 	case !slices.Contains(w.VC.Type, healthCard):
 		return errors.New("the credential is no health card")
 	}
-	c.Issuer, c.Issued, c.Expires = w.Issuer, int64(math.Floor(w.NotBefore)), int64(math.Floor(w.Expires))
+	c.Issuer, c.Issued = w.Issuer, int64(math.Floor(w.NotBefore))
+	if w.Expires != nil { // an end of 0 is one
+		c.Expires = int64(math.Floor(*w.Expires))
+	}
 	c.bundle = w.VC.Subject.Bundle
 	return nil
 }
+
+// inRange says whether a NumericDate lies between 1970 and 9999; fractions are allowed (RFC 7519 §2).
+func inRange(at float64) bool { return at >= 1 && at <= maxTime }
 
 // Verify checks the signature under k, which must be of P-256.
 func (c *Card) Verify(k *cose.PublicKey) error {

@@ -119,6 +119,16 @@ func TestACardOverSeveralSymbolsNeedsAllOfThem(t *testing.T) {
 	if r := g.Verify(p[1], noon, nil); r.Reason != verifier.ReasonOtherFormat || r.Seen != "part 2 of 3 of a SMART Health Card" {
 		t.Errorf("one part: %+v", r)
 	}
+	half := parts(newCard().text(t), 2)
+	if r := g.Verify(half[0], noon, nil); r.Reason != verifier.ReasonOtherFormat || r.Seen != "part 1 of 2 of a SMART Health Card" {
+		t.Errorf("one part of two: %+v", r)
+	}
+	if r := g.Verify(strings.Repeat(half[0]+" ", 15)+half[1], noon, nil); r.Verdict != verifier.Accept {
+		t.Errorf("sixteen texts: %v", r.Reason)
+	}
+	if r := g.Verify(strings.Repeat(half[0]+" ", 16)+half[1], noon, nil); r.Reason != verifier.ReasonEnvelope {
+		t.Errorf("seventeen texts: %v", r.Reason)
+	}
 	for name, text := range map[string]string{
 		"two of three parts":        p[0] + " " + p[1],
 		"parts of different cards":  p[0] + " " + parts(newCard().text(t), 2)[1],
