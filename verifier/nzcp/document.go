@@ -152,11 +152,11 @@ func readJWK(name string, raw []byte) (k trust.PartnerKey, err error) {
 	}
 	key, err := jwk.ParseKey(raw)
 	if err != nil {
-		return k, fmt.Errorf("public key: %w", err)
+		return k, errors.New("public key: not a JWK of a kind that is known")
 	}
 	var public ecdsa.PublicKey
 	if err := jwk.Export(key, &public); err != nil {
-		return k, fmt.Errorf("public key: %w", err)
+		return k, errors.New("public key: not an elliptic curve key")
 	}
 	k = trust.PartnerKey{KeyID: []byte(name), Purposes: []trust.Purpose{trust.Paper}}
 	k.Key, err = cose.NewES256(&public)
