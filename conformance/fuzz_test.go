@@ -128,6 +128,9 @@ func checkResult(t *testing.T, r verifier.Result) {
 	if r.Verdict != verifier.Accept && r.Remedy == "" {
 		t.Errorf("%q leaves the inspector without a remedy", r.Reason)
 	}
+	if (r.Reason == verifier.ReasonOtherFormat) != (r.Seen != "") {
+		t.Errorf("%q names %q as what was seen", r.Reason, r.Seen)
+	}
 	for _, m := range r.Members {
 		shown := m.Name != "" || m.Proves != (verifier.Line{}) || m.Colour != 0
 		if shown && m.Verdict != verifier.Accept && m.Reason != verifier.ReasonColour {

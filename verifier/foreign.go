@@ -241,7 +241,9 @@ func (v *Verifier) foreign(f Format, text string, at time.Time) Result {
 		return stale
 	case len(r.Members) == 0 && r.Verdict == Refuse:
 		failed := v.failed(r.Reason, nil, at, r.Ages)
-		failed.Seen = r.Seen
+		if failed.Seen = r.Seen; failed.Reason == ReasonOtherFormat && failed.Seen == "" {
+			failed.Seen = looksLike(text) // the format took it, and then was not content with it
+		}
 		return failed
 	}
 	return r

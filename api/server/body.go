@@ -44,7 +44,7 @@ func wantMediaType(c *echo.Context, want string) error {
 	return api.NewProblem(api.CodeMediaType, "send the header Content-Type: "+want)
 }
 
-// readBody reads the request's body into b. More than the limit is a problem and is not read.
+// readBody reads the request's body into b. More than the limit is a problem.
 func (s *Server) readBody(c *echo.Context, b *bytes.Buffer) error {
 	r := c.Request()
 	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
@@ -64,7 +64,7 @@ func (s *Server) readBody(c *echo.Context, b *bytes.Buffer) error {
 	return nil
 }
 
-// tooLarge closes the connection, so that the rest of the body is not read.
+// tooLarge closes the connection when the answer is out; politely sees to it that it arrives.
 func (s *Server) tooLarge(c *echo.Context) error {
 	c.Response().Header()["Connection"] = closing
 	return api.NewProblem(api.CodeTooLarge, "send at most "+strconv.FormatInt(s.config.MaxBody, 10)+" bytes; more codes go into several requests")
@@ -91,7 +91,7 @@ func sendPrivate(c *echo.Context, status int, v any) error {
 func sendBytes(c *echo.Context, status int, mediaType []string, body []byte) error {
 	w := c.Response()
 	w.Header()["Content-Type"] = mediaType
-	if len(body) > 2048 { // shorter ones net/http counts itself
+	if len(body) > 2048 || w.Header()["Connection"] != nil { // others net/http counts itself, if nothing comes behind them
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(status)

@@ -8,6 +8,8 @@ import (
 
 const (
 	maxBody      = api.MaxBody
+	maxDrain     = 8 << 20          // bytes of a body that are read and thrown away behind the answer
+	readAnyway   = 256 << 10        // what net/http itself reads to the end before it answers
 	keptBuffer   = 64 << 10         // larger buffers go back to the garbage collector, not to the pool
 	maxDepth     = 4                // of JSON that is skipped; what is read is never deeper than two
 	codesAWorker = 8                // fewer are done sooner by one goroutine than by two

@@ -62,7 +62,7 @@ func problemIn(t *testing.T, answer *http.Response) api.Problem {
 	return p
 }
 
-func TestABodyOf100MegabytesIsCutWithoutBeingRead(t *testing.T) {
+func TestABodyOf100MegabytesIsCut(t *testing.T) {
 	w := newWorld(t)
 	for _, length := range []int64{100 << 20, -1} {
 		t.Run(fmt.Sprint("declared ", length), func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestABodyOf100MegabytesIsCutWithoutBeingRead(t *testing.T) {
 			if _, err := conn.Read(make([]byte, 1)); err == nil {
 				t.Error("the connection is still open")
 			}
-			if n := body.n.Load(); n > 16<<20 { // what fits the buffers of the two sockets, and no more
+			if n := body.n.Load(); n > 32<<20 { // what is read out of courtesy, what fits the buffers of the two sockets, and no more
 				t.Errorf("%d bytes went over", n)
 			}
 		})

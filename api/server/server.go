@@ -80,7 +80,7 @@ func (s *Server) UseBundle(b *trust.Bundle) error {
 
 // Handler answers requests without a socket, for tests and for a server of one's own, which then has to set the limits of
 // headers and times.
-func (s *Server) Handler() http.Handler { return s.echo }
+func (s *Server) Handler() http.Handler { return politely(s.echo) }
 
 // Serve answers on l until ctx is done; then it takes no new connection, lets requests under way end within the drain
 // timeout, and returns nil if they did. It closes l.
@@ -108,7 +108,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // httpServer has every limit set: whoever sends or reads slowly holds a connection for a bounded time.
 func (s *Server) httpServer() *http.Server {
 	return &http.Server{
-		Handler:           s.echo,
+		Handler:           s.Handler(),
 		ReadHeaderTimeout: s.config.HeaderTimeout,
 		ReadTimeout:       s.config.ReadTimeout,
 		WriteTimeout:      s.config.WriteTimeout,

@@ -126,7 +126,9 @@ func readPEM(block *pem.Block) (k trust.PartnerKey, _ string, err error) {
 	var public any
 	switch block.Type {
 	case "PUBLIC KEY":
-		public, err = x509.ParsePKIXPublicKey(block.Bytes)
+		if public, err = x509.ParsePKIXPublicKey(block.Bytes); err != nil {
+			return k, "", errors.New("not a public key (SubjectPublicKeyInfo in DER)")
+		}
 	case "CERTIFICATE":
 		public, k.From, k.Until, err = readCertificate(block.Bytes)
 	default:

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 
 	"healthcode.example/crypto/strictjson"
 	"healthcode.example/trust"
@@ -151,8 +152,8 @@ func (e *listEntry) signer() (*Signer, error) {
 	if e.kind != documentSigner {
 		return nil, fmt.Errorf("it is of type %.16q, and signers of codes are of type %s", e.kind, documentSigner)
 	}
-	if len(e.country) != 2 {
-		return nil, fmt.Errorf("country %.8q is not two letters", e.country)
+	if len(e.country) != 2 || strings.Trim(e.country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return nil, fmt.Errorf("country %.8q is not two capital letters (ISO 3166-1)", e.country)
 	}
 	der, err := base64.StdEncoding.DecodeString(e.raw)
 	if err != nil {

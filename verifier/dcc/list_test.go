@@ -51,7 +51,9 @@ func TestOnlySignersOfCodesAreTakenFromAList(t *testing.T) {
 		"one that ends before it begins": {foreigntest.DSC("YY", issued(t, spoilt(func(c *x509.Certificate) { c.NotBefore, c.NotAfter = c.NotAfter, c.NotBefore }))), "before it begins"},
 		"a kid of another certificate":   {with(foreigntest.DSC("XX", issued(t, signer())), map[string]any{"kid": good["kid"]}), "kid"},
 		"the same again":                 {good, "twice"},
-		"a country of three letters":     {foreigntest.DSC("XXX", issued(t, signer())), "two letters"},
+		"a country of three letters":     {foreigntest.DSC("XXX", issued(t, signer())), "two capital letters"},
+		"a country in small letters":     {foreigntest.DSC("xx", issued(t, signer())), "two capital letters"},
+		"a country of two bytes":         {foreigntest.DSC("é", issued(t, signer())), "two capital letters"},
 	} {
 		l := imported(t, good, c.entry)
 		taken := len(slices.Concat(slices.Collect(maps.Values(l.Keys))...)) == 2

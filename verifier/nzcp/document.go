@@ -99,7 +99,12 @@ func (d *Document) assertions(list []json.RawMessage) (ids []string) {
 func (d *Document) addMethods(list []json.RawMessage, assertions []string) {
 	methods, keys, faults := make([]method, len(list)), make([]trust.PartnerKey, len(list)), make([]error, len(list))
 	for i, raw := range list {
-		if faults[i] = strictjson.Unmarshal(raw, &methods[i]); faults[i] == nil {
+		switch err := strictjson.Unmarshal(raw, &methods[i]); {
+		case errors.Is(err, strictjson.ErrTwice):
+			faults[i] = err
+		case err != nil:
+			faults[i] = errors.New("not an object with an id, a controller and a publicKeyJwk")
+		default:
 			keys[i], faults[i] = methods[i].key(d.Issuer, assertions)
 		}
 	}
@@ -152,11 +157,11 @@ func readJWK(name string, raw []byte) (k trust.PartnerKey, err error) {
 	}
 	key, err := jwk.ParseKey(raw)
 	if err != nil {
-		return k, fmt.Errorf("public key: %w", err)
+		return k, errors.New("public key: not a JWK of a kind that is known")
 	}
 	var public ecdsa.PublicKey
 	if err := jwk.Export(key, &public); err != nil {
-		return k, fmt.Errorf("public key: %w", err)
+		return k, errors.New("public key: not an elliptic curve key")
 	}
 	k = trust.PartnerKey{KeyID: []byte(name), Purposes: []trust.Purpose{trust.Paper}}
 	k.Key, err = cose.NewES256(&public)

@@ -111,23 +111,32 @@ func readKey(raw []byte) (k trust.PartnerKey, kid string, err error) {
 	case head.Algorithm != "" && head.Algorithm != "ES256", head.Use != "" && head.Use != "sig":
 		return k, kid, errors.New("it is not for ES256 signatures")
 	}
-	bare, err := json.Marshal(head.point) // without the certificates, a broken one of which would void the key
+	public, err := head.point.public(kid)
 	if err != nil {
 		return k, kid, err
 	}
+	k = trust.PartnerKey{KeyID: []byte(kid), Purposes: []trust.Purpose{trust.Paper}}
+	k.Key, err = cose.NewES256(public)
+	return k, kid, err
+}
+
+// public is the key, whose thumbprint must be the kid. Certificates beside it are not looked at: a broken one would void the key.
+func (p point) public(kid string) (*ecdsa.PublicKey, error) {
+	bare, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
 	key, err := jwk.ParseKey(bare)
 	if err != nil {
-		return k, kid, errors.New("not a JWK of a kind that is known")
+		return nil, errors.New("not a JWK of a kind that is known")
 	}
 	thumbprint, err := key.Thumbprint(crypto.SHA256)
 	if err != nil || base64.RawURLEncoding.EncodeToString(thumbprint) != kid {
-		return k, kid, errors.New("its kid is not its thumbprint (RFC 7638)")
+		return nil, errors.New("its kid is not its thumbprint (RFC 7638)")
 	}
 	var public ecdsa.PublicKey
 	if err := jwk.Export(key, &public); err != nil {
-		return k, kid, errors.New("not an elliptic curve key")
+		return nil, errors.New("not an elliptic curve key")
 	}
-	k = trust.PartnerKey{KeyID: []byte(kid), Purposes: []trust.Purpose{trust.Paper}}
-	k.Key, err = cose.NewES256(&public)
-	return k, kid, err
+	return &public, nil
 }

@@ -129,8 +129,15 @@ func TestACardOverSeveralSymbolsNeedsAllOfThem(t *testing.T) {
 	if r := g.Verify(strings.Repeat(half[0]+" ", 16)+half[1], noon, nil); r.Reason != verifier.ReasonEnvelope {
 		t.Errorf("seventeen texts: %v", r.Reason)
 	}
+	if r := g.Verify(p[0]+" "+p[2]+" "+p[0], noon, nil); r.Reason != verifier.ReasonOtherFormat || r.Seen != "2 of 3 parts of a SMART Health Card" {
+		t.Errorf("two of three parts: %+v", r)
+	}
+	for _, text := range []string{p[0] + " HC1:ABC", newCard().text(t) + "\nhello"} {
+		if r := g.Verify(text, noon, nil); r.Reason != verifier.ReasonEnvelope {
+			t.Errorf("something beside a card: %+v", r)
+		}
+	}
 	for name, text := range map[string]string{
-		"two of three parts":        p[0] + " " + p[1],
 		"parts of different cards":  p[0] + " " + parts(newCard().text(t), 2)[1],
 		"part 0":                    "shc:/0/2/56",
 		"part 3 of 2":               "shc:/3/2/56",
