@@ -129,17 +129,28 @@ func TestACardOverSeveralSymbolsNeedsAllOfThem(t *testing.T) {
 	if r := g.Verify(strings.Repeat(half[0]+" ", 16)+half[1], noon, nil); r.Reason != verifier.ReasonEnvelope {
 		t.Errorf("seventeen texts: %v", r.Reason)
 	}
-	for name, text := range map[string]string{
-		"two of three parts":        p[0] + " " + p[1],
-		"parts of different cards":  p[0] + " " + parts(newCard().text(t), 2)[1],
-		"part 0":                    "shc:/0/2/56",
-		"part 3 of 2":               "shc:/3/2/56",
-		"part 01":                   "shc:/01/2/56",
-		"a hundred parts":           "shc:/1/100/56",
-		"a letter among the digits": p[0] + " " + p[1] + " " + p[2] + "x",
+	for name, c := range map[string]struct {
+		text string
+		want verifier.Reason
+	}{
+		"two of three parts":                 {p[0] + " " + p[1], verifier.ReasonOtherFormat},
+		"parts of different cards":           {p[0] + " " + half[1], verifier.ReasonEnvelope},
+		"the same part of different cards":   {p[0] + " " + p[1] + " " + p[2] + " " + p[0][:10] + "77", verifier.ReasonEnvelope},
+		"a part that holds nothing":          {p[0] + " shc:/2/3/ " + p[1] + " " + p[2], verifier.ReasonEnvelope},
+		"a card that holds nothing":          {"shc:/", verifier.ReasonEnvelope},
+		"part 0":                             {"shc:/0/2/56 " + half[1], verifier.ReasonEnvelope},
+		"part 3 of 2":                        {"shc:/3/2/56 " + half[1], verifier.ReasonEnvelope},
+		"part 01":                            {"shc:/01/2/56 " + half[1], verifier.ReasonEnvelope},
+		"part 1 of 17":                       {"shc:/1/17/56", verifier.ReasonEnvelope},
+		"part 17 of 17":                      {"shc:/17/17/56", verifier.ReasonEnvelope},
+		"a part of no number":                {"shc:/1/56", verifier.ReasonEnvelope},
+		"a letter among the digits":          {p[0] + " " + p[1] + " " + p[2][:len(p[2])-1] + "x", verifier.ReasonEnvelope},
+		"a pair beyond the alphabet":         {p[0] + " " + p[1] + " " + p[2][:len(p[2])-2] + "78", verifier.ReasonEnvelope},
+		"a digit too few":                    {p[0] + " " + p[1] + " " + p[2][:len(p[2])-1], verifier.ReasonEnvelope},
+		"something else between the symbols": {p[0] + " YK1: " + p[1] + " " + p[2], verifier.ReasonOtherFormat},
 	} {
-		if r := g.Verify(text, noon, nil); r.Verdict == verifier.Accept {
-			t.Errorf("%s: accepted", name)
+		if r := g.Verify(c.text, noon, nil); r.Verdict != verifier.Refuse || r.Reason != c.want {
+			t.Errorf("%s: %v, want %v", name, r.Reason, c.want)
 		}
 	}
 }
