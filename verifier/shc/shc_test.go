@@ -1,6 +1,7 @@
 package shc_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -155,6 +156,37 @@ func TestACardOverSeveralSymbolsNeedsAllOfThem(t *testing.T) {
 	}
 }
 
+func TestASymbolIsPairsOfDigitsOfTheAlphabet(t *testing.T) {
+	for digits, want := range map[string]string{"00": "-", "77": "z", "0077": "-z", "78": "", "99": "", "5:": "", ":5": "", "5/": "", "/5": "", "5": "", "": "", "5 ": "", "５": ""} {
+		got, err := shc.Join("shc:/" + digits)
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", digits, got, err)
+		}
+	}
+	for part, ok := range map[string]bool{
+		"1/2": true, "2/2": true, "16/16": true, "3/2": false, "0/2": false, "01/2": false, "1/02": false, "+1/2": false, "1/17": false, "17/17": false, "/2": false, "1/": false,
+	} {
+		if _, err := shc.ReadPart("shc:/" + part + "/56"); (err == nil) != ok {
+			t.Errorf("part %s: %v", part, err)
+		}
+	}
+}
+
+func TestASignatureHasSixtyFourBytes(t *testing.T) {
+	jws := newCard().jws(t)
+	head, _, _ := strings.Cut(jws[strings.Index(jws, ".")+1:], ".")
+	head = jws[:strings.Index(jws, ".")+1] + head
+	for n, want := range map[int]verifier.Reason{0: verifier.ReasonEnvelope, 63: verifier.ReasonEnvelope, 64: verifier.ReasonSignature, 65: verifier.ReasonEnvelope} {
+		text, err := shc.Text(head + "." + base64.RawURLEncoding.EncodeToString(make([]byte, n)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := gate(t).Verify(text, noon, nil); r.Reason != want {
+			t.Errorf("%d bytes: %v, want %v", n, r.Reason, want)
+		}
+	}
+}
+
 func TestAFaultyCardIsRefused(t *testing.T) {
 	g := gate(t)
 	header := func(name string, v any) func(*card) { return func(c *card) { c.header[name] = v } }
@@ -171,6 +203,12 @@ func TestAFaultyCardIsRefused(t *testing.T) {
 		{"a critical header", header("crit", []string{"x"}), verifier.ReasonEnvelope},
 		{"no kid", header("kid", ""), verifier.ReasonEnvelope},
 		{"an unknown kid", header("kid", "other"), verifier.ReasonKeyUnknown},
+		{"the longest kid", header("kid", strings.Repeat("k", 64)), verifier.ReasonKeyUnknown},
+		{"a kid that is too long", header("kid", strings.Repeat("k", 65)), verifier.ReasonEnvelope},
+		{"compressed otherwise", header("zip", "GZIP"), verifier.ReasonEnvelope},
+		{"a credential of another type", func(c *card) {
+			c.payload["vc"].(map[string]any)["type"] = []string{"https://smarthealth.cards#covid19"}
+		}, verifier.ReasonClaims},
 		{"content that does not inflate", func(c *card) { c.content = []byte("plain") }, verifier.ReasonEnvelope},
 		{"content that is no JSON", func(c *card) { c.content = foreigntest.Deflate([]byte("plain")) }, verifier.ReasonClaims},
 		{"something after the content", func(c *card) { c.content = append(foreigntest.Deflate([]byte("{}")), 0) }, verifier.ReasonEnvelope},
