@@ -75,7 +75,7 @@ func (c believed) followsAll(others []believed, at time.Time) error {
 		}
 		if !c.bundle.Condemns(o.bundle) && c.bundle.Snapshot().Forked(o.bundle.Snapshot()) {
 			return fmt.Errorf("%w: publication %d (%s) does not come after publication %d (%s), though a gate takes it: two stores of this region have published, each on from a copy; "+
-				"choose the branch that stays, and leave out what the other published: %s", ErrForked, c.bundle.Version(), c.Source, o.bundle.Version(), o.Source, see)
+				"choose the branch that stays, and give the newest bundle of the other with --abandoned: %s", ErrForked, c.bundle.Version(), c.Source, o.bundle.Version(), o.Source, see)
 		}
 	}
 	return nil

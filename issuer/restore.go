@@ -24,6 +24,7 @@ type RestorePlan struct {
 	Renewed          []Holding         // holdings whose codes had been ended since; they get fresh handles. What ended them is lost: record it again.
 	Lost             []string          // lists whose keys the backup lacks
 	Missing          []trust.IssuerKey // signing keys that the newest key list lets sign and nobody has brought: see BringRecords and BringKey
+	Refusing         []string          // after Apply: why a gate with an abandoned branch's bundle refuses the restored store's, one for each that does
 
 	issuer *Issuer
 	at     time.Time
@@ -33,12 +34,18 @@ type RestorePlan struct {
 	signed []byte         // that list, when a ceremony has signed it for the restore: see UseKeyList
 	roots  [][]byte       // and the roots that lead to its signers
 	store  Restorer
+
+	abandoned []*trust.Bundle     // of branches of a forked history that are given up
+	carried   map[listID][]uint64 // what they have published
 }
 
 // PlanRestore compares a store that was restored from a backup, made at since, with the newest bundle that was published. The
 // bundle must follow from c.Root and from what the backup has published; c.Store is not used. Give the newest bundle that any
 // gate has: what was published after it cannot be known.
-func PlanRestore(ctx context.Context, c Config, store Restorer, published []byte, since, at time.Time) (*RestorePlan, error) {
+//
+// abandoned are the newest bundles of other branches of a forked history, if it is one. The store goes on after all of them: above their ceilings
+// and versions, and with everything that they have revoked.
+func PlanRestore(ctx context.Context, c Config, store Restorer, published []byte, since, at time.Time, abandoned ...[]byte) (*RestorePlan, error) {
 	c.Store = store
 	i, err := New(c)
 	if err != nil {
@@ -47,6 +54,9 @@ func PlanRestore(ctx context.Context, c Config, store Restorer, published []byte
 	p := &RestorePlan{Since: since, issuer: i, at: at, store: store, r: Restoration{Since: since.Unix(), At: at.Unix()}}
 	bundle, err := p.readPublished(ctx, published)
 	if err != nil {
+		return nil, fmt.Errorf("plan the restore: %w", err)
+	}
+	if err := p.readAbandoned(abandoned); err != nil {
 		return nil, fmt.Errorf("plan the restore: %w", err)
 	}
 	if err := p.readCounter(ctx); err != nil {
@@ -154,13 +164,14 @@ func (p *RestorePlan) Apply(ctx context.Context, acceptLost bool) (Publication, 
 	if len(p.Lost) > 0 && !acceptLost {
 		return Publication{}, fmt.Errorf("restore: %w: %v: take a later backup, or accept that codes in them cannot be revoked one by one until they end", ErrLostLists, p.Lost)
 	}
-	made, err := p.issuer.publishOnce(ctx, p.roots, p.signed, p.at)
+	made, err := p.issuer.publishOnce(ctx, &draft{at: p.at.Unix(), roots: p.roots, keyList: p.signed, carried: p.carried})
 	if errors.Is(err, ErrNoKey) {
 		return Publication{}, fmt.Errorf("restore: nobody could publish: %w", p.noSnapshotKey())
 	}
 	if err != nil {
 		return Publication{}, fmt.Errorf("restore: %w", err)
 	}
+	p.askAbandoned(made)
 	return made, nil
 }
 

@@ -20,6 +20,12 @@ func (r *restoreCommand) tell(c *console, work *restoring, made issuer.Publicati
 	c.printf("doubtful    %d handles may have been given since: codes under them are revoked\n", plan.Doubtful)
 	c.printf("renewed     %d holdings had been ended since; they get fresh handles, and what ended them must be recorded again\n", len(plan.Renewed))
 	c.printf("recovered   %d other published revocations\n", plan.Recovered)
+	if n := len(r.Abandoned); n > 0 {
+		c.printf("abandoned   %d branches: what they have revoked stays so, and the store goes on above their handles and versions\n", n)
+	}
+	for _, why := range plan.Refusing {
+		c.printf("REFUSING    a gate of an abandoned branch would not take it (%s): a ceremony that condemns the snapshot key brings such gates back\n", why)
+	}
 	for _, line := range work.brought {
 		c.printf("keys        %s\n", line)
 	}
@@ -81,5 +87,6 @@ func (r *restoreCommand) report(work *restoring, made issuer.Publication) map[st
 		"applied": r.Apply, "backup_of": plan.Since.UTC().Format(time.RFC3339), "backup_version": plan.BackupVersion,
 		"published_version": plan.PublishedVersion, "published_source": work.newest, "version": version, "doubtful": plan.Doubtful,
 		"renewed": len(plan.Renewed), "recovered": plan.Recovered, "lost_lists": append([]string{}, plan.Lost...), "missing_keys": missing,
+		"abandoned": len(r.Abandoned), "refusing": append([]string{}, plan.Refusing...),
 	}
 }

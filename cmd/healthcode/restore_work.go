@@ -30,7 +30,7 @@ type restoring struct {
 }
 
 // plan opens the backup into a new store beside the one that it will replace, and makes the plan.
-func (w *restoring) plan(ctx context.Context, file string, published []byte, at time.Time) (err error) {
+func (w *restoring) plan(ctx context.Context, file string, published []byte, abandoned [][]byte, at time.Time) (err error) {
 	var made time.Time
 	if w.path, made, err = unsealBackup(w.dir, file, w.config.Master); err != nil {
 		return err
@@ -39,7 +39,7 @@ func (w *restoring) plan(ctx context.Context, file string, published []byte, at 
 		return err
 	}
 	w.config.Store = w.store
-	w.restore, err = issuer.PlanRestore(ctx, w.config, w.store, published, made, at)
+	w.restore, err = issuer.PlanRestore(ctx, w.config, w.store, published, made, at, abandoned...)
 	if errors.Is(err, issuer.ErrForked) {
 		return badBundle("%w", err)
 	}
