@@ -174,7 +174,7 @@ func readJWK(b []byte) (k SetKey, kid string, err error) {
 	if k.Key, err = exportJWK(parsed); err != nil {
 		return k, m.ID, err
 	}
-	if m.Alg != "" && m.Alg != algorithmOf(k.Key) && m.Alg != k.Key.Algorithm().String() {
+	if m.Alg != "" && !signsWith(k.Key, m.Alg) {
 		return k, m.ID, fmt.Errorf("its alg %.16q is not that of its curve", m.Alg)
 	}
 	if m.ID != "" {

@@ -41,9 +41,9 @@ type compactHeader struct {
 // splitCompact takes a JWS apart (RFC 7515 §7.1). signed is what the signature is over.
 func splitCompact(text []byte) (h compactHeader, signed, signature []byte, err error) {
 	text = bytes.TrimSpace(text)
-	parts := bytes.Split(text, []byte("."))
+	parts := bytes.SplitN(text, []byte("."), 4)
 	if len(parts) != 3 {
-		return h, nil, nil, fmt.Errorf("it has %d parts, want header, payload and signature", len(parts))
+		return h, nil, nil, errors.New("it has not three parts: header, payload and signature")
 	}
 	header, err := base64.RawURLEncoding.Strict().DecodeString(string(parts[0]))
 	if err != nil {
@@ -107,7 +107,7 @@ func signerOf(signers json.RawMessage, h compactHeader, signed, signature []byte
 		if string(k.KeyID) != h.KeyID {
 			continue
 		}
-		if algorithmOf(k.Key) != h.Algorithm || !k.Key.Verify(signed, signature) {
+		if !signsWith(k.Key, h.Algorithm) || !k.Key.Verify(signed, signature) {
 			return "", fmt.Errorf("its signature is not that of the signer %.32q which it names: the file was damaged or changed", h.KeyID)
 		}
 		return KeyThumbprint(k.Key)
@@ -121,6 +121,11 @@ func algorithmOf(k *cose.PublicKey) string {
 		return "EdDSA" // RFC 8037: readers know it, and not yet all of them the name Ed25519 of RFC 9864
 	}
 	return "ES256"
+}
+
+// signsWith says whether the alg is one of the key: by its own name (RFC 9864) or by that of RFC 8037.
+func signsWith(k *cose.PublicKey, alg string) bool {
+	return alg == algorithmOf(k) || alg == k.Algorithm().String()
 }
 
 // KeyThumbprint gives the JWK thumbprint of a key (RFC 7638, SHA-256) in 64 hexadecimal digits: what people compare by voice of the key that signs

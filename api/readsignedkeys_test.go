@@ -102,6 +102,9 @@ func TestASignedListThatIsNotAsItWasSignedIsRefused(t *testing.T) {
 	text, signer := signedList(t, cose.Ed25519)
 	parts := strings.Split(text, ".")
 	header, payload := decoded(t, parts[0]), decoded(t, parts[1])
+	if _, err := api.ReadSignedKeys([]byte(resign(t, signer, strings.Replace(header, "EdDSA", "Ed25519", 1), payload))); err != nil {
+		t.Errorf("the algorithm by its name of RFC 9864: %v", err)
+	}
 	thief, err := cose.Generate(cose.Ed25519, bytes.NewReader(bytes.Repeat([]byte{7}, 64)))
 	if err != nil {
 		t.Fatal(err)

@@ -390,6 +390,22 @@ func TestAStoreThatDoesNotAnswerIsNotReady(t *testing.T) {
 	}
 }
 
+// By a clock that was set back every verdict is cannot say, so that nobody should ask this server.
+func TestAServerWhoseClockWasSetBackIsNotReady(t *testing.T) {
+	w := newWorld(t)
+	if status, _, b := w.call("GET", "/readyz", "", ""); status != 200 {
+		t.Fatalf("%d %s", status, b)
+	}
+	w.advance(-time.Minute) // the skew of two clocks
+	if status, _, b := w.call("GET", "/readyz", "", ""); status != 200 {
+		t.Errorf("a minute behind: %d %s", status, b)
+	}
+	w.advance(-time.Second)
+	if status, _, b := w.call("GET", "/readyz", "", ""); status != 503 || !bytes.Contains(b, []byte("set the clock")) {
+		t.Errorf("more than a minute behind: %d %s", status, b)
+	}
+}
+
 func TestAConfigThatCannotBeMeantIsRefused(t *testing.T) {
 	for name, c := range map[string]server.Config{
 		"log-in without a wallet":               {Login: anyLogin{}},

@@ -90,6 +90,9 @@ func (f *believeFlags) believeAfter(have *trust.Bundle, path string, at time.Tim
 		}
 	}
 	b, err := trust.Update(have, raw, at)
+	if err == nil {
+		err = bundlefile.Check(path, b)
+	}
 	if err != nil {
 		return nil, badBundle("the bundle %s is not to be believed: %w", path, err)
 	}

@@ -100,27 +100,11 @@ func CheckPartner(path string, ours, theirs *trust.Bundle) error {
 	return low.admits(theirs)
 }
 
-// load gives the bundle and its bytes: fs.ErrNotExist where none was ever kept, and trust.ErrRollback where the floor tells that an older one
-// was put in its place. A floor that cannot be read is no reason to give up a bundle that can: the next update writes it anew.
-func (k *Kept) load(at time.Time) (*trust.Bundle, []byte, error) {
-	low, noFloor := loadFloor(k.Path)
-	raw, err := Load(k.Path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && !errors.Is(noFloor, fs.ErrNotExist):
-		return nil, nil, fmt.Errorf("%w: a bundle was kept here, and it is gone", trust.ErrFormat)
-	case err != nil:
-		return nil, nil, err
-	}
-	b, err := k.believe(raw, at)
-	if err != nil {
-		return nil, nil, err
-	}
-	if noFloor == nil {
-		if err := low.admits(b); err != nil {
-			return nil, nil, err
-		}
-	}
-	return b, raw, nil
+// load gives the bundle and its bytes, or says why there is none.
+func (k *Kept) load(at time.Time) (*trust.Bundle, []byte, error) { return k.keeper(at).load() }
+
+func (k *Kept) keeper(at time.Time) keeper {
+	return keeper{path: k.Path, believe: func(raw []byte) (*trust.Bundle, error) { return k.believe(raw, at) }}
 }
 
 // believe wants the bundle to be the partner's, and of the region after which the file is named.
@@ -141,39 +125,4 @@ func (k *Kept) believe(raw []byte, at time.Time) (*trust.Bundle, error) {
 		return nil, fmt.Errorf("%w: it is of %s, and that of %s was kept here", trust.ErrRegion, got, k.Region)
 	}
 	return b, nil
-}
-
-// update is Update for a file that has a floor. theirs is what got amounts to under the pinned root alone.
-func (k *Kept) update(pinned, theirs *trust.Bundle, got []byte, at time.Time) (now *trust.Bundle, changed bool, err error) {
-	unlock, err := lock(k.Path)
-	if err != nil {
-		return nil, false, fmt.Errorf("lock %s for an update: %w", k.Path, err)
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	have, old, err := k.load(at)
-	if err != nil {
-		if err := k.mayBegin(err, theirs); err != nil {
-			return nil, false, err
-		}
-		have = pinned
-	}
-	if now, changed, err = replace(k.Path, have, old, got, at); err != nil {
-		return nil, false, err
-	}
-	return now, changed, saveFloor(k.Path, now)
-}
-
-// mayBegin says whether theirs may take the place of what was kept and is gone, or cannot be believed (cause). Without a floor a damaged file is
-// never replaced, as with Update, and a floor that cannot be read tells nothing.
-func (k *Kept) mayBegin(cause error, theirs *trust.Bundle) error {
-	low, err := loadFloor(k.Path)
-	switch {
-	case err == nil:
-		return low.admits(theirs)
-	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%w, and %s does not tell it either: remove both, and bring the newest", err, k.Path)
-	case errors.Is(cause, fs.ErrNotExist):
-		return nil
-	}
-	return fmt.Errorf("%s: %w: which version it was cannot be told: remove it, and bring the newest", k.Path, cause)
 }

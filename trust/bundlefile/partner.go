@@ -39,7 +39,7 @@ func UpdatePartner(path string, ours *trust.Bundle, got []byte, at time.Time, ch
 		return nil, false, fmt.Errorf("make the directory for partners' bundles: %w", err)
 	}
 	k, _ := keptFile(path, p, theirs.Root().Region) // what cannot be read is begun anew
-	return k.update(pinned, theirs, got, at)
+	return k.keeper(at).update(pinned, got, at)
 }
 
 // PinPartner finds, for a bundle that nobody has believed yet, the partner of our key list whose pinned root is in it, and pins that root.
