@@ -167,6 +167,8 @@ func loginProblem(c *echo.Context, err error) error {
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrTooYoung.Error())
 	case errors.Is(err, wallet.ErrDeceased):
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrDeceased.Error())
+	case errors.Is(err, wallet.ErrDiffers):
+		return api.NewProblem(api.CodeLoginBarred, wallet.ErrDiffers.Error())
 	case errors.Is(err, wallet.ErrIncomplete):
 		return api.NewProblem(api.CodeIncomplete, wallet.ErrIncomplete.Error())
 	}
