@@ -6,11 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/url"
 	"regexp"
 	"strings"
 
+	"healthcode.example/api"
 	"healthcode.example/wallet"
 	"healthcode.example/wallet/paper"
 )
@@ -150,20 +149,8 @@ func checkProviders(all []Provider) error {
 
 // checkAddress wants https, or http to this very machine: what a token says is worth what its way is worth.
 func checkAddress(text string) error {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("it is no plain address: write https://HOST/PATH")
-	}
-	if u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()) {
-		return nil
-	}
-	return errors.New("it is not https: only a provider on the loopback address may go without")
-}
-
-// loopback says whether the host is this machine by address or by the reserved name.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
+	_, err := api.SafeAddress(text)
+	return err
 }
 
 // complete fills in what is zero.
