@@ -101,7 +101,7 @@ func (s *Server) takeAnswer(c *echo.Context) error {
 	// What the person has to read comes first; until then nothing is stored.
 	secret, err = s.proofs.Put(proof{id, purpose}, s.now())
 	if err != nil {
-		return err
+		return waitingProblem(c, err)
 	}
 	c.Response().Header().Del("Set-Cookie")
 	setCookie(c, loginCookie, secret, int(proofLife/time.Second))

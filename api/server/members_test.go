@@ -93,3 +93,28 @@ func TestACheckIsNoLogInAndNoWayElsewhere(t *testing.T) {
 		t.Errorf("a check that returns to a program: %d", status)
 	}
 }
+
+// TestAGuardiansRequestsPushOutNobodyElses has a resident make more requests than may wait.
+func TestAGuardiansRequestsPushOutNobodyElses(t *testing.T) {
+	w := newWorld(t)
+	ask := func(token string) string {
+		status, _, answer := w.call("POST", "/v1/wallet/members/check", token, claimBody("face", strangersChildNumber, "c1"))
+		var got struct{ URL string }
+		if err := json.Unmarshal(answer, &got); err != nil || status != 201 {
+			t.Fatalf("%d %s", status, answer)
+		}
+		return got.URL
+	}
+	waits := func(address string) bool {
+		status, _, _ := w.call("GET", address, "", "")
+		return status == 303
+	}
+	neighbours := ask(w.logIn(strangerNumber))
+	var own []string
+	for range 11 {
+		own = append(own, ask(w.token))
+	}
+	if waits(own[0]) || !waits(own[1]) || !waits(own[10]) || !waits(neighbours) {
+		t.Errorf("the first of eleven waits %v, the second %v, the last %v, the neighbour's %v", waits(own[0]), waits(own[1]), waits(own[10]), waits(neighbours))
+	}
+}
