@@ -37,6 +37,9 @@ var (
 	// ErrIncomplete says that neither the identity provider nor the register
 	// gives what a new person's record needs.
 	ErrIncomplete = errors.New("name, birth date or region are not known from the log-in or the register: have a community worker register the person")
+	// ErrDiffers says that the register leads from a document to a record of
+	// somebody with another birth date.
+	ErrDiffers = errors.New("the register and the stored record do not agree on the birth date: have the authority find out which is right and correct it")
 	// ErrNotShown says that the register does not show what was asked for.
 	ErrNotShown = errors.New("the register does not show it")
 	// ErrNoRegister says that a claim needs a register and none is connected.

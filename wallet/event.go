@@ -34,9 +34,10 @@ const (
 	EventGuardianEnded EventKind = "guardian_ended" // as before
 	EventPrintMade     EventKind = "print_made"
 	EventPrintEnded    EventKind = "print_ended"
-	EventCodeResolved  EventKind = "code_resolved" // somebody authorised asked whose code it is; Detail is the purpose
-	EventCorrected     EventKind = "corrected"     // Detail names the fields
-	EventMerged        EventKind = "merged"        // another record of the same person was joined to this one
+	EventCodeResolved  EventKind = "code_resolved"  // somebody authorised asked whose code it is; Detail is the purpose
+	EventCorrected     EventKind = "corrected"      // Detail names the fields
+	EventDocumentAdded EventKind = "document_added" // a log-in by another document that the register says is the person's; Detail is its type
+	EventMerged        EventKind = "merged"         // another record of the same person was joined to this one
 	EventDeceased      EventKind = "deceased"
 	EventExported      EventKind = "exported" // Other is the guardian who asked, zero for oneself
 )
@@ -46,7 +47,7 @@ func EventKinds() []EventKind {
 	return []EventKind{
 		EventLogIn, EventLogOut, EventAgreement, EventConsent, EventDeviceAdded, EventDeviceEnded, EventGuardianAdded,
 		EventGuardianEnded, EventPrintMade, EventPrintEnded, EventCodeResolved, EventCorrected, EventMerged, EventDeceased,
-		EventExported,
+		EventExported, EventDocumentAdded,
 	}
 }
 

@@ -12,14 +12,16 @@ import (
 
 // LogIn begins a session for whom an identity provider has proved. The token
 // comes back once and is kept nowhere; no other session ends. Somebody whose
-// document nobody stored has is entered, with what the register says or else
-// the verified claims. agreement is the version that the person has just
-// accepted, empty for none.
+// document nobody stored has is found by another one of theirs, where the
+// register knows one that somebody stored has, and their record then has this
+// one too; or else they are entered, with what the register says or the
+// verified claims. agreement is the version that the person has just accepted,
+// empty for none.
 //
 // *MethodError when the way of logging in does not suffice for the document;
-// ErrAgreement when the agreement in force was never accepted: nothing is
-// stored then, so that it can be shown and the log-in repeated with it;
-// ErrTooYoung, ErrDeceased, ErrIncomplete.
+// ErrAgreement when the agreement in force was never accepted: nobody is
+// entered then, so that it can be shown and the log-in repeated with it;
+// ErrTooYoung, ErrDeceased, ErrIncomplete, ErrDiffers.
 func (s *Service) LogIn(ctx context.Context, id Identity, agreement string, at time.Time) (token string, ses Session, err error) {
 	token, ses, err = s.logIn(ctx, id, agreement, at)
 	if err != nil {
@@ -67,7 +69,7 @@ func (s *Service) accepted(agreement string) string {
 func (s *Service) admit(ctx context.Context, id Identity, agreement string, at time.Time) (health.PersonID, error) {
 	p, err := s.FindPerson(ctx, id.Document)
 	if errors.Is(err, ErrNoPerson) {
-		return s.enterNew(ctx, id, agreement, at)
+		p, err = s.meet(ctx, id, agreement, at)
 	}
 	if err != nil {
 		return health.PersonID{}, err
@@ -76,6 +78,53 @@ func (s *Service) admit(ctx context.Context, id Identity, agreement string, at t
 		return health.PersonID{}, err
 	}
 	return p.ID, s.agreed(ctx, p.ID, agreement)
+}
+
+// meet finds whoever is not known by the document that they bring, or enters
+// them.
+func (s *Service) meet(ctx context.Context, id Identity, agreement string, at time.Time) (Person, error) {
+	shown, err := s.describe(ctx, id, at)
+	if err != nil {
+		return Person{}, err
+	}
+	for range 2 { // once more when a log-in at the same moment was quicker
+		known, err := s.findAny(ctx, shown.Documents)
+		var p Person
+		switch {
+		case errors.Is(err, ErrNoPerson):
+			p, err = s.enterNew(ctx, shown, agreement, at)
+		case err == nil:
+			p, err = s.addDocument(ctx, known, shown, id.Document, at)
+		}
+		if !errors.Is(err, ErrDuplicate) {
+			return p, err
+		}
+	}
+	return Person{}, ErrDuplicate
+}
+
+// addDocument lets the document lead to a record that the register says is the
+// same person's. A record that is full stays as it is.
+func (s *Service) addDocument(ctx context.Context, known health.PersonID, shown Person, d Document, at time.Time) (Person, error) {
+	add := AddedDocument{Lookup: s.Vault.Lookup(d), Type: d.Type}
+	err := s.Store.AddDocument(ctx, known, add, at.Unix(), func(stored StoredPerson) ([]byte, error) {
+		p, err := s.Vault.OpenPerson(stored)
+		if err != nil {
+			return nil, err
+		}
+		if p.Birth != shown.Birth {
+			return nil, ErrDiffers // a wrong line of the register must not open somebody else's record
+		}
+		if len(p.Documents) >= MaxDocuments {
+			return nil, ErrTooMany
+		}
+		p.Documents = append(p.Documents, d)
+		return s.Vault.SealPerson(s.Rand, p)
+	})
+	if err != nil && !errors.Is(err, ErrTooMany) {
+		return Person{}, err
+	}
+	return s.Person(ctx, known)
 }
 
 // agreed says whether the agreement in force is accepted, now or before.
@@ -113,27 +162,15 @@ func (s *Service) mayHaveSession(ctx context.Context, p Person, at time.Time) er
 
 // enterNew stores a person whom nobody knew. What can refuse them comes first,
 // so that nothing of them is kept then.
-func (s *Service) enterNew(ctx context.Context, id Identity, agreement string, at time.Time) (health.PersonID, error) {
+func (s *Service) enterNew(ctx context.Context, p Person, agreement string, at time.Time) (_ Person, err error) {
 	if s.Agreement.Version != "" && agreement != s.Agreement.Version {
-		return health.PersonID{}, ErrAgreement
-	}
-	p, err := s.describe(ctx, id, at)
-	if err != nil {
-		return health.PersonID{}, err
+		return Person{}, ErrAgreement
 	}
 	if p.Birth.UnderFourteen(at) {
-		return health.PersonID{}, ErrTooYoung // a guardian's claim would have stored them
+		return Person{}, ErrTooYoung // a guardian's claim would have stored them
 	}
-	entered, err := s.enter(ctx, p, nil, at)
-	if errors.Is(err, ErrDuplicate) { // a log-in at the same moment was quicker, or the register knows another document of theirs
-		if entered, err = s.findAny(ctx, p.Documents); err == nil {
-			p, err = s.Person(ctx, entered)
-		}
-		if err == nil {
-			err = s.mayHaveSession(ctx, p, at)
-		}
-	}
-	return entered, err
+	p.ID, err = s.enter(ctx, p, nil, at)
+	return p, err
 }
 
 // describe makes a record from the register's entry or, when it shows none,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,7 +46,14 @@ type world struct {
 type register struct {
 	people    []registered
 	down      error
+	mu        sync.Mutex // over questions
 	questions int
+}
+
+func (r *register) count() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.questions++
 }
 
 type registered struct {
@@ -66,7 +74,7 @@ func (r *register) find(d wallet.Document) *registered {
 }
 
 func (r *register) Household(_ context.Context, guardian, member wallet.Document) (wallet.RegisterEntry, error) {
-	r.questions++
+	r.count()
 	g, m := r.find(guardian), r.find(member)
 	if r.down != nil {
 		return wallet.RegisterEntry{}, r.down
@@ -78,7 +86,7 @@ func (r *register) Household(_ context.Context, guardian, member wallet.Document
 }
 
 func (r *register) Parent(_ context.Context, guardian, certificate wallet.Document) (wallet.RegisterEntry, error) {
-	r.questions++
+	r.count()
 	c := r.find(certificate)
 	if r.down != nil {
 		return wallet.RegisterEntry{}, r.down
@@ -94,7 +102,7 @@ func (r *register) Parent(_ context.Context, guardian, certificate wallet.Docume
 }
 
 func (r *register) Person(_ context.Context, d wallet.Document) (wallet.RegisterEntry, error) {
-	r.questions++
+	r.count()
 	p := r.find(d)
 	if r.down != nil {
 		return wallet.RegisterEntry{}, r.down

@@ -6,11 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/url"
 	"regexp"
 	"strings"
 
+	"healthcode.example/api"
 	"healthcode.example/wallet"
 	"healthcode.example/wallet/paper"
 )
@@ -49,17 +48,19 @@ type Provider struct {
 	Secret     string            `json:"-"`                            //
 	PostSecret bool              `json:"client_secret_post,omitempty"` // send the secret in the body rather than by HTTP Basic
 	Scopes     []string          `json:"scopes,omitempty"`             // zero: openid and profile
+	AuthTime   *bool             `json:"auth_time,omitempty"`          // false: it never says when it looked at the person, and the time of issue is believed instead; zero: it must
 	Claims     Claims            `json:"claims,omitzero"`              //
 }
 
-// Claims names the claims of the ID token that say who somebody is. A zero name is the default one.
+// Claims names the claims of the ID token that say who somebody is. A zero name is the default one, but for the roles: only
+// a provider of which the configuration says so appoints staff.
 type Claims struct {
 	Name           string `json:"name,omitempty"`            // zero: name
 	Birth          string `json:"birthdate,omitempty"`       // zero: birthdate, YYYY-MM-DD
 	DocumentType   string `json:"document_type,omitempty"`   // zero: document_type, as wallet.DocumentType
 	DocumentNumber string `json:"document_number,omitempty"` // zero: document_number
 	Region         string `json:"region,omitempty"`          // zero: region, GB/T 2260
-	Roles          string `json:"roles,omitempty"`           // zero: roles, a list of words
+	Roles          string `json:"roles,omitempty"`           // a list of words; zero: the provider gives no roles
 }
 
 // Limits of a configuration file.
@@ -148,20 +149,8 @@ func checkProviders(all []Provider) error {
 
 // checkAddress wants https, or http to this very machine: what a token says is worth what its way is worth.
 func checkAddress(text string) error {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("it is no plain address: write https://HOST/PATH")
-	}
-	if u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()) {
-		return nil
-	}
-	return errors.New("it is not https: only a provider on the loopback address may go without")
-}
-
-// loopback says whether the host is this machine by address or by the reserved name.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
+	_, err := api.SafeAddress(text)
+	return err
 }
 
 // complete fills in what is zero.
@@ -171,7 +160,7 @@ func (p Provider) complete() Provider {
 	}
 	for field, name := range map[*string]string{
 		&p.Claims.Name: "name", &p.Claims.Birth: "birthdate", &p.Claims.DocumentType: "document_type",
-		&p.Claims.DocumentNumber: "document_number", &p.Claims.Region: "region", &p.Claims.Roles: "roles",
+		&p.Claims.DocumentNumber: "document_number", &p.Claims.Region: "region",
 	} {
 		if *field == "" {
 			*field = name

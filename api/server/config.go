@@ -49,6 +49,8 @@ type Families interface {
 	RefreshSigned(ctx context.Context, person health.PersonID, signed []byte, at time.Time) (wallet.Fetched, error)
 	// ClaimMember binds a member to a guardian; wallet.ErrNotProven for whatever could tell something about the number.
 	ClaimMember(ctx context.Context, claim wallet.Claim, at time.Time) (wallet.Member, error)
+	// MayProve says whether a member may prove so by what they have just logged in with; a *wallet.MethodError.
+	MayProve(way wallet.Way, id wallet.Identity) error
 	// GiveConsent records the guardian's consent for a member under 14; wallet.ErrConsent, wallet.ErrNoGuardian.
 	GiveConsent(ctx context.Context, guardian, member health.PersonID, version string, at time.Time) error
 	// EndGuardianBy ends a guardianship for its guardian or for the member; wallet.ErrNoGuardian.

@@ -20,7 +20,9 @@ const (
 	sheetsAtOnce = 2                // 40 MB and a fifth of a second each
 	claimFloor   = 500 * time.Millisecond
 	mostProofs   = 100_000          // log-ins between the provider's answer and the agreement
+	ownProofs    = 10               // of them, of one identity
 	mostTickets  = 100_000          // claims that wait for the member's own check
+	ownTickets   = 10               // of them, of one guardian
 	proofLife    = 10 * time.Minute // a proof is worth no more to the wallet
 	grantLife    = time.Minute      // from the browser's return to a wallet program's POST /v1/sessions
 )

@@ -41,6 +41,7 @@ func (s *Server) beginLogin(c *echo.Context) error {
 	if err := s.checkPurpose(&purpose); err != nil {
 		return err
 	}
+	c.Set(beginAgain, again(purpose))
 	if all := s.config.Login.Choices(); q.Get("provider") == "" && len(all) > 1 {
 		return s.showChoices(c, all)
 	}
@@ -89,6 +90,7 @@ func (s *Server) takeAnswer(c *echo.Context) error {
 	secret := cookie(c, loginCookie)
 	setCookie(c, loginCookie, "", -1)
 	id, purpose, err := s.config.Login.Finish(c.Request().Context(), secret, c.Request().URL.Query())
+	c.Set(beginAgain, again(purpose))
 	if err != nil {
 		return loginProblem(c, err)
 	}
@@ -97,15 +99,30 @@ func (s *Server) takeAnswer(c *echo.Context) error {
 		if !errors.Is(err, wallet.ErrAgreement) {
 			return err
 		}
+	} else if err := s.mayProve(c, purpose.Check, id); err != nil {
+		return err
 	}
 	// What the person has to read comes first; until then nothing is stored.
 	secret, err = s.proofs.Put(proof{id, purpose}, s.now())
 	if err != nil {
-		return err
+		return waitingProblem(c, err)
 	}
 	c.Response().Header().Del("Set-Cookie")
 	setCookie(c, loginCookie, secret, int(proofLife/time.Second))
 	return c.Redirect(http.StatusSeeOther, "/v1/login/agreement?lang="+url.QueryEscape(purpose.Language))
+}
+
+// mayProve refuses a member's own check by a method that does not suffice, before there is anything to read: the guardian's
+// request stays as it was, and nothing counts as a failed claim. Whether the number is the one asked about is not looked at.
+func (s *Server) mayProve(c *echo.Context, ticket string, id wallet.Identity) error {
+	claim, ok := s.tickets.Peek(ticket, s.now())
+	if !ok {
+		return errLoginOver
+	}
+	if err := s.config.Wallet.MayProve(claim.Way, id); err != nil {
+		return loginProblem(c, err)
+	}
+	return nil
 }
 
 // logIn makes the session and sends the browser on. wallet.ErrAgreement as it is, other errors as problems.
@@ -162,11 +179,13 @@ func loginProblem(c *echo.Context, err error) error {
 	case errors.Is(err, login.ErrRefused), errors.Is(err, login.ErrToken):
 		return api.NewProblem(api.CodeLoginRefused, err.Error())
 	case errors.As(err, &method):
-		return api.NewProblem(api.CodeLoginMethod, method.Error())
+		return &methodProblem{api.NewProblem(api.CodeLoginMethod, method.Error()), method.Needed}
 	case errors.Is(err, wallet.ErrTooYoung):
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrTooYoung.Error())
 	case errors.Is(err, wallet.ErrDeceased):
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrDeceased.Error())
+	case errors.Is(err, wallet.ErrDiffers):
+		return api.NewProblem(api.CodeLoginBarred, wallet.ErrDiffers.Error())
 	case errors.Is(err, wallet.ErrIncomplete):
 		return api.NewProblem(api.CodeIncomplete, wallet.ErrIncomplete.Error())
 	}

@@ -30,7 +30,7 @@ func (s *Server) table() []*route {
 	return []*route{
 		{method: post, pattern: "/v1/verifications", path: "/v1/verifications", handle: s.verify},
 		{method: get, pattern: "/v1/login", path: "/v1/login", handle: forPeople(s.beginLogin)},
-		{method: get, pattern: "/v1/login/callback", path: "/v1/login/callback", handle: forPeople(s.takeAnswer)},
+		{method: get, pattern: "/v1/login/callback", path: "/v1/login/callback", handle: getOnly(forPeople(s.takeAnswer))},
 		{method: get, pattern: "/v1/login/agreement", path: "/v1/login/agreement", handle: forPeople(s.showAgreement)},
 		{method: post, pattern: "/v1/login/agreement", path: "/v1/login/agreement", handle: forPeople(s.acceptAgreement)},
 		{method: post, pattern: "/v1/sessions", path: "/v1/sessions", handle: s.makeSession},
@@ -51,7 +51,7 @@ func (s *Server) table() []*route {
 		{method: get, pattern: "/v1/wallet/paper/{member}.{format}", path: "/v1/wallet/paper/:member", handle: s.asPerson(s.drawPrint)},
 		{method: del, pattern: "/v1/wallet/paper/{member}", path: "/v1/wallet/paper/:member", handle: s.asPerson(s.endPrint)},
 		{method: get, pattern: "/v1/wallet/members/{member}/history", path: "/v1/wallet/members/:member/history", handle: s.asPerson(s.getHistory)},
-		{method: get, pattern: "/v1/wallet/members/{member}/export", path: "/v1/wallet/members/:member/export", handle: s.asPerson(s.getExport)},
+		{method: post, pattern: "/v1/wallet/members/{member}/export", path: "/v1/wallet/members/:member/export", handle: s.asPerson(s.export)},
 		{method: post, pattern: "/v1/wallet/erasure", path: "/v1/wallet/erasure", handle: s.asPerson(s.erase)},
 		{method: post, pattern: "/v1/staff/people", path: "/v1/staff/people", handle: s.asStaff(counter, s.findPerson)},
 		{method: post, pattern: "/v1/staff/people/{person}/paper", path: "/v1/staff/people/:person/paper", handle: s.asStaff(counter, s.printFor)},
@@ -86,7 +86,7 @@ func (s *Server) route() error {
 	s.metrics.watch(none)
 	s.metrics.watch(method)
 	router := echo.NewRouter(echo.RouterConfig{
-		AutoHandleHEAD:          true, // no GET of ours changes anything
+		AutoHandleHEAD:          true, // no GET of ours changes anything, but for the one that getOnly guards
 		NotFoundHandler:         s.observe(none),
 		MethodNotAllowedHandler: s.observe(method),
 		OptionsMethodHandler:    s.observe(method),
@@ -103,6 +103,18 @@ func (s *Server) route() error {
 		}
 	}
 	return nil
+}
+
+// getOnly keeps HEAD from the one GET that changes something, since the standard makes it one: the end of a log-in counts once,
+// and some programs look ahead.
+func getOnly(handle echo.HandlerFunc) echo.HandlerFunc {
+	return func(c *echo.Context) error {
+		if c.Request().Method == http.MethodHead {
+			c.Response().Header().Set(echo.HeaderAllow, http.MethodGet)
+			return api.NewProblem(api.CodeMethod, "use GET")
+		}
+		return handle(c)
+	}
 }
 
 var errNotFound = api.NewProblem(api.CodeNotFound, "see /openapi.yaml for the addresses of this service")

@@ -48,8 +48,9 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		config: c, sheets: make(chan struct{}, sheetsAtOnce), crossing: http.NewCrossOriginProtection(), proofs: login.NewOnce[proof](rand.Reader, mostProofs, proofLife),
-		grants: login.NewOnce[grant](rand.Reader, mostProofs, grantLife), tickets: login.NewOnce[wallet.Claim](rand.Reader, mostTickets, proofLife),
+		config: c, sheets: make(chan struct{}, sheetsAtOnce), crossing: http.NewCrossOriginProtection(), grants: login.NewOnce[grant](rand.Reader, mostProofs, grantLife),
+		proofs:  login.NewOnceOf(rand.Reader, mostProofs, ownProofs, proofLife, func(p proof) string { return p.identity.Provider + " " + p.identity.Subject }),
+		tickets: login.NewOnceOf(rand.Reader, mostTickets, ownTickets, proofLife, func(c wallet.Claim) string { return string(c.Guardian[:]) }),
 	}
 	if err := s.requests.init(); err != nil {
 		return nil, fmt.Errorf("make a server: %w", err)

@@ -136,6 +136,9 @@ func walletClient(file *holder.File) (*api.Client, error) {
 	if a.Service == "" || a.Session == "" {
 		return nil, errors.New("nobody is logged in in this wallet: run healthcode wallet login")
 	}
+	if _, err := api.SafeAddress(a.Service); err != nil { // of a wallet that was made when this was not asked
+		return nil, fmt.Errorf("the service's address in the wallet: %w: log in at the right one with another --wallet", err)
+	}
 	return &api.Client{Base: a.Service, Token: a.Session, HTTP: webClient(time.Minute)}, nil
 }
 

@@ -42,8 +42,10 @@ Examples:
 // loginTime is how long the browser may take.
 const loginTime = 10 * time.Minute
 
-// webClient is a client whose requests end.
-func webClient(timeout time.Duration) *http.Client { return &http.Client{Timeout: timeout} }
+// webClient is a client whose requests end, and end where they were sent: what a session opens goes nowhere else.
+func webClient(timeout time.Duration) *http.Client {
+	return &http.Client{Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
 
 // Run logs in, registers the device once, and keeps both.
 func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
@@ -62,8 +64,8 @@ func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
 	case account.Service != "" && service != account.Service:
 		return usage("this wallet belongs to %s: take another file with --wallet for %s", account.Service, service)
 	}
-	if u, err := url.Parse(service); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return usage("name the service's address, such as https://code.example")
+	if _, err := api.SafeAddress(service); err != nil {
+		return usage("the service's address: %w", err)
 	}
 	if err := l.makeKey(c.rand); err != nil {
 		return err
