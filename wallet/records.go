@@ -37,9 +37,19 @@ type Records interface {
 	Decease(ctx context.Context, person health.PersonID, dry bool, at int64) (Changes, error)
 	// Erase does what Decease does and then removes everything that names the
 	// person, from other people's logs too. What stays is the revocations of
-	// the handles, which lead to nobody. lookups gives those of the record.
-	// ErrNoPerson.
-	Erase(ctx context.Context, person health.PersonID, dry bool, at int64, lookups func(StoredPerson) ([]Lookup, error)) (Changes, error)
+	// the handles, which lead to nobody, and Erased.Override. judge is given all
+	// that is kept, within the transaction: its error ends it without a change,
+	// and it may run more than once. ErrNoPerson.
+	Erase(ctx context.Context, person health.PersonID, dry bool, at int64, judge func(Dossier) (Erased, error)) (Changes, error)
+	// Overrides returns at most limit of the overrides, newest first: those with
+	// a Number below before, or from the newest on when before is 0.
+	Overrides(ctx context.Context, before uint64, limit int) ([]Override, error)
+}
+
+// Erased is what a store must know to remove a record.
+type Erased struct {
+	Lookups  []Lookup  // all of the record
+	Override *Override // to be kept in the same transaction; nil for none
 }
 
 // Corrected is a record to be stored in place of another.

@@ -82,8 +82,9 @@ type Prints interface {
 type Records interface {
 	History(ctx context.Context, by, member health.PersonID, at time.Time) (wallet.History, error)
 	Export(ctx context.Context, by, member health.PersonID, at time.Time) (wallet.Export, error)
-	// Erase removes a person's record; with dry it says what that would remove.
-	Erase(ctx context.Context, person health.PersonID, dry bool, at time.Time) (wallet.ErasureReport, error)
+	// EraseFor removes the caller's record, or that of a member under 14; with dry it says what that would remove.
+	// *wallet.CountingError while evidence counts.
+	EraseFor(ctx context.Context, ses wallet.Session, member health.PersonID, dry bool, at time.Time) (wallet.ErasureReport, error)
 }
 
 // Providers are asked who somebody is; login.Client is one.

@@ -14,6 +14,8 @@ type personCommands struct {
 	Merge    personMergeCommand    `cmd:"" help:"Join two records of one person, who was entered under two documents."`
 	Deceased personDeceasedCommand `cmd:"" help:"Record a death: every code ends, and there is no new one."`
 	Erase    personEraseCommand    `cmd:"" help:"Remove all that is kept about a person."`
+
+	Overrides personOverridesCommand `cmd:"" help:"List what was forced against a refusal."`
 }
 
 // personFlags are common to the commands that change a record.

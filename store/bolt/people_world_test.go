@@ -146,7 +146,7 @@ func TestAnErasedPersonIsNotInTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dry := range []bool{true, false} {
-		report, err := service.Erase(ctx, p.ID, dry, at)
+		report, err := service.Erase(ctx, wallet.Erasure{Person: p.ID, Dry: dry}, wallet.ByAuthority, at)
 		if err != nil || report.Dry != dry || len(report.Stays) == 0 {
 			t.Fatalf("report %+v, %v", report, err)
 		}

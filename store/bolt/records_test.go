@@ -239,8 +239,8 @@ func TestAnErasureLeavesBareHandlesAndNothingElse(t *testing.T) {
 		devices, err := w.store.Devices(ctx, person)
 		w.must(err)
 		erase := func(dry bool) (wallet.Changes, error) {
-			return w.store.Erase(ctx, person, dry, w.now, func(wallet.StoredPerson) ([]wallet.Lookup, error) {
-				return []wallet.Lookup{w.lookup(2)}, nil
+			return w.store.Erase(ctx, person, dry, w.now, func(wallet.Dossier) (wallet.Erased, error) {
+				return wallet.Erased{Lookups: []wallet.Lookup{w.lookup(2)}}, nil
 			})
 		}
 		would, err := erase(true)

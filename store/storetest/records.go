@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 
 	"healthcode.example/credential"
@@ -17,8 +18,8 @@ func (w *world) merge(keep, gone string, dry bool) (wallet.Changes, error) {
 }
 
 func (w *world) erase(name string, dry bool) (wallet.Changes, error) {
-	return w.Erase(w.ctx, w.people[name], dry, w.unix(), func(wallet.StoredPerson) ([]wallet.Lookup, error) {
-		return []wallet.Lookup{lookup(name)}, nil
+	return w.Erase(w.ctx, w.people[name], dry, w.unix(), func(wallet.Dossier) (wallet.Erased, error) {
+		return wallet.Erased{Lookups: []wallet.Lookup{lookup(name)}}, nil
 	})
 }
 
@@ -124,6 +125,61 @@ var recordCases = map[string]func(*world){
 			w.Error("the child has lost the code on the other guardian's device")
 		}
 		w.enrol("person") // the document is free again
+	},
+	"an erasure that is judged by all that is kept and refused changes nothing": func(w *world) {
+		w.enrol("person", "guardian")
+		w.guard("guardian", "person")
+		w.device("person")
+		w.paint("person")
+		w.logIn("person")
+		before, err := w.Dossier(w.ctx, w.people["person"])
+		w.must(err)
+		refused := errors.New("evidence counts")
+		w.unchanged("a refused erasure", func() {
+			_, err := w.Erase(w.ctx, w.people["person"], false, w.later(), func(d wallet.Dossier) (wallet.Erased, error) {
+				if !reflect.DeepEqual(d, before) {
+					w.Errorf("judged by %+v, kept is %+v", d, before)
+				}
+				return wallet.Erased{}, refused
+			})
+			if !errors.Is(err, refused) {
+				w.Errorf("got %v", err)
+			}
+		})
+		if after, err := w.Dossier(w.ctx, w.people["person"]); err != nil || !reflect.DeepEqual(after, before) {
+			w.Errorf("kept is %+v, %v", after, err)
+		}
+	},
+	"an override is kept with its erasure, and only then": func(w *world) {
+		w.enrol("first", "second")
+		erase := func(name string, dry bool) {
+			o := wallet.Override{At: w.later(), By: wallet.ByAuthority, Act: wallet.OverrideErasure, Reason: name, Outcome: "positive_test"}
+			_, err := w.Erase(w.ctx, w.people[name], dry, w.unix(), func(wallet.Dossier) (wallet.Erased, error) {
+				return wallet.Erased{Lookups: []wallet.Lookup{lookup(name)}, Override: &o}, nil
+			})
+			w.must(err)
+		}
+		erase("first", true)
+		erase("first", false)
+		erase("second", false)
+		w.reopen()
+		all, err := w.Overrides(w.ctx, 0, 10)
+		want := []wallet.Override{
+			{Number: 2, At: w.unix(), By: wallet.ByAuthority, Act: wallet.OverrideErasure, Reason: "second", Outcome: "positive_test"},
+			{Number: 1, At: w.unix() - 1, By: wallet.ByAuthority, Act: wallet.OverrideErasure, Reason: "first", Outcome: "positive_test"},
+		}
+		if err != nil || !slices.Equal(all, want) {
+			w.Errorf("got %+v, %v", all, err)
+		}
+		for _, c := range []struct {
+			before uint64
+			limit  int
+			want   []wallet.Override
+		}{{0, 1, want[:1]}, {2, 5, want[1:]}, {1, 5, nil}, {99, 5, want}} {
+			if got, err := w.Overrides(w.ctx, c.before, c.limit); err != nil || !slices.Equal(got, c.want) {
+				w.Errorf("before %d: got %+v, %v", c.before, got, err)
+			}
+		}
 	},
 	"the dead have no code and get none": func(w *world) {
 		w.enrol("person", "child")
