@@ -126,14 +126,47 @@ func (s *Service) enterNew(ctx context.Context, id Identity, agreement string, a
 	}
 	entered, err := s.enter(ctx, p, nil, at)
 	if errors.Is(err, ErrDuplicate) { // a log-in at the same moment was quicker, or the register knows another document of theirs
-		if entered, err = s.findAny(ctx, p.Documents); err == nil {
-			p, err = s.Person(ctx, entered)
-		}
-		if err == nil {
-			err = s.mayHaveSession(ctx, p, at)
-		}
+		return s.admitKnown(ctx, p.Documents, at)
 	}
 	return entered, err
+}
+
+// admitKnown finds who has one of the documents, which are one person's, and
+// links the others to the record: whoever logs in with another one, or is found
+// by it, is that person too.
+func (s *Service) admitKnown(ctx context.Context, documents []Document, at time.Time) (health.PersonID, error) {
+	known, err := s.findAny(ctx, documents)
+	if err != nil {
+		return known, err
+	}
+	p, err := s.Person(ctx, known)
+	if err != nil {
+		return known, err
+	}
+	if err := s.mayHaveSession(ctx, p, at); err != nil {
+		return known, err
+	}
+	return known, s.link(ctx, known, documents, at)
+}
+
+// link adds the documents that the record lacks and that have room. One that is
+// another record's stays there until the authority merges the two.
+func (s *Service) link(ctx context.Context, person health.PersonID, documents []Document, at time.Time) error {
+	for _, d := range documents {
+		err := s.Store.LinkDocuments(As(ctx, BySystem), person, at.Unix(), func(stored StoredPerson) (Linked, error) {
+			p, err := s.Vault.OpenPerson(stored)
+			if err != nil || len(p.Documents) >= MaxDocuments || slices.ContainsFunc(p.Documents, d.Same) {
+				return Linked{}, err
+			}
+			p.Documents = append(p.Documents, d)
+			sealed, err := s.Vault.SealPerson(s.Rand, p)
+			return Linked{Sealed: sealed, Add: []Lookup{s.Vault.Lookup(d)}}, err
+		})
+		if err != nil && !errors.Is(err, ErrDuplicate) {
+			return err
+		}
+	}
+	return nil
 }
 
 // describe makes a record from the register's entry or, when it shows none,

@@ -21,7 +21,8 @@ type OverrideAct string
 
 // Acts that can be forced.
 const (
-	OverrideErasure OverrideAct = "erasure" // of a record whose evidence counts
+	OverrideErasure    OverrideAct = "erasure"    // of a record whose evidence counts
+	OverrideCorrection OverrideAct = "correction" // that takes a document from such a record
 )
 
 // reasonForm leaves no room for a name in characters, and little for any other.

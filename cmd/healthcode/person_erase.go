@@ -16,7 +16,7 @@ type personEraseCommand struct {
 
 // forceFlags let the authority do what is otherwise refused.
 type forceFlags struct {
-	Force  bool   `help:"Also while evidence about the person counts. It is kept among the overrides, with --reason."`
+	Force  bool   `help:"Do it also while evidence about the person counts. It is kept among the overrides, with --reason."`
 	Reason string `placeholder:"WORD" help:"Why it is forced: 1 to 40 of a-z, 0-9, _ and -, naming nobody, such as court_order-2026-17."`
 }
 
