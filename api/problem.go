@@ -32,6 +32,7 @@ const (
 	CodeDeceased        = Code("deceased")
 	CodeNoRegister      = Code("no_register")
 	CodeGuardianExists  = Code("guardian_exists")
+	CodeRevoked         = Code("guardian_revoked")
 	CodeFreshLogin      = Code("fresh_login")
 	CodeErasure         = Code("erasure_barred")
 	CodeEvidenceCounts  = Code("evidence_counts")
@@ -80,6 +81,7 @@ var table = map[Code]meaning{
 	CodeDeceased:        {403, "The person is recorded as deceased"},
 	CodeNoRegister:      {409, "No register is connected"},
 	CodeGuardianExists:  {409, "The member is of this family already"},
+	CodeRevoked:         {403, "This guardianship was revoked"},
 	CodeFreshLogin:      {403, "This needs a log-in of just now"},
 	CodeErasure:         {403, "The record is erased in another way"},
 	CodeEvidenceCounts:  {409, "Evidence about the person still counts"},

@@ -26,8 +26,9 @@ type Correction struct {
 // wrong; the next refresh has the mended ones. ErrNoPerson; ErrDuplicate when a
 // document is somebody else's, who may be the same person: then Merge.
 //
-// A document that is taken away is another person's, or is nobody's: sessions
-// that were begun with it end with all the others. Its bearer's next log-in
+// Sessions end with a birth date that was wrong, since a child's needs a
+// guardian, and with a document that is taken away: it is another person's, or
+// nobody's, and they may have been begun with it. Its bearer's next log-in
 // makes a record of their own, so that it is refused while evidence counts
 // (*CountingError) unless it is forced: a number that was replaced stays.
 func (s *Service) Correct(ctx context.Context, person health.PersonID, c Correction, by Actor, at time.Time) (Changes, error) {
@@ -76,6 +77,7 @@ func (s *Service) correct(p Person, c Correction, at time.Time) (Corrected, erro
 	}
 	corrected.Remove = s.lookupsOnlyIn(p.Documents, next.Documents)
 	corrected.Add = s.lookupsOnlyIn(next.Documents, p.Documents)
+	corrected.LogOut = len(corrected.Remove) > 0 || next.Birth != p.Birth
 	corrected.Sealed, err = s.Vault.SealPerson(s.Rand, next)
 	return corrected, err
 }

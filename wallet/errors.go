@@ -23,6 +23,12 @@ var (
 	ErrNoGuardian = errors.New("no such guardianship in force: have it registered first")
 	// ErrGuardianExists says that the pair has a guardianship in force.
 	ErrGuardianExists = errors.New("this guardianship is in force already")
+	// ErrRevokedByAuthority says that the authority has ended the guardianship
+	// that is claimed again.
+	ErrRevokedByAuthority = errors.New("the authority has ended this guardianship: only the authority makes it again")
+	// ErrRevokedByMember says that the member has ended the guardianship that is
+	// claimed again.
+	ErrRevokedByMember = errors.New("the member has ended this guardianship: it needs the member's own check, by face or member_consent")
 	// ErrTooMany says that one of the limits of this package is reached.
 	ErrTooMany = errors.New("too many: end a device or a guardianship that is no longer needed first")
 	// ErrNoSession says that a token is of no session: it never was, is too

@@ -132,9 +132,10 @@ func (s *Service) Print(ctx context.Context, by, member health.PersonID, at time
 	return p.Code, err
 }
 
-// EndPrint ends the member's paper code, for one that was lost.
-func (s *Service) EndPrint(ctx context.Context, member health.PersonID, at time.Time) error {
-	if err := s.Store.EndPrint(ctx, member, at.Unix()); err != nil {
+// EndPrint ends the member's paper code, for one that was lost. by is the member
+// or a guardian in force, else ErrNoGuardian.
+func (s *Service) EndPrint(ctx context.Context, by, member health.PersonID, at time.Time) error {
+	if err := s.Store.EndPrint(ctx, by, member, at.Unix()); err != nil {
 		return fmt.Errorf("end the print of %s: %w", member, err)
 	}
 	return nil

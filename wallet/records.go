@@ -19,7 +19,7 @@ type Records interface {
 	// the person: each holding gets a fresh handle, a print ends. Guardianships
 	// over the person end at Corrected.Majority where they end by age, or at
 	// once when that is past; those of a person who turns out to be a minor
-	// end. When a lookup is removed the person's sessions end. correct is given
+	// end. With Corrected.LogOut the person's sessions end. correct is given
 	// all that is kept, within the transaction: its error ends it without a
 	// change, and it may run more than once. ErrNoPerson; ErrDuplicate when an
 	// added lookup is somebody's.
@@ -64,6 +64,7 @@ type Corrected struct {
 	Sealed      []byte
 	Remove, Add []Lookup
 	Majority    int64     // unix seconds of the 18th birthday
+	LogOut      bool      // sessions end: they were begun with what was wrong
 	Named       bool      // the name has changed, so that dependants' codes that carry it end too
 	Fields      string    // the Detail of the event: which fields
 	Override    *Override // to be kept in the same transaction; nil for none

@@ -22,6 +22,7 @@ type Session struct {
 	Seen    int64    // unix seconds of the last use; in the store it lags by up to an hour
 	Methods []string // amr of the log-in
 	Roles   []Role   // empty for residents
+	Guarded bool     // of somebody under 14: it needs a guardian in force who has consented
 }
 
 // Has says whether the session carries the role.

@@ -74,8 +74,8 @@ type Prints interface {
 	NewPaper(ctx context.Context, r wallet.PaperRequest, at time.Time) (wallet.Paper, error)
 	// DrawPaper returns it again, or wallet.ErrNoPrint or wallet.ErrEnded.
 	DrawPaper(ctx context.Context, by, member health.PersonID, at time.Time) (wallet.Paper, error)
-	// EndPrint ends it.
-	EndPrint(ctx context.Context, member health.PersonID, at time.Time) error
+	// EndPrint ends it, for whom NewPaper would make one.
+	EndPrint(ctx context.Context, by, member health.PersonID, at time.Time) error
 }
 
 // Records are what is kept about people, for themselves and their guardians; wallet.ErrNoGuardian for anybody else.

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -58,15 +57,7 @@ func (s *Server) endPrint(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return errNoMember
 	}
-	ctx, at := c.Request().Context(), s.now()
-	family, err := s.config.Wallet.Family(ctx, who.Person, at)
-	if err != nil {
-		return walletProblem(err)
-	}
-	if !slices.ContainsFunc(family, func(m wallet.Member) bool { return m.Person.ID == member }) {
-		return errNoMember
-	}
-	if err := s.config.Wallet.EndPrint(ctx, member, at); err != nil {
+	if err := s.config.Wallet.EndPrint(c.Request().Context(), who.Person, member, s.now()); err != nil {
 		return walletProblem(err)
 	}
 	return c.NoContent(http.StatusNoContent)

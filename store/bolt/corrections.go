@@ -36,7 +36,7 @@ func (s *Store) Correct(ctx context.Context, person health.PersonID, dry bool, a
 		if err := t.tellAll(person, e); err != nil {
 			return changes, err
 		}
-		if len(c.Remove) > 0 {
+		if c.LogOut {
 			if err := t.endSessions(person, wallet.Event{At: at, By: by}); err != nil {
 				return changes, err
 			}
@@ -141,13 +141,22 @@ func (t *txn) ageGuardianships(person health.PersonID, majority int64, e wallet.
 	return nil
 }
 
-// endAndTell ends a guardianship that has not been ended.
+// endAndTell ends a guardianship that has not been ended. A member under 14 has
+// sessions and devices only by it.
 func (t *txn) endAndTell(g wallet.Guardianship, e wallet.Event) error {
 	if err := t.endGuardian(g, e.At); err != nil {
 		return err
 	}
-	e.Kind = wallet.EventGuardianEnded
-	return t.guardianEvent(g, e)
+	told := e
+	told.Kind = wallet.EventGuardianEnded
+	if err := t.guardianEvent(g, told); err != nil || !g.UnderFourteen(e.At) {
+		return err
+	}
+	if err := t.endSessions(g.Member, e); err != nil {
+		return err
+	}
+	_, err := t.endDevices(g.Member, e)
+	return err
 }
 
 // renewAll ends every code of the person: fresh handles on devices, and no

@@ -48,10 +48,7 @@ func (s *Store) NewPrint(ctx context.Context, by, member health.PersonID, at int
 		if err != nil {
 			return err
 		}
-		e := wallet.Event{At: at, By: wallet.ActorOf(ctx, printedBy(by, member))}
-		if e.By == wallet.ByGuardian {
-			e.Other = by
-		}
+		e := printEvent(ctx, by, member, at)
 		if err := t.endPrint(former, e); err != nil {
 			return err
 		}
@@ -132,12 +129,21 @@ func (s *Store) Print(ctx context.Context, by, member health.PersonID, at int64)
 }
 
 // EndPrint implements wallet.Prints.
-func (s *Store) EndPrint(ctx context.Context, member health.PersonID, at int64) error {
+func (s *Store) EndPrint(ctx context.Context, by, member health.PersonID, at int64) error {
 	return s.update(ctx, func(t *txn) error {
-		h, err := t.holding(member, trust.Paper, noDevice)
+		view, err := t.printView(by, member, at)
 		if err != nil {
 			return err
 		}
-		return t.endPrint(h, wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)})
+		return t.endPrint(view.Holding, printEvent(ctx, by, member, at))
 	})
+}
+
+// printEvent says who does something with the member's print.
+func printEvent(ctx context.Context, by, member health.PersonID, at int64) wallet.Event {
+	e := wallet.Event{At: at, By: wallet.ActorOf(ctx, printedBy(by, member))}
+	if e.By == wallet.ByGuardian {
+		e.Other = by
+	}
+	return e
 }

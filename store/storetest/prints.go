@@ -63,13 +63,38 @@ var printCases = map[string]func(*world){
 		w.enrol("elder")
 		h := w.print("elder", "elder")
 		before := w.revoked()
-		w.must(w.EndPrint(w.ctx, w.people["elder"], w.later()))
+		w.must(w.EndPrint(w.ctx, w.people["elder"], w.people["elder"], w.later()))
 		w.gone(before, h)
 		w.reopen()
 		if _, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix()); !errors.Is(err, wallet.ErrEnded) {
 			w.Errorf("got %v", err)
 		}
-		w.unchanged("ending it again", func() { w.must(w.EndPrint(w.ctx, w.people["elder"], w.later())) })
+		w.unchanged("ending it again", func() { w.must(w.EndPrint(w.ctx, w.people["elder"], w.people["elder"], w.later())) })
+	},
+	"a print is ended by the member, by a guardian in force and by nobody else, and told as theirs": func(w *world) {
+		w.enrol("elder", "guardian", "stranger")
+		w.guard("guardian", "elder")
+		h := w.print("elder", "elder")
+		before, since := w.revoked(), len(w.events("elder"))
+		w.unchanged("a stranger's end", func() {
+			if err := w.EndPrint(w.ctx, w.people["stranger"], w.people["elder"], w.later()); !errors.Is(err, wallet.ErrNoGuardian) {
+				w.Errorf("got %v", err)
+			}
+			if err := w.EndPrint(w.ctx, id(99), id(99), w.unix()); !errors.Is(err, wallet.ErrNoPerson) {
+				w.Errorf("got %v", err)
+			}
+		})
+		w.must(w.EndPrint(w.ctx, w.people["guardian"], w.people["elder"], w.later()))
+		w.reopen()
+		w.gone(before, h)
+		w.told("elder", since, wallet.Event{At: w.unix(), Kind: wallet.EventPrintEnded, By: wallet.ByGuardian, Other: w.people["guardian"]})
+		w.must(w.EndGuardian(w.ctx, w.people["guardian"], w.people["elder"], w.later()))
+		w.print("elder", "elder")
+		w.unchanged("a former guardian's end", func() {
+			if err := w.EndPrint(w.ctx, w.people["guardian"], w.people["elder"], w.later()); !errors.Is(err, wallet.ErrNoGuardian) {
+				w.Errorf("got %v", err)
+			}
+		})
 	},
 	"no print was ever made": func(w *world) {
 		w.enrol("elder")

@@ -208,7 +208,7 @@ var recordCases = map[string]func(*world){
 		w.enrol("person", "other")
 		first, others := w.logIn("person"), w.logIn("other")
 		correct := func(c wallet.Corrected, dry bool) {
-			c.Sealed, c.Majority, c.Fields = []byte("mended"), 1, "documents"
+			c.Sealed, c.Majority, c.Fields, c.LogOut = []byte("mended"), 1, "documents", len(c.Remove) > 0
 			_, err := w.Correct(w.ctx, w.people["person"], dry, w.later(), func(wallet.Dossier) (wallet.Corrected, error) { return c, nil })
 			w.must(err)
 		}

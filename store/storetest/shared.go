@@ -32,7 +32,7 @@ var sharedCases = map[string]func(*world){
 				"end guardian": w.EndGuardian(ctx, w.people["person"], w.people["other"], 1),
 				"record":       second(w.Record(ctx, w.positive("person"), w.always(w.colour("person", credential.Red, "x")))),
 				"print":        w.NewPrint(ctx, p.ID, p.ID, 1, func(wallet.MemberView) ([]byte, error) { return nil, nil }),
-				"end print":    w.EndPrint(ctx, p.ID, 1),
+				"end print":    w.EndPrint(ctx, p.ID, p.ID, 1),
 				"erase":        changed(w.Erase(ctx, w.people["person"], false, 1, nil)),
 				"correct":      changed(w.Correct(ctx, w.people["person"], false, 1, nil)),
 				"link":         w.LinkDocuments(ctx, w.people["person"], 1, nil),
