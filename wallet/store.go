@@ -104,10 +104,12 @@ type Prints interface {
 	// is the member or a guardian in force at the time, else ErrNoGuardian;
 	// ErrNoPerson; ErrDeceased.
 	NewPrint(ctx context.Context, by, member health.PersonID, at int64, make func(MemberView) ([]byte, error)) error
-	// Print returns the member's print. ErrNoPrint when there never was one;
-	// ErrEnded when the holding's handle has changed since (another colour, for
-	// one) or EndPrint ended it. by as in NewPrint, judged at the time.
-	Print(ctx context.Context, by, member health.PersonID, at int64) (StoredPrint, error)
+	// DrawPrint returns the member's print, and tells of it: event print_drawn.
+	// ErrNoPrint when there never was one; ErrEnded when the holding's handle has
+	// changed since (another colour, for one) or EndPrint ended it. by as in
+	// NewPrint, judged at the time. may is asked last: its error ends the
+	// transaction without a change, and it may run more than once.
+	DrawPrint(ctx context.Context, by, member health.PersonID, at int64, may func(StoredPrint) error) (StoredPrint, error)
 	// EndPrint ends the member's paper holding. No holding is no error. by as in
 	// NewPrint, judged at the time; ErrNoPerson.
 	EndPrint(ctx context.Context, by, member health.PersonID, at int64) error

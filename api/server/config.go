@@ -72,8 +72,8 @@ type Prints interface {
 	// NewPaper makes a paper code and ends the former. wallet.ErrNoPerson or wallet.ErrNoGuardian for whoever is not of
 	// the family, wallet.ErrPaper for whom policy does not admit.
 	NewPaper(ctx context.Context, r wallet.PaperRequest, at time.Time) (wallet.Paper, error)
-	// DrawPaper returns it again, or wallet.ErrNoPrint or wallet.ErrEnded.
-	DrawPaper(ctx context.Context, by, member health.PersonID, at time.Time) (wallet.Paper, error)
+	// DrawPaper returns it again and records that, or wallet.ErrNoPrint or wallet.ErrEnded; to a counter wallet.ErrNotMadeHere.
+	DrawPaper(ctx context.Context, r wallet.DrawRequest, at time.Time) (wallet.Paper, error)
 	// EndPrint ends it, for whom NewPaper would make one.
 	EndPrint(ctx context.Context, by, member health.PersonID, at time.Time) error
 }

@@ -124,7 +124,7 @@ func TestPaperIsForThoseWhomPolicyAdmitsAndKeepsItsSalt(t *testing.T) {
 	if right, wrong := got.MatchDocument("passport", "E9900004"), got.MatchDocument("passport", "E9900005"); right == wrong {
 		t.Errorf("the right number says %v and a wrong one %v", right, wrong)
 	}
-	again, err := w.wallet.DrawPaper(ctx, w.people["王老"], w.people["王老"], w.at)
+	again, err := w.wallet.DrawPaper(ctx, wallet.DrawRequest{By: w.people["王老"], Member: w.people["王老"]}, w.at)
 	if err != nil || !bytes.Equal(again.Code, first.Code) || again.Salt == nil || *again.Salt != *first.Salt {
 		t.Errorf("drawn again it differs, %v", err)
 	}

@@ -106,9 +106,9 @@ func (t *txn) printView(by, member health.PersonID, at int64) (wallet.MemberView
 	return view, nil
 }
 
-// Print implements wallet.Prints.
-func (s *Store) Print(ctx context.Context, by, member health.PersonID, at int64) (p wallet.StoredPrint, err error) {
-	err = s.view(ctx, func(t *txn) error {
+// DrawPrint implements wallet.Prints.
+func (s *Store) DrawPrint(ctx context.Context, by, member health.PersonID, at int64, may func(wallet.StoredPrint) error) (p wallet.StoredPrint, err error) {
+	err = s.update(ctx, func(t *txn) error {
 		view, err := t.printView(by, member, at)
 		if err != nil {
 			return err
@@ -123,9 +123,17 @@ func (s *Store) Print(ctx context.Context, by, member health.PersonID, at int64)
 			return wallet.ErrEnded
 		}
 		p = wallet.StoredPrint{Handle: r.Handle, Since: r.Since, Sealed: bytes.Clone(r.Sealed)}
-		return nil
+		if err := may(p); err != nil {
+			return err
+		}
+		e := printEvent(ctx, by, member, at)
+		e.Kind = wallet.EventPrintDrawn
+		return t.event(member, e)
 	})
-	return p, err
+	if err != nil {
+		return wallet.StoredPrint{}, err
+	}
+	return p, nil
 }
 
 // EndPrint implements wallet.Prints.

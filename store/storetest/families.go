@@ -148,7 +148,7 @@ var familyCases = map[string]func(*world){
 		if w.own("mother", kept) == 0 || w.handle("father", "child", fathers) == 0 || w.own("other", others) == 0 {
 			w.Error("a holding on another device is gone")
 		}
-		if p, err := w.Print(w.ctx, w.people["child"], w.people["child"], w.unix()); err != nil || p.Handle != paper {
+		if p, err := w.DrawPrint(w.ctx, w.people["child"], w.people["child"], w.unix(), anybody); err != nil || p.Handle != paper {
 			w.Errorf("the print is %+v, %v", p, err)
 		}
 		if d, err := w.Device(w.ctx, lost); err != nil || d.Ended != w.unix() {

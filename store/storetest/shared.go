@@ -131,7 +131,7 @@ var sharedCases = map[string]func(*world){
 						w.Error(err)
 						return
 					}
-					p, err := w.Print(w.ctx, self, self, w.unix())
+					p, err := w.DrawPrint(w.ctx, self, self, w.unix(), anybody)
 					if err != nil {
 						w.Error(err)
 						return
