@@ -76,9 +76,13 @@ func (c *Client) Export(ctx context.Context, member string) (out json.RawMessage
 	return out, c.exchange(ctx, http.MethodGet, "/v1/wallet/members/"+url.PathEscape(member)+"/export", nil, &out)
 }
 
-// Erase says what an erasure of the caller's own record would remove and what stays; with confirm it is done.
-func (c *Client) Erase(ctx context.Context, confirm bool) (out wallet.ErasureReport, err error) {
+// Erase says what an erasure of the caller's own record, or of a member under 14, would remove and what stays; with confirm it is
+// done. An empty member is the caller.
+func (c *Client) Erase(ctx context.Context, member string, confirm bool) (out wallet.ErasureReport, err error) {
 	ask := map[string]string{}
+	if member != "" {
+		ask["member"] = member
+	}
 	if confirm {
 		ask["confirm"] = "erase"
 	}

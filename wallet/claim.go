@@ -159,7 +159,11 @@ func (s *Service) bindProven(ctx context.Context, c Claim, p Person, at time.Tim
 		if err != nil {
 			return Member{}, err
 		}
-		return s.bindStored(ctx, c, id, at)
+		m, err := s.bindStored(ctx, c, id, at)
+		if err == nil {
+			err = s.link(ctx, id, p.Documents, at)
+		}
+		return m, err
 	}
 	return Member{}, ErrDuplicate
 }

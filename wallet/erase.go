@@ -39,20 +39,96 @@ var stays = []map[string]string{
 	},
 }
 
+// Erasure asks for the removal of a record.
+type Erasure struct {
+	Person health.PersonID
+	Dry    bool   // change nothing, and say what would be
+	Force  bool   // also while evidence counts: then Reason is kept among the overrides
+	Reason string // 1 to 40 of a-z, 0-9, _ and -; naming nobody; needed with Force
+}
+
 // Erase removes the record, devices, guardianships, print, evidence, decisions
 // and events of a person, and the person's identifier from other people's
-// events. With dry nothing changes and the report says what would be. Who may
-// ask for it is the caller's to know. ErrNoPerson.
-func (s *Service) Erase(ctx context.Context, person health.PersonID, dry bool, at time.Time) (ErasureReport, error) {
-	changes, err := s.Store.Erase(ctx, person, dry, at.Unix(), func(stored StoredPerson) (lookups []Lookup, err error) {
-		p, err := s.Vault.OpenPerson(stored)
-		if err != nil {
+// events. It is the authority's; residents have EraseFor. *CountingError while
+// evidence counts, unless it is forced; ErrReason, ErrNoPerson.
+func (s *Service) Erase(ctx context.Context, e Erasure, by Actor, at time.Time) (ErasureReport, error) {
+	if e.Force && !reasonForm.MatchString(e.Reason) {
+		return ErasureReport{}, fmt.Errorf("erase person %s: %w", e.Person, ErrReason)
+	}
+	return s.erase(As(ctx, by), e.Person, e.Dry, at, func(d Dossier, _ Person) (*Override, error) {
+		counting := s.counting(d, at)
+		if counting == nil || !e.Force {
+			return nil, orNil(counting)
+		}
+		return &Override{At: at.Unix(), By: by, Act: OverrideErasure, Reason: e.Reason, Outcome: counting.Reason}, nil
+	})
+}
+
+// EraseFor is Erase for whoever is logged in: for their own record from the
+// 14th birthday on, or for the record of a member under 14 whose only guardian
+// they are. It needs a log-in of the last minutes unless it is dry. A colour is
+// not washed away: *CountingError while evidence counts, without exception.
+// ErrChildErasure, ErrOtherGuardians, ErrNotFresh; ErrNoGuardian for a member
+// of another family; ErrOwnErasure for one who decides alone.
+func (s *Service) EraseFor(ctx context.Context, ses Session, member health.PersonID, dry bool, at time.Time) (ErasureReport, error) {
+	by := BySelf
+	if ses.Person != member {
+		by = ByGuardian
+	}
+	return s.erase(As(ctx, by), member, dry, at, func(d Dossier, p Person) (*Override, error) {
+		if err := mayErase(ses.Person, d, p, at); err != nil {
 			return nil, err
 		}
-		for _, d := range p.Documents {
-			lookups = append(lookups, s.Vault.Lookup(d))
+		if counting := s.counting(d, at); counting != nil {
+			return nil, counting
 		}
-		return lookups, nil
+		if !dry && !ses.Fresh(at) {
+			return nil, ErrNotFresh
+		}
+		return nil, nil
+	})
+}
+
+// mayErase says whether by may have the record erased.
+func mayErase(by health.PersonID, d Dossier, p Person, at time.Time) error {
+	young := p.Birth.UnderFourteen(at)
+	if by == p.ID {
+		if young {
+			return ErrChildErasure
+		}
+		return nil
+	}
+	own, others := false, false
+	for _, g := range d.Guardians {
+		own = own || g.InForce(at.Unix()) && g.Guardian == by
+		others = others || g.InForce(at.Unix()) && g.Guardian != by
+	}
+	switch {
+	case !own:
+		return ErrNoGuardian
+	case !young:
+		return ErrOwnErasure
+	case others:
+		return ErrOtherGuardians
+	}
+	return nil
+}
+
+// erase judges within the transaction: evidence that comes at the same moment
+// is either seen by judge or finds nobody.
+func (s *Service) erase(ctx context.Context, person health.PersonID, dry bool, at time.Time, judge func(Dossier, Person) (*Override, error)) (ErasureReport, error) {
+	changes, err := s.Store.Erase(ctx, person, dry, at.Unix(), func(d Dossier) (e Erased, err error) {
+		p, err := s.Vault.OpenPerson(d.Person)
+		if err != nil {
+			return e, err
+		}
+		if e.Override, err = judge(d, p); err != nil {
+			return e, err
+		}
+		for _, document := range p.Documents {
+			e.Lookups = append(e.Lookups, s.Vault.Lookup(document))
+		}
+		return e, nil
 	})
 	if err != nil {
 		return ErasureReport{}, fmt.Errorf("erase person %s: %w", person, err)

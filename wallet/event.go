@@ -34,6 +34,7 @@ const (
 	EventGuardianEnded EventKind = "guardian_ended" // as before
 	EventPrintMade     EventKind = "print_made"
 	EventPrintEnded    EventKind = "print_ended"
+	EventPrintDrawn    EventKind = "print_drawn"   // as before: whoever draws it has the symbols
 	EventCodeResolved  EventKind = "code_resolved" // somebody authorised asked whose code it is; Detail is the purpose
 	EventCorrected     EventKind = "corrected"     // Detail names the fields
 	EventMerged        EventKind = "merged"        // another record of the same person was joined to this one
@@ -46,7 +47,7 @@ func EventKinds() []EventKind {
 	return []EventKind{
 		EventLogIn, EventLogOut, EventAgreement, EventConsent, EventDeviceAdded, EventDeviceEnded, EventGuardianAdded,
 		EventGuardianEnded, EventPrintMade, EventPrintEnded, EventCodeResolved, EventCorrected, EventMerged, EventDeceased,
-		EventExported,
+		EventExported, EventPrintDrawn,
 	}
 }
 

@@ -177,7 +177,7 @@ func (s *Service) exportPaper(d Dossier) (*ExportedPaper, error) {
 	if d.Print == nil {
 		return nil, nil
 	}
-	paper, err := s.openPaper(d.Person.ID, *d.Print)
+	paper, _, err := s.openPaper(d.Person.ID, *d.Print)
 	if err != nil {
 		return nil, err
 	}

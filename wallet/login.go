@@ -36,7 +36,7 @@ func (s *Service) logIn(ctx context.Context, id Identity, agreement string, at t
 	if err := s.Login.Admit(id); err != nil {
 		return "", Session{}, err
 	}
-	person, err := s.admit(ctx, id, agreement, at)
+	p, err := s.admit(ctx, id, agreement, at)
 	if err != nil {
 		return "", Session{}, err
 	}
@@ -45,7 +45,7 @@ func (s *Service) logIn(ctx context.Context, id Identity, agreement string, at t
 		return "", Session{}, err
 	}
 	ses := Session{
-		Hash: hash, Person: person, Since: at.Unix(), Seen: at.Unix(),
+		Hash: hash, Person: p.ID, Since: at.Unix(), Seen: at.Unix(), Guarded: p.Birth.UnderFourteen(at),
 		Methods: slices.Clone(id.Methods), Roles: slices.Clone(id.Roles),
 	}
 	if err := s.Store.AddSession(ctx, ses, s.accepted(agreement)); err != nil {
@@ -64,18 +64,18 @@ func (s *Service) accepted(agreement string) string {
 
 // admit finds the identity's person, or enters them, and says whether they may
 // have a session now.
-func (s *Service) admit(ctx context.Context, id Identity, agreement string, at time.Time) (health.PersonID, error) {
+func (s *Service) admit(ctx context.Context, id Identity, agreement string, at time.Time) (Person, error) {
 	p, err := s.FindPerson(ctx, id.Document)
 	if errors.Is(err, ErrNoPerson) {
 		return s.enterNew(ctx, id, agreement, at)
 	}
 	if err != nil {
-		return health.PersonID{}, err
+		return Person{}, err
 	}
 	if err := s.mayHaveSession(ctx, p, at); err != nil {
-		return health.PersonID{}, err
+		return Person{}, err
 	}
-	return p.ID, s.agreed(ctx, p.ID, agreement)
+	return p, s.agreed(ctx, p.ID, agreement)
 }
 
 // agreed says whether the agreement in force is accepted, now or before.
@@ -113,27 +113,60 @@ func (s *Service) mayHaveSession(ctx context.Context, p Person, at time.Time) er
 
 // enterNew stores a person whom nobody knew. What can refuse them comes first,
 // so that nothing of them is kept then.
-func (s *Service) enterNew(ctx context.Context, id Identity, agreement string, at time.Time) (health.PersonID, error) {
+func (s *Service) enterNew(ctx context.Context, id Identity, agreement string, at time.Time) (Person, error) {
 	if s.Agreement.Version != "" && agreement != s.Agreement.Version {
-		return health.PersonID{}, ErrAgreement
+		return Person{}, ErrAgreement
 	}
 	p, err := s.describe(ctx, id, at)
 	if err != nil {
-		return health.PersonID{}, err
+		return Person{}, err
 	}
 	if p.Birth.UnderFourteen(at) {
-		return health.PersonID{}, ErrTooYoung // a guardian's claim would have stored them
+		return Person{}, ErrTooYoung // a guardian's claim would have stored them
 	}
-	entered, err := s.enter(ctx, p, nil, at)
+	p.ID, err = s.enter(ctx, p, nil, at)
 	if errors.Is(err, ErrDuplicate) { // a log-in at the same moment was quicker, or the register knows another document of theirs
-		if entered, err = s.findAny(ctx, p.Documents); err == nil {
-			p, err = s.Person(ctx, entered)
-		}
-		if err == nil {
-			err = s.mayHaveSession(ctx, p, at)
+		return s.admitKnown(ctx, p.Documents, at)
+	}
+	return p, err
+}
+
+// admitKnown finds who has one of the documents, which are one person's, and
+// links the others to the record: whoever logs in with another one, or is found
+// by it, is that person too.
+func (s *Service) admitKnown(ctx context.Context, documents []Document, at time.Time) (Person, error) {
+	known, err := s.findAny(ctx, documents)
+	if err != nil {
+		return Person{}, err
+	}
+	p, err := s.Person(ctx, known)
+	if err != nil {
+		return Person{}, err
+	}
+	if err := s.mayHaveSession(ctx, p, at); err != nil {
+		return Person{}, err
+	}
+	return p, s.link(ctx, known, documents, at)
+}
+
+// link adds the documents that the record lacks and that have room. One that is
+// another record's stays there until the authority merges the two.
+func (s *Service) link(ctx context.Context, person health.PersonID, documents []Document, at time.Time) error {
+	for _, d := range documents {
+		err := s.Store.LinkDocuments(As(ctx, BySystem), person, at.Unix(), func(stored StoredPerson) (Linked, error) {
+			p, err := s.Vault.OpenPerson(stored)
+			if err != nil || len(p.Documents) >= MaxDocuments || slices.ContainsFunc(p.Documents, d.Same) {
+				return Linked{}, err
+			}
+			p.Documents = append(p.Documents, d)
+			sealed, err := s.Vault.SealPerson(s.Rand, p)
+			return Linked{Sealed: sealed, Add: []Lookup{s.Vault.Lookup(d)}}, err
+		})
+		if err != nil && !errors.Is(err, ErrDuplicate) {
+			return err
 		}
 	}
-	return entered, err
+	return nil
 }
 
 // describe makes a record from the register's entry or, when it shows none,

@@ -19,10 +19,17 @@ type Records interface {
 	// the person: each holding gets a fresh handle, a print ends. Guardianships
 	// over the person end at Corrected.Majority where they end by age, or at
 	// once when that is past; those of a person who turns out to be a minor
-	// end. correct's error ends the transaction without a change, and it may
-	// run more than once. ErrNoPerson; ErrDuplicate when an added lookup is
-	// somebody's.
-	Correct(ctx context.Context, person health.PersonID, dry bool, at int64, correct func(StoredPerson) (Corrected, error)) (Changes, error)
+	// end. With Corrected.LogOut the person's sessions end. correct is given
+	// all that is kept, within the transaction: its error ends it without a
+	// change, and it may run more than once. ErrNoPerson; ErrDuplicate when an
+	// added lookup is somebody's.
+	Correct(ctx context.Context, person health.PersonID, dry bool, at int64, correct func(Dossier) (Corrected, error)) (Changes, error)
+	// LinkDocuments stores what link makes of the record, by which it is found
+	// under more lookups, and ends nothing. link's error ends the transaction
+	// without a change, and it may run more than once; no lookup of it changes
+	// nothing and is told of as nothing. ErrNoPerson; ErrDuplicate when a lookup
+	// is somebody's. Event corrected.
+	LinkDocuments(ctx context.Context, person health.PersonID, at int64, link func(StoredPerson) (Linked, error)) error
 	// Merge joins gone's record to keep's: devices, guardianships both ways,
 	// evidence, decisions and events. Every code of both ends, and nobody
 	// else's; holdings get fresh handles, prints end. The decision is what
@@ -37,18 +44,36 @@ type Records interface {
 	Decease(ctx context.Context, person health.PersonID, dry bool, at int64) (Changes, error)
 	// Erase does what Decease does and then removes everything that names the
 	// person, from other people's logs too. What stays is the revocations of
-	// the handles, which lead to nobody. lookups gives those of the record.
-	// ErrNoPerson.
-	Erase(ctx context.Context, person health.PersonID, dry bool, at int64, lookups func(StoredPerson) ([]Lookup, error)) (Changes, error)
+	// the handles, which lead to nobody, and Erased.Override. judge is given all
+	// that is kept, within the transaction: its error ends it without a change,
+	// and it may run more than once. ErrNoPerson.
+	Erase(ctx context.Context, person health.PersonID, dry bool, at int64, judge func(Dossier) (Erased, error)) (Changes, error)
+	// Overrides returns at most limit of the overrides, newest first: those with
+	// a Number below before, or from the newest on when before is 0.
+	Overrides(ctx context.Context, before uint64, limit int) ([]Override, error)
+}
+
+// Erased is what a store must know to remove a record.
+type Erased struct {
+	Lookups  []Lookup  // all of the record
+	Override *Override // to be kept in the same transaction; nil for none
 }
 
 // Corrected is a record to be stored in place of another.
 type Corrected struct {
 	Sealed      []byte
 	Remove, Add []Lookup
-	Majority    int64  // unix seconds of the 18th birthday
-	Named       bool   // the name has changed, so that dependants' codes that carry it end too
-	Fields      string // the Detail of the event: which fields
+	Majority    int64     // unix seconds of the 18th birthday
+	LogOut      bool      // sessions end: they were begun with what was wrong
+	Named       bool      // the name has changed, so that dependants' codes that carry it end too
+	Fields      string    // the Detail of the event: which fields
+	Override    *Override // to be kept in the same transaction; nil for none
+}
+
+// Linked is a record with more documents than before.
+type Linked struct {
+	Sealed []byte
+	Add    []Lookup
 }
 
 // Joined is the record of two that were one person.

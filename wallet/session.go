@@ -22,10 +22,21 @@ type Session struct {
 	Seen    int64    // unix seconds of the last use; in the store it lags by up to an hour
 	Methods []string // amr of the log-in
 	Roles   []Role   // empty for residents
+	Guarded bool     // of somebody under 14: it needs a guardian in force who has consented
 }
 
 // Has says whether the session carries the role.
 func (s Session) Has(r Role) bool { return slices.Contains(s.Roles, r) }
+
+// freshFor is how old a log-in may be for what cannot be undone.
+const freshFor = 10 * time.Minute
+
+// Fresh says whether the log-in was just now: whoever has found a telephone
+// that is logged in must not do for good what its owner would not.
+func (s Session) Fresh(at time.Time) bool {
+	age := at.Sub(time.Unix(s.Since, 0))
+	return age <= freshFor && age >= -time.Minute
+}
 
 // How long sessions last unless the configuration says otherwise. Staff sit at
 // shared counters and see other people's data: theirs end within the working day.

@@ -12,8 +12,10 @@ import (
 type Sessions interface {
 	// AddSession stores ses and, unless accepted is empty, that its person
 	// accepted this version of the agreement at ses.Since. When the person has
-	// MaxSessions, the one whose Seen is lowest ends. ErrNoPerson. A Hash that is
-	// stored MUST be refused. Events log_in and agreement.
+	// MaxSessions, the one whose Seen is lowest ends. ErrNoPerson; ErrDeceased;
+	// ErrTooYoung when ses is Guarded and no guardianship over the person with a
+	// consent is in force at ses.Since. A Hash that is stored MUST be refused.
+	// Events log_in and agreement.
 	AddSession(ctx context.Context, ses Session, accepted string) error
 	// Session returns a session; ErrNoSession.
 	Session(ctx context.Context, hash [32]byte) (Session, error)

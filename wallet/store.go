@@ -58,12 +58,17 @@ type Families interface {
 	// BindGuardian stores g and makes a holding for the member on each of the
 	// guardian's devices in use. ErrNoPerson; ErrGuardianExists when the pair
 	// has one in force at g.Since (one that is over is replaced, and its
-	// holdings end); ErrTooMany beyond MaxDependants or MaxGuardians in force;
+	// holdings end); the error of Bars, asked of one that is over with ActorOf
+	// the context; ErrTooMany beyond MaxDependants or MaxGuardians in force;
 	// ErrDeceased when one of the two is.
 	BindGuardian(ctx context.Context, g Guardianship) error
 	// EndGuardian ends the guardianship and the member's holdings on that
-	// guardian's devices, and no others. One that was ended before stays as it
-	// is and the call returns nil. ErrNoGuardian when the pair never had one.
+	// guardian's devices, and no others; its EndedBy is ActorOf the context. One
+	// that was ended before stays as it is and the call returns nil.
+	// ErrNoGuardian when the pair never had one.
+	//
+	// Of a member under 14 the sessions and the devices of their own end too,
+	// whatever ends the guardianship: who holds them nobody can tell.
 	EndGuardian(ctx context.Context, guardian, member health.PersonID, at int64) error
 	// GiveConsent records the version with the guardianship in force.
 	// ErrNoGuardian.
@@ -99,12 +104,15 @@ type Prints interface {
 	// is the member or a guardian in force at the time, else ErrNoGuardian;
 	// ErrNoPerson; ErrDeceased.
 	NewPrint(ctx context.Context, by, member health.PersonID, at int64, make func(MemberView) ([]byte, error)) error
-	// Print returns the member's print. ErrNoPrint when there never was one;
-	// ErrEnded when the holding's handle has changed since (another colour, for
-	// one) or EndPrint ended it. by as in NewPrint, judged at the time.
-	Print(ctx context.Context, by, member health.PersonID, at int64) (StoredPrint, error)
-	// EndPrint ends the member's paper holding. No holding is no error.
-	EndPrint(ctx context.Context, member health.PersonID, at int64) error
+	// DrawPrint returns the member's print, and tells of it: event print_drawn.
+	// ErrNoPrint when there never was one; ErrEnded when the holding's handle has
+	// changed since (another colour, for one) or EndPrint ended it. by as in
+	// NewPrint, judged at the time. may is asked last: its error ends the
+	// transaction without a change, and it may run more than once.
+	DrawPrint(ctx context.Context, by, member health.PersonID, at int64, may func(StoredPrint) error) (StoredPrint, error)
+	// EndPrint ends the member's paper holding. No holding is no error. by as in
+	// NewPrint, judged at the time; ErrNoPerson.
+	EndPrint(ctx context.Context, by, member health.PersonID, at int64) error
 }
 
 // Histories keeps what happened to each person, for that person to read. Every

@@ -85,6 +85,10 @@ func claimProblem(c *echo.Context, err error) error {
 		return api.NewProblem(api.CodeNoRegister, wallet.ErrNoRegister.Error())
 	case errors.Is(err, wallet.ErrGuardianExists):
 		return api.NewProblem(api.CodeGuardianExists, wallet.ErrGuardianExists.Error())
+	case errors.Is(err, wallet.ErrRevokedByAuthority):
+		return api.NewProblem(api.CodeRevoked, wallet.ErrRevokedByAuthority.Error())
+	case errors.Is(err, wallet.ErrRevokedByMember):
+		return api.NewProblem(api.CodeRevoked, wallet.ErrRevokedByMember.Error())
 	case errors.Is(err, wallet.ErrIncomplete):
 		return api.NewProblem(api.CodeIncomplete, wallet.ErrIncomplete.Error())
 	}

@@ -67,6 +67,7 @@ var spoken = map[api.Code][2]string{
 	api.CodeConsent:       {"尚未同意", "尚未同意"},
 	api.CodeNotProven:     {"监护关系未能证明", "監護關係未能證明"},
 	api.CodeTooOften:      {"尝试过多，请稍后再试", "嘗試過多，請稍後再試"},
+	api.CodeRevoked:       {"监护关系已被撤销", "監護關係已被撤銷"},
 	api.CodeMinorGuardian: {"监护人未满十八周岁", "監護人未滿十八周歲"},
 }
 

@@ -86,7 +86,7 @@ func (s *Server) route() error {
 	s.metrics.watch(none)
 	s.metrics.watch(method)
 	router := echo.NewRouter(echo.RouterConfig{
-		AutoHandleHEAD:          true, // no GET of ours changes anything
+		AutoHandleHEAD:          true, // no GET of ours changes anything but the history, which tells of a HEAD too
 		NotFoundHandler:         s.observe(none),
 		MethodNotAllowedHandler: s.observe(method),
 		OptionsMethodHandler:    s.observe(method),

@@ -12,14 +12,14 @@ import (
 )
 
 // Correct implements wallet.Records.
-func (s *Store) Correct(ctx context.Context, person health.PersonID, dry bool, at int64, correct func(wallet.StoredPerson) (wallet.Corrected, error)) (wallet.Changes, error) {
+func (s *Store) Correct(ctx context.Context, person health.PersonID, dry bool, at int64, correct func(wallet.Dossier) (wallet.Corrected, error)) (wallet.Changes, error) {
 	by := wallet.ActorOf(ctx, wallet.ByAuthority)
 	return s.change(ctx, dry, func(t *txn) (changes wallet.Changes, err error) {
-		stored, err := t.person(person)
+		d, err := t.dossier(person)
 		if err != nil {
 			return changes, err
 		}
-		c, err := correct(stored)
+		c, err := correct(d)
 		if err != nil {
 			return changes, err
 		}
@@ -29,9 +29,17 @@ func (s *Store) Correct(ctx context.Context, person health.PersonID, dry bool, a
 		if err := t.put(bucketPeople, person[:], c.Sealed); err != nil {
 			return changes, err
 		}
+		if err := t.override(c.Override); err != nil {
+			return changes, err
+		}
 		e := wallet.Event{At: at, Kind: wallet.EventCorrected, By: by, Detail: c.Fields}
 		if err := t.tellAll(person, e); err != nil {
 			return changes, err
+		}
+		if c.LogOut {
+			if err := t.endSessions(person, wallet.Event{At: at, By: by}); err != nil {
+				return changes, err
+			}
 		}
 		if err := t.ageGuardianships(person, c.Majority, wallet.Event{At: at, By: by}, &changes); err != nil {
 			return changes, err
@@ -42,6 +50,28 @@ func (s *Store) Correct(ctx context.Context, person health.PersonID, dry bool, a
 			}
 		}
 		return changes, t.renewAll(person, wallet.Event{At: at, By: by}, &changes)
+	})
+}
+
+// LinkDocuments implements wallet.Records.
+func (s *Store) LinkDocuments(ctx context.Context, person health.PersonID, at int64, link func(wallet.StoredPerson) (wallet.Linked, error)) error {
+	by := wallet.ActorOf(ctx, wallet.BySystem)
+	return s.update(ctx, func(t *txn) error {
+		stored, err := t.person(person)
+		if err != nil {
+			return err
+		}
+		l, err := link(stored)
+		if err != nil || len(l.Add) == 0 {
+			return err
+		}
+		if err := t.replaceLookups(person, nil, l.Add); err != nil {
+			return err
+		}
+		if err := t.put(bucketPeople, person[:], l.Sealed); err != nil {
+			return err
+		}
+		return t.tellAll(person, wallet.Event{At: at, Kind: wallet.EventCorrected, By: by, Detail: "documents"})
 	})
 }
 
@@ -111,13 +141,22 @@ func (t *txn) ageGuardianships(person health.PersonID, majority int64, e wallet.
 	return nil
 }
 
-// endAndTell ends a guardianship that has not been ended.
+// endAndTell ends a guardianship that has not been ended. A member under 14 has
+// sessions and devices only by it.
 func (t *txn) endAndTell(g wallet.Guardianship, e wallet.Event) error {
 	if err := t.endGuardian(g, e.At); err != nil {
 		return err
 	}
-	e.Kind = wallet.EventGuardianEnded
-	return t.guardianEvent(g, e)
+	told := e
+	told.Kind = wallet.EventGuardianEnded
+	if err := t.guardianEvent(g, told); err != nil || !g.UnderFourteen(e.At) {
+		return err
+	}
+	if err := t.endSessions(g.Member, e); err != nil {
+		return err
+	}
+	_, err := t.endDevices(g.Member, e)
+	return err
 }
 
 // renewAll ends every code of the person: fresh handles on devices, and no

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"healthcode.example/health"
+	"healthcode.example/issuer"
 	"healthcode.example/wallet"
 )
 
@@ -33,23 +34,9 @@ func (t *txn) endEverything(person health.PersonID, e wallet.Event, changes *wal
 	if err := t.endSessions(person, e); err != nil {
 		return err
 	}
-	devices, err := t.everyDevice(person)
-	if err != nil {
+	var err error
+	if changes.Devices, err = t.endDevices(person, e); err != nil {
 		return err
-	}
-	for _, d := range devices {
-		if d.Ended != 0 {
-			continue
-		}
-		if err := t.endDevice(d.ID, deviceRecord{Person: person, Key: d.Key, Since: d.Since}, e.At); err != nil {
-			return err
-		}
-		ended := e
-		ended.Kind = wallet.EventDeviceEnded
-		if err := t.event(person, ended); err != nil {
-			return err
-		}
-		changes.Devices++
 	}
 	if err := t.endGuardianships(person, e, changes); err != nil {
 		return err
@@ -67,6 +54,25 @@ func (t *txn) endEverything(person health.PersonID, e wallet.Event, changes *wal
 		}
 	}
 	return nil
+}
+
+// endDevices ends all of the person's that are in use, and tells of each.
+func (t *txn) endDevices(person health.PersonID, e wallet.Event) (ended int, err error) {
+	e.Kind = wallet.EventDeviceEnded
+	for _, id := range t.suffixes(bucketPersonDevices, person[:]) {
+		d, err := t.device(issuer.DeviceID(id))
+		if err != nil {
+			return ended, err
+		}
+		if err := t.endDevice(d.ID, deviceRecord{Person: person, Key: d.Key, Since: d.Since}, e.At); err != nil {
+			return ended, err
+		}
+		if err := t.event(person, e); err != nil {
+			return ended, err
+		}
+		ended++
+	}
+	return ended, nil
 }
 
 // endGuardianships ends those over the person and those of the person.

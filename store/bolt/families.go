@@ -26,6 +26,7 @@ type guardianshipRecord struct {
 	NotAfter int64               `cbor:"5,keyasint"`
 	Provider string              `cbor:"6,keyasint,omitempty"`
 	Consent  string              `cbor:"7,keyasint,omitempty"`
+	EndedBy  wallet.Actor        `cbor:"8,keyasint,omitempty"`
 }
 
 // BindDevice implements wallet.Families.
@@ -114,7 +115,7 @@ func (t *txn) endHolding(person health.PersonID, device issuer.DeviceID, at int6
 
 // BindGuardian implements wallet.Families.
 func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
-	g.Ended = 0
+	g.Ended, g.EndedBy = 0, ""
 	return s.update(ctx, func(t *txn) error {
 		if g.Guardian == g.Member || !t.has(bucketPeople, g.Guardian[:]) || !t.has(bucketPeople, g.Member[:]) {
 			return wallet.ErrNoPerson
@@ -129,6 +130,10 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
 		if found && former.InForce(g.Since) {
 			return wallet.ErrGuardianExists
 		}
+		by := wallet.ActorOf(ctx, wallet.ByAuthority)
+		if err := former.Bars(g, by); found && err != nil {
+			return err
+		}
 		if err := t.roomForGuardianship(g); err != nil {
 			return err
 		}
@@ -140,7 +145,6 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
 		if err := t.bindGuardian(g); err != nil {
 			return err
 		}
-		by := wallet.ActorOf(ctx, wallet.ByAuthority)
 		if err := t.guardianEvent(g, wallet.Event{At: g.Since, Kind: wallet.EventGuardianAdded, By: by}); err != nil {
 			return err
 		}
@@ -186,7 +190,7 @@ func (t *txn) bindGuardian(g wallet.Guardianship) error {
 func (t *txn) putGuardianship(g wallet.Guardianship) error {
 	r := guardianshipRecord{
 		Relation: g.Relation, Evidence: g.Evidence, Since: g.Since, Ended: g.Ended, NotAfter: g.NotAfter,
-		Provider: g.Provider, Consent: g.Consent,
+		Provider: g.Provider, Consent: g.Consent, EndedBy: g.EndedBy,
 	}
 	return t.putRecord(bucketGuardianships, join(g.Guardian[:], g.Member[:]), r)
 }
@@ -223,10 +227,8 @@ func (s *Store) EndGuardian(ctx context.Context, guardian, member health.PersonI
 		case g.Ended != 0:
 			return nil
 		}
-		if err := t.endGuardian(g, at); err != nil {
-			return err
-		}
-		return t.guardianEvent(g, wallet.Event{At: at, Kind: wallet.EventGuardianEnded, By: wallet.ActorOf(ctx, wallet.ByAuthority)})
+		g.EndedBy = wallet.ActorOf(ctx, wallet.ByAuthority)
+		return t.endAndTell(g, wallet.Event{At: at, By: g.EndedBy})
 	})
 }
 
@@ -296,7 +298,7 @@ func parseGuardianship(key, value []byte) (wallet.Guardianship, error) {
 	return wallet.Guardianship{
 		Guardian: health.PersonID(key[:16]), Member: health.PersonID(key[16:]),
 		Relation: r.Relation, Evidence: r.Evidence, Since: r.Since, Ended: r.Ended, NotAfter: r.NotAfter,
-		Provider: r.Provider, Consent: r.Consent,
+		Provider: r.Provider, Consent: r.Consent, EndedBy: r.EndedBy,
 	}, nil
 }
 

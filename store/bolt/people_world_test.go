@@ -124,7 +124,7 @@ func TestPaperIsForThoseWhomPolicyAdmitsAndKeepsItsSalt(t *testing.T) {
 	if right, wrong := got.MatchDocument("passport", "E9900004"), got.MatchDocument("passport", "E9900005"); right == wrong {
 		t.Errorf("the right number says %v and a wrong one %v", right, wrong)
 	}
-	again, err := w.wallet.DrawPaper(ctx, w.people["王老"], w.people["王老"], w.at)
+	again, err := w.wallet.DrawPaper(ctx, wallet.DrawRequest{By: w.people["王老"], Member: w.people["王老"]}, w.at)
 	if err != nil || !bytes.Equal(again.Code, first.Code) || again.Salt == nil || *again.Salt != *first.Salt {
 		t.Errorf("drawn again it differs, %v", err)
 	}
@@ -146,7 +146,7 @@ func TestAnErasedPersonIsNotInTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dry := range []bool{true, false} {
-		report, err := service.Erase(ctx, p.ID, dry, at)
+		report, err := service.Erase(ctx, wallet.Erasure{Person: p.ID, Dry: dry}, wallet.ByAuthority, at)
 		if err != nil || report.Dry != dry || len(report.Stays) == 0 {
 			t.Fatalf("report %+v, %v", report, err)
 		}

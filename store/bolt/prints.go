@@ -48,10 +48,7 @@ func (s *Store) NewPrint(ctx context.Context, by, member health.PersonID, at int
 		if err != nil {
 			return err
 		}
-		e := wallet.Event{At: at, By: wallet.ActorOf(ctx, printedBy(by, member))}
-		if e.By == wallet.ByGuardian {
-			e.Other = by
-		}
+		e := printEvent(ctx, by, member, at)
 		if err := t.endPrint(former, e); err != nil {
 			return err
 		}
@@ -109,9 +106,9 @@ func (t *txn) printView(by, member health.PersonID, at int64) (wallet.MemberView
 	return view, nil
 }
 
-// Print implements wallet.Prints.
-func (s *Store) Print(ctx context.Context, by, member health.PersonID, at int64) (p wallet.StoredPrint, err error) {
-	err = s.view(ctx, func(t *txn) error {
+// DrawPrint implements wallet.Prints.
+func (s *Store) DrawPrint(ctx context.Context, by, member health.PersonID, at int64, may func(wallet.StoredPrint) error) (p wallet.StoredPrint, err error) {
+	err = s.update(ctx, func(t *txn) error {
 		view, err := t.printView(by, member, at)
 		if err != nil {
 			return err
@@ -126,18 +123,35 @@ func (s *Store) Print(ctx context.Context, by, member health.PersonID, at int64)
 			return wallet.ErrEnded
 		}
 		p = wallet.StoredPrint{Handle: r.Handle, Since: r.Since, Sealed: bytes.Clone(r.Sealed)}
-		return nil
+		if err := may(p); err != nil {
+			return err
+		}
+		e := printEvent(ctx, by, member, at)
+		e.Kind = wallet.EventPrintDrawn
+		return t.event(member, e)
 	})
-	return p, err
+	if err != nil {
+		return wallet.StoredPrint{}, err
+	}
+	return p, nil
 }
 
 // EndPrint implements wallet.Prints.
-func (s *Store) EndPrint(ctx context.Context, member health.PersonID, at int64) error {
+func (s *Store) EndPrint(ctx context.Context, by, member health.PersonID, at int64) error {
 	return s.update(ctx, func(t *txn) error {
-		h, err := t.holding(member, trust.Paper, noDevice)
+		view, err := t.printView(by, member, at)
 		if err != nil {
 			return err
 		}
-		return t.endPrint(h, wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)})
+		return t.endPrint(view.Holding, printEvent(ctx, by, member, at))
 	})
+}
+
+// printEvent says who does something with the member's print.
+func printEvent(ctx context.Context, by, member health.PersonID, at int64) wallet.Event {
+	e := wallet.Event{At: at, By: wallet.ActorOf(ctx, printedBy(by, member))}
+	if e.By == wallet.ByGuardian {
+		e.Other = by
+	}
+	return e
 }

@@ -239,8 +239,8 @@ func TestAnErasureLeavesBareHandlesAndNothingElse(t *testing.T) {
 		devices, err := w.store.Devices(ctx, person)
 		w.must(err)
 		erase := func(dry bool) (wallet.Changes, error) {
-			return w.store.Erase(ctx, person, dry, w.now, func(wallet.StoredPerson) ([]wallet.Lookup, error) {
-				return []wallet.Lookup{w.lookup(2)}, nil
+			return w.store.Erase(ctx, person, dry, w.now, func(wallet.Dossier) (wallet.Erased, error) {
+				return wallet.Erased{Lookups: []wallet.Lookup{w.lookup(2)}}, nil
 			})
 		}
 		would, err := erase(true)
@@ -329,7 +329,7 @@ func TestACorrectionEndsThePersonsCodesAndKeepsTheRest(t *testing.T) {
 			on[d.ID] = named
 		}
 		added := wallet.Lookup{0x77}
-		_, err = w.store.Correct(ctx, person, false, w.now, func(p wallet.StoredPerson) (wallet.Corrected, error) {
+		_, err = w.store.Correct(ctx, person, false, w.now, func(p wallet.Dossier) (wallet.Corrected, error) {
 			return wallet.Corrected{Sealed: []byte("new"), Remove: []wallet.Lookup{w.lookup(4)}, Add: []wallet.Lookup{added}, Majority: 1, Named: named, Fields: "documents"}, nil
 		})
 		w.must(err)
@@ -341,7 +341,7 @@ func TestACorrectionEndsThePersonsCodesAndKeepsTheRest(t *testing.T) {
 		if _, err := w.store.FindPerson(ctx, w.lookup(4)); !errors.Is(err, wallet.ErrNoPerson) {
 			w.Fatalf("the former document leads to somebody: %v", err)
 		}
-		_, err = w.store.Correct(ctx, person, false, w.now, func(p wallet.StoredPerson) (wallet.Corrected, error) {
+		_, err = w.store.Correct(ctx, person, false, w.now, func(p wallet.Dossier) (wallet.Corrected, error) {
 			return wallet.Corrected{Sealed: []byte("newer"), Add: []wallet.Lookup{w.lookup(5)}, Majority: 1}, nil
 		})
 		if !errors.Is(err, wallet.ErrDuplicate) {

@@ -15,6 +15,7 @@ type sessionRecord struct {
 	Seen    int64           `cbor:"3,keyasint"`
 	Methods []string        `cbor:"4,keyasint,omitempty"`
 	Roles   []wallet.Role   `cbor:"5,keyasint,omitempty"`
+	Guarded bool            `cbor:"6,keyasint,omitempty"`
 }
 
 type acceptanceRecord struct {
@@ -33,10 +34,15 @@ func (s *Store) AddSession(ctx context.Context, ses wallet.Session, accepted str
 		case t.has(bucketSessions, ses.Hash[:]):
 			return errors.New("a session of this hash is stored already: make a new token")
 		}
+		if ses.Guarded {
+			if err := t.wantConsent(ses.Person, ses.Since); err != nil {
+				return err
+			}
+		}
 		if err := t.makeRoomForSession(ses.Person); err != nil {
 			return err
 		}
-		r := sessionRecord{Person: ses.Person, Since: ses.Since, Seen: ses.Seen, Methods: ses.Methods, Roles: ses.Roles}
+		r := sessionRecord{Person: ses.Person, Since: ses.Since, Seen: ses.Seen, Methods: ses.Methods, Roles: ses.Roles, Guarded: ses.Guarded}
 		if err := t.putRecord(bucketSessions, ses.Hash[:], r); err != nil {
 			return err
 		}
@@ -51,6 +57,20 @@ func (s *Store) AddSession(ctx context.Context, ses wallet.Session, accepted str
 		}
 		return t.event(ses.Person, wallet.Event{At: ses.Since, Kind: wallet.EventLogIn, By: by})
 	})
+}
+
+// wantConsent is ErrTooYoung unless a guardian in force has consented.
+func (t *txn) wantConsent(person health.PersonID, at int64) error {
+	all, err := t.guardians(person)
+	if err != nil {
+		return err
+	}
+	for _, g := range all {
+		if g.Consent != "" && g.InForce(at) {
+			return nil
+		}
+	}
+	return wallet.ErrTooYoung
 }
 
 // accept records the version that the person accepted.
@@ -161,7 +181,7 @@ func (t *txn) sessions(person health.PersonID) (all []wallet.Session, err error)
 
 // session is the record as the wallet has it.
 func (r *sessionRecord) session(hash [32]byte) wallet.Session {
-	return wallet.Session{Hash: hash, Person: r.Person, Since: r.Since, Seen: r.Seen, Methods: r.Methods, Roles: r.Roles}
+	return wallet.Session{Hash: hash, Person: r.Person, Since: r.Since, Seen: r.Seen, Methods: r.Methods, Roles: r.Roles, Guarded: r.Guarded}
 }
 
 // Agreement implements wallet.Sessions.

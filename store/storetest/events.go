@@ -112,9 +112,9 @@ var eventCases = map[string]func(*world){
 		ended := wallet.Event{At: w.unix(), Kind: wallet.EventPrintEnded, By: wallet.ByGuardian, Other: w.people["guardian"]}
 		again := ended
 		again.Kind = wallet.EventPrintMade
-		w.must(w.EndPrint(w.ctx, w.people["elder"], w.later()))
+		w.must(w.EndPrint(w.ctx, w.people["elder"], w.people["elder"], w.later()))
 		lost := wallet.Event{At: w.unix(), Kind: wallet.EventPrintEnded, By: wallet.BySelf}
-		w.must(w.EndPrint(w.ctx, w.people["elder"], w.later()))
+		w.must(w.EndPrint(w.ctx, w.people["elder"], w.people["elder"], w.later()))
 		third := wallet.Event{At: w.unix(), Kind: wallet.EventPrintMade, By: wallet.BySelf}
 		w.print("elder", "elder")
 		w.later()

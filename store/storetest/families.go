@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 
 	"healthcode.example/issuer"
 	"healthcode.example/trust"
@@ -11,6 +12,67 @@ import (
 var noDevice issuer.DeviceID
 
 var familyCases = map[string]func(*world){
+	"with a guardianship over somebody under 14 their sessions and own devices end": func(w *world) {
+		const year = 365 * 24 * 3600
+		w.enrol("guardian", "other", "young", "older", "elder")
+		lost := w.device("guardian")
+		sessions, devices := make(map[string]wallet.Session), make(map[string]issuer.DeviceID)
+		for name, notAfter := range map[string]int64{"young": w.unix() + 5*year, "older": w.unix() + 3*year, "elder": 0} {
+			for _, guardian := range []string{"guardian", "other"} {
+				g := w.guardianship(guardian, name)
+				g.NotAfter = notAfter
+				w.must(w.BindGuardian(w.ctx, g))
+			}
+			sessions[name], devices[name] = w.logIn(name), w.device(name)
+		}
+		ended := []uint64{w.own("young", devices["young"])}
+		for _, name := range []string{"young", "older", "elder"} {
+			ended = append(ended, w.handle("guardian", name, lost))
+		}
+		before, since := w.revoked(), len(w.events("young"))
+		w.later()
+		for name := range sessions {
+			w.must(w.EndGuardian(w.ctx, w.people["guardian"], w.people[name], w.unix()))
+		}
+		w.reopen()
+		w.gone(before, ended...)
+		w.over(sessions["young"])
+		for _, name := range []string{"older", "elder"} {
+			if _, err := w.Session(w.ctx, sessions[name].Hash); err != nil {
+				w.Errorf("the session of the %s: %v", name, err)
+			}
+		}
+		e := wallet.Event{At: w.unix(), By: wallet.ByAuthority}
+		guardian, out, device := e, e, e
+		guardian.Kind, guardian.Other, guardian.Detail = wallet.EventGuardianEnded, w.people["guardian"], wallet.AuthorityImport
+		out.Kind, device.Kind = wallet.EventLogOut, wallet.EventDeviceEnded
+		w.told("young", since, guardian, out, device)
+	},
+	"what was revoked is made again by whom it may": func(w *world) {
+		for _, c := range []struct {
+			ended, again wallet.Actor
+			evidence     string
+			want         error
+		}{
+			{wallet.ByAuthority, wallet.ByGuardian, wallet.HouseholdRegister, wallet.ErrRevokedByAuthority},
+			{wallet.ByAuthority, wallet.ByGuardian, wallet.FaceCheck, wallet.ErrRevokedByAuthority},
+			{wallet.ByAuthority, wallet.ByAuthority, "court", nil},
+			{wallet.BySelf, wallet.ByGuardian, wallet.CertificateParent, wallet.ErrRevokedByMember},
+			{wallet.BySelf, wallet.ByGuardian, wallet.ConsentOfMember, nil},
+			{wallet.ByGuardian, wallet.ByGuardian, wallet.HouseholdRegister, nil},
+		} {
+			guardian, member := fmt.Sprint("guardian ", w.serial), fmt.Sprint("member ", w.serial)
+			w.enrol(guardian, member)
+			w.guard(guardian, member)
+			w.must(w.EndGuardian(wallet.As(w.ctx, c.ended), w.people[guardian], w.people[member], w.later()))
+			w.reopen()
+			g := w.guardianship(guardian, member)
+			g.Evidence = c.evidence
+			if err := w.BindGuardian(wallet.As(w.ctx, c.again), g); !errors.Is(err, c.want) {
+				w.Errorf("ended by %s, made again by %s through %s: got %v", c.ended, c.again, c.evidence, err)
+			}
+		}
+	},
 	"a device gives holdings to its person and the dependants, also after a restart": func(w *world) {
 		w.enrol("guardian", "child", "stranger")
 		w.guard("guardian", "child")
@@ -86,7 +148,7 @@ var familyCases = map[string]func(*world){
 		if w.own("mother", kept) == 0 || w.handle("father", "child", fathers) == 0 || w.own("other", others) == 0 {
 			w.Error("a holding on another device is gone")
 		}
-		if p, err := w.Print(w.ctx, w.people["child"], w.people["child"], w.unix()); err != nil || p.Handle != paper {
+		if p, err := w.DrawPrint(w.ctx, w.people["child"], w.people["child"], w.unix(), anybody); err != nil || p.Handle != paper {
 			w.Errorf("the print is %+v, %v", p, err)
 		}
 		if d, err := w.Device(w.ctx, lost); err != nil || d.Ended != w.unix() {

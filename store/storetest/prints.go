@@ -10,12 +10,15 @@ import (
 	"healthcode.example/wallet"
 )
 
+// anybody may draw a print.
+func anybody(wallet.StoredPrint) error { return nil }
+
 var printCases = map[string]func(*world){
 	"a print is drawn again as it was made, also after a restart": func(w *world) {
 		w.enrol("elder")
 		h := w.print("elder", "elder")
 		w.reopen()
-		p, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix())
+		p, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody)
 		if err != nil || p.Handle != h || string(p.Sealed) != fmt.Sprint("code ", h) || p.Since != w.unix() {
 			w.Errorf("got %+v, %v", p, err)
 		}
@@ -42,7 +45,7 @@ var printCases = map[string]func(*world){
 		w.gone(before, first)
 		w.reopen()
 		w.gone(before, first)
-		if p, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix()); err != nil || p.Handle != second || second == first {
+		if p, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody); err != nil || p.Handle != second || second == first {
 			w.Errorf("got %+v, %v", p, err)
 		}
 	},
@@ -51,11 +54,11 @@ var printCases = map[string]func(*world){
 		w.print("elder", "elder")
 		w.paint("elder")
 		w.reopen()
-		if _, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix()); !errors.Is(err, wallet.ErrEnded) {
+		if _, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody); !errors.Is(err, wallet.ErrEnded) {
 			w.Errorf("got %v", err)
 		}
 		w.print("elder", "elder")
-		if _, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix()); err != nil {
+		if _, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody); err != nil {
 			w.Error(err)
 		}
 	},
@@ -63,20 +66,69 @@ var printCases = map[string]func(*world){
 		w.enrol("elder")
 		h := w.print("elder", "elder")
 		before := w.revoked()
-		w.must(w.EndPrint(w.ctx, w.people["elder"], w.later()))
+		w.must(w.EndPrint(w.ctx, w.people["elder"], w.people["elder"], w.later()))
 		w.gone(before, h)
 		w.reopen()
-		if _, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix()); !errors.Is(err, wallet.ErrEnded) {
+		if _, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody); !errors.Is(err, wallet.ErrEnded) {
 			w.Errorf("got %v", err)
 		}
-		w.unchanged("ending it again", func() { w.must(w.EndPrint(w.ctx, w.people["elder"], w.later())) })
+		w.unchanged("ending it again", func() { w.must(w.EndPrint(w.ctx, w.people["elder"], w.people["elder"], w.later())) })
+	},
+	"a print is ended by the member, by a guardian in force and by nobody else, and told as theirs": func(w *world) {
+		w.enrol("elder", "guardian", "stranger")
+		w.guard("guardian", "elder")
+		h := w.print("elder", "elder")
+		before, since := w.revoked(), len(w.events("elder"))
+		w.unchanged("a stranger's end", func() {
+			if err := w.EndPrint(w.ctx, w.people["stranger"], w.people["elder"], w.later()); !errors.Is(err, wallet.ErrNoGuardian) {
+				w.Errorf("got %v", err)
+			}
+			if err := w.EndPrint(w.ctx, id(99), id(99), w.unix()); !errors.Is(err, wallet.ErrNoPerson) {
+				w.Errorf("got %v", err)
+			}
+		})
+		w.must(w.EndPrint(w.ctx, w.people["guardian"], w.people["elder"], w.later()))
+		w.reopen()
+		w.gone(before, h)
+		w.told("elder", since, wallet.Event{At: w.unix(), Kind: wallet.EventPrintEnded, By: wallet.ByGuardian, Other: w.people["guardian"]})
+		w.must(w.EndGuardian(w.ctx, w.people["guardian"], w.people["elder"], w.later()))
+		w.print("elder", "elder")
+		w.unchanged("a former guardian's end", func() {
+			if err := w.EndPrint(w.ctx, w.people["guardian"], w.people["elder"], w.later()); !errors.Is(err, wallet.ErrNoGuardian) {
+				w.Errorf("got %v", err)
+			}
+		})
+	},
+	"a drawing is in the history, and one that is refused is not": func(w *world) {
+		w.enrol("elder", "guardian")
+		w.guard("guardian", "elder")
+		h := w.print("elder", "elder")
+		since, elder := len(w.events("elder")), w.people["elder"]
+		_, err := w.DrawPrint(wallet.As(w.ctx, wallet.ByKiosk), elder, elder, w.later(), anybody)
+		w.must(err)
+		kiosk := wallet.Event{At: w.unix(), Kind: wallet.EventPrintDrawn, By: wallet.ByKiosk}
+		_, err = w.DrawPrint(w.ctx, w.people["guardian"], elder, w.later(), anybody)
+		w.must(err)
+		guardian := wallet.Event{At: w.unix(), Kind: wallet.EventPrintDrawn, By: wallet.ByGuardian, Other: w.people["guardian"]}
+		refused := errors.New("made elsewhere")
+		got, err := w.DrawPrint(w.ctx, elder, elder, w.later(), func(p wallet.StoredPrint) error {
+			if p.Handle != h {
+				w.Errorf("asked about %+v", p)
+			}
+			return refused
+		})
+		if !errors.Is(err, refused) || got.Sealed != nil {
+			w.Errorf("got %+v, %v", got, err)
+		}
+		w.reopen()
+		w.told("elder", since, kiosk, guardian)
 	},
 	"no print was ever made": func(w *world) {
 		w.enrol("elder")
-		if _, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix()); !errors.Is(err, wallet.ErrNoPrint) {
+		if _, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody); !errors.Is(err, wallet.ErrNoPrint) {
 			w.Errorf("got %v", err)
 		}
-		if _, err := w.Print(w.ctx, id(99), id(99), w.unix()); !errors.Is(err, wallet.ErrNoPerson) {
+		if _, err := w.DrawPrint(w.ctx, id(99), id(99), w.unix(), anybody); !errors.Is(err, wallet.ErrNoPerson) {
 			w.Errorf("got %v", err)
 		}
 	},
@@ -87,7 +139,7 @@ var printCases = map[string]func(*world){
 		w.must(w.BindGuardian(w.ctx, g))
 		w.print("guardian", "child")
 		try := func(by string) error {
-			_, err := w.Print(w.ctx, w.people[by], w.people["child"], w.unix())
+			_, err := w.DrawPrint(w.ctx, w.people[by], w.people["child"], w.unix(), anybody)
 			made := w.NewPrint(w.ctx, w.people[by], w.people["child"], w.unix(), func(wallet.MemberView) ([]byte, error) { return nil, nil })
 			if errors.Is(err, wallet.ErrNoGuardian) != errors.Is(made, wallet.ErrNoGuardian) {
 				w.Errorf("%s: printing says %v and drawing %v", by, made, err)
@@ -120,7 +172,7 @@ var printCases = map[string]func(*world){
 				w.Errorf("got %v", err)
 			}
 		})
-		if p, err := w.Print(w.ctx, w.people["elder"], w.people["elder"], w.unix()); err != nil || p.Handle != h {
+		if p, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody); err != nil || p.Handle != h {
 			w.Errorf("got %+v, %v", p, err)
 		}
 	},

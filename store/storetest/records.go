@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 
 	"healthcode.example/credential"
@@ -17,10 +18,13 @@ func (w *world) merge(keep, gone string, dry bool) (wallet.Changes, error) {
 }
 
 func (w *world) erase(name string, dry bool) (wallet.Changes, error) {
-	return w.Erase(w.ctx, w.people[name], dry, w.unix(), func(wallet.StoredPerson) ([]wallet.Lookup, error) {
-		return []wallet.Lookup{lookup(name)}, nil
+	return w.Erase(w.ctx, w.people[name], dry, w.unix(), func(wallet.Dossier) (wallet.Erased, error) {
+		return wallet.Erased{Lookups: []wallet.Lookup{lookup(name)}}, nil
 	})
 }
+
+// changed is the error of a change.
+func changed(_ wallet.Changes, err error) error { return err }
 
 var recordCases = map[string]func(*world){
 	"a merge moves all to one record and ends the codes of both": func(w *world) {
@@ -125,6 +129,61 @@ var recordCases = map[string]func(*world){
 		}
 		w.enrol("person") // the document is free again
 	},
+	"an erasure that is judged by all that is kept and refused changes nothing": func(w *world) {
+		w.enrol("person", "guardian")
+		w.guard("guardian", "person")
+		w.device("person")
+		w.paint("person")
+		w.logIn("person")
+		before, err := w.Dossier(w.ctx, w.people["person"])
+		w.must(err)
+		refused := errors.New("evidence counts")
+		w.unchanged("a refused erasure", func() {
+			_, err := w.Erase(w.ctx, w.people["person"], false, w.later(), func(d wallet.Dossier) (wallet.Erased, error) {
+				if !reflect.DeepEqual(d, before) {
+					w.Errorf("judged by %+v, kept is %+v", d, before)
+				}
+				return wallet.Erased{}, refused
+			})
+			if !errors.Is(err, refused) {
+				w.Errorf("got %v", err)
+			}
+		})
+		if after, err := w.Dossier(w.ctx, w.people["person"]); err != nil || !reflect.DeepEqual(after, before) {
+			w.Errorf("kept is %+v, %v", after, err)
+		}
+	},
+	"an override is kept with its erasure, and only then": func(w *world) {
+		w.enrol("first", "second")
+		erase := func(name string, dry bool) {
+			o := wallet.Override{At: w.later(), By: wallet.ByAuthority, Act: wallet.OverrideErasure, Reason: name, Outcome: "positive_test"}
+			_, err := w.Erase(w.ctx, w.people[name], dry, w.unix(), func(wallet.Dossier) (wallet.Erased, error) {
+				return wallet.Erased{Lookups: []wallet.Lookup{lookup(name)}, Override: &o}, nil
+			})
+			w.must(err)
+		}
+		erase("first", true)
+		erase("first", false)
+		erase("second", false)
+		w.reopen()
+		all, err := w.Overrides(w.ctx, 0, 10)
+		want := []wallet.Override{
+			{Number: 2, At: w.unix(), By: wallet.ByAuthority, Act: wallet.OverrideErasure, Reason: "second", Outcome: "positive_test"},
+			{Number: 1, At: w.unix() - 1, By: wallet.ByAuthority, Act: wallet.OverrideErasure, Reason: "first", Outcome: "positive_test"},
+		}
+		if err != nil || !slices.Equal(all, want) {
+			w.Errorf("got %+v, %v", all, err)
+		}
+		for _, c := range []struct {
+			before uint64
+			limit  int
+			want   []wallet.Override
+		}{{0, 1, want[:1]}, {2, 5, want[1:]}, {1, 5, nil}, {99, 5, want}} {
+			if got, err := w.Overrides(w.ctx, c.before, c.limit); err != nil || !slices.Equal(got, c.want) {
+				w.Errorf("before %d: got %+v, %v", c.before, got, err)
+			}
+		}
+	},
 	"the dead have no code and get none": func(w *world) {
 		w.enrol("person", "child")
 		w.guard("person", "child")
@@ -145,6 +204,78 @@ var recordCases = map[string]func(*world){
 			w.Errorf("got %v", err)
 		}
 	},
+	"a correction that takes a document away ends the sessions, and is told with its override": func(w *world) {
+		w.enrol("person", "other")
+		first, others := w.logIn("person"), w.logIn("other")
+		correct := func(c wallet.Corrected, dry bool) {
+			c.Sealed, c.Majority, c.Fields, c.LogOut = []byte("mended"), 1, "documents", len(c.Remove) > 0
+			_, err := w.Correct(w.ctx, w.people["person"], dry, w.later(), func(wallet.Dossier) (wallet.Corrected, error) { return c, nil })
+			w.must(err)
+		}
+		override := wallet.Override{At: w.unix(), By: wallet.ByAuthority, Act: wallet.OverrideCorrection, Reason: "mistyped", Outcome: "positive_test"}
+		correct(wallet.Corrected{Add: []wallet.Lookup{lookup("second")}}, false)
+		correct(wallet.Corrected{Remove: []wallet.Lookup{lookup("person")}, Override: &override}, true)
+		if got, err := w.Session(w.ctx, first.Hash); err != nil || !reflect.DeepEqual(got, first) {
+			w.Errorf("got %+v, %v", got, err)
+		}
+		since := len(w.events("person"))
+		correct(wallet.Corrected{Remove: []wallet.Lookup{lookup("person")}, Override: &override}, false)
+		w.reopen()
+		w.over(first)
+		if _, err := w.Session(w.ctx, others.Hash); err != nil {
+			w.Errorf("another person's session is gone: %v", err)
+		}
+		corrected := wallet.Event{At: w.unix(), Kind: wallet.EventCorrected, By: wallet.ByAuthority, Detail: "documents"}
+		ended := wallet.Event{At: w.unix(), Kind: wallet.EventLogOut, By: wallet.ByAuthority}
+		w.told("person", since, corrected, ended)
+		override.Number = 1
+		if all, err := w.Overrides(w.ctx, 0, 10); err != nil || !slices.Equal(all, []wallet.Override{override}) {
+			w.Errorf("got %+v, %v", all, err)
+		}
+	},
+	"documents are linked to a record, which keeps its codes": func(w *world) {
+		w.enrol("guardian", "person", "other")
+		w.guard("guardian", "person")
+		w.device("person")
+		ses := w.logIn("person")
+		link := func(sealed string, add ...wallet.Lookup) error {
+			return w.LinkDocuments(w.ctx, w.people["person"], w.later(), func(p wallet.StoredPerson) (wallet.Linked, error) {
+				if p.ID != w.people["person"] {
+					w.Errorf("asked about %v", p.ID)
+				}
+				return wallet.Linked{Sealed: []byte(sealed), Add: add}, nil
+			})
+		}
+		person, guardian := len(w.events("person")), len(w.events("guardian"))
+		w.unchanged("a link", func() { w.must(link("with a second", lookup("second"))) })
+		told := wallet.Event{At: w.unix(), Kind: wallet.EventCorrected, By: wallet.BySystem, Detail: "documents"}
+		ofGuardian := told
+		ofGuardian.Member = w.people["person"]
+		w.must(link("with nothing"))
+		if err := link("with another's", lookup("third"), lookup("other")); !errors.Is(err, wallet.ErrDuplicate) {
+			w.Errorf("got %v", err)
+		}
+		w.reopen()
+		w.told("person", person, told)
+		w.told("guardian", guardian, ofGuardian)
+		for name, want := range map[string]health.PersonID{"person": w.people["person"], "second": w.people["person"], "other": w.people["other"]} {
+			if found, err := w.FindPerson(w.ctx, lookup(name)); err != nil || found != want {
+				w.Errorf("%s leads to %v, %v", name, found, err)
+			}
+		}
+		if _, err := w.FindPerson(w.ctx, lookup("third")); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Errorf("half a link was stored: %v", err)
+		}
+		if p, err := w.Person(w.ctx, w.people["person"]); err != nil || string(p.Sealed) != "with a second" {
+			w.Errorf("got %+v, %v", p, err)
+		}
+		if _, err := w.Session(w.ctx, ses.Hash); err != nil {
+			w.Error(err)
+		}
+		if err := w.LinkDocuments(w.ctx, id(99), 1, nil); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Errorf("got %v", err)
+		}
+	},
 	"a correction ends the codes, moves the document and the majority": func(w *world) {
 		w.enrol("guardian", "child", "other")
 		g := w.guardianship("guardian", "child")
@@ -155,7 +286,7 @@ var recordCases = map[string]func(*world){
 		w.later()
 		before := w.revoked()
 		correct := func(person string, c wallet.Corrected) error {
-			_, err := w.Correct(w.ctx, w.people[person], false, w.unix(), func(wallet.StoredPerson) (wallet.Corrected, error) { return c, nil })
+			_, err := w.Correct(w.ctx, w.people[person], false, w.unix(), func(wallet.Dossier) (wallet.Corrected, error) { return c, nil })
 			return err
 		}
 		w.must(correct("child", wallet.Corrected{Sealed: []byte("mended"), Remove: []wallet.Lookup{lookup("child")}, Add: []wallet.Lookup{lookup("new")}, Majority: w.unix() + 500, Fields: "documents,birth"}))

@@ -134,6 +134,36 @@ var sessionCases = map[string]func(*world){
 			w.must(w.EndSessions(w.ctx, ses.Person, w.unix()))
 		})
 	},
+	"a guarded session needs a guardian in force who has consented": func(w *world) {
+		w.enrol("guardian", "other", "child")
+		ses := func() wallet.Session {
+			ses := w.session("child")
+			ses.Guarded = true
+			return ses
+		}
+		refused := func(what string) {
+			w.Helper()
+			if err := w.AddSession(w.ctx, ses(), ""); !errors.Is(err, wallet.ErrTooYoung) {
+				w.Errorf("%s: got %v", what, err)
+			}
+		}
+		refused("without a guardian")
+		w.guard("other", "child")
+		g := w.guardianship("guardian", "child")
+		g.NotAfter = w.unix() + 5*365*24*3600 // 13 years old
+		w.must(w.BindGuardian(w.ctx, g))
+		refused("without a consent")
+		w.must(w.GiveConsent(w.ctx, w.people["guardian"], w.people["child"], "c1", w.unix()))
+		good := ses()
+		w.must(w.AddSession(w.ctx, good, ""))
+		w.reopen()
+		if got, err := w.Session(w.ctx, good.Hash); err != nil || !reflect.DeepEqual(got, good) {
+			w.Errorf("got %+v, %v", got, err)
+		}
+		w.must(w.EndGuardian(w.ctx, w.people["guardian"], w.people["child"], w.later()))
+		w.over(good)
+		refused("after its end")
+	},
 	"a restore ends every session": func(w *world) {
 		w.enrol("person", "other")
 		a, b := w.logIn("person"), w.logIn("other")

@@ -32,7 +32,10 @@ var sharedCases = map[string]func(*world){
 				"end guardian": w.EndGuardian(ctx, w.people["person"], w.people["other"], 1),
 				"record":       second(w.Record(ctx, w.positive("person"), w.always(w.colour("person", credential.Red, "x")))),
 				"print":        w.NewPrint(ctx, p.ID, p.ID, 1, func(wallet.MemberView) ([]byte, error) { return nil, nil }),
-				"end print":    w.EndPrint(ctx, p.ID, 1),
+				"end print":    w.EndPrint(ctx, p.ID, p.ID, 1),
+				"erase":        changed(w.Erase(ctx, w.people["person"], false, 1, nil)),
+				"correct":      changed(w.Correct(ctx, w.people["person"], false, 1, nil)),
+				"link":         w.LinkDocuments(ctx, w.people["person"], 1, nil),
 				"publish":      w.Publish(ctx, 1, issuer.Publication{Version: 2, Ceiling: 1000}),
 				"drop":         w.DropLists(ctx, map[trust.Purpose]uint32{trust.Phone: 1 << 30}),
 				"put key":      w.PutKey(ctx, issuer.KeyRecord{ID: cose.KeyID{1}}),
@@ -128,7 +131,7 @@ var sharedCases = map[string]func(*world){
 						w.Error(err)
 						return
 					}
-					p, err := w.Print(w.ctx, self, self, w.unix())
+					p, err := w.DrawPrint(w.ctx, self, self, w.unix(), anybody)
 					if err != nil {
 						w.Error(err)
 						return
