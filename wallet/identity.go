@@ -20,7 +20,7 @@ type Identity struct {
 	Methods  []string  // amr
 	ACR      string    // acr
 	Roles    []Role    // of staff; empty for residents
-	At       time.Time // auth_time, or iat
+	At       time.Time // auth_time, or iat of a provider that is known to send none
 }
 
 // Role is what somebody of the staff may do besides what every resident may.

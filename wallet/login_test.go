@@ -1,6 +1,7 @@
 package wallet_test
 
 import (
+	"context"
 	"errors"
 	"reflect"
 	"slices"
@@ -243,32 +244,118 @@ func TestStaffSessionsAreShort(t *testing.T) {
 	w.fails(err, wallet.ErrNoSession)
 }
 
-func TestUsingASessionWritesOnceAnHour(t *testing.T) {
+func TestTheUseOfASessionIsWrittenOnceAnHourAndNeverByTheUseItself(t *testing.T) {
 	w := newWorld(t)
 	token, _ := w.logIn(w.born("张三", w.years(30), 1))
 	start := w.at
 	writes := 0
-	var last int64
 	for ; w.at.Sub(start) < 5*time.Hour; w.at = w.at.Add(time.Minute) {
+		before := w.stored(token)
 		ses, err := w.wallet.Session(ctx, token, w.at)
 		w.must(err)
-		if ses.Seen != w.at.Unix() {
-			t.Fatalf("seen %d at %d", ses.Seen, w.at.Unix())
+		if ses.Seen != w.at.Unix() || w.stored(token) != before {
+			t.Fatalf("seen %d at %d, stored %d", ses.Seen, w.at.Unix(), w.stored(token))
 		}
-		stored, err := w.store.Session(ctx, ses.Hash)
-		w.must(err)
-		if stored.Seen != last && last != 0 {
+		if w.at.Minute()%5 == 0 {
+			w.must(w.wallet.WriteUses(ctx, false))
+		}
+		if w.stored(token) != before {
 			writes++
 		}
-		last = stored.Seen
 	}
 	if writes != 4 {
 		t.Errorf("%d writes in 5 hours", writes)
 	}
-	w.restart()
+	w.restart() // as by a crash: what was not written is lost
 	if _, err := w.wallet.Session(ctx, token, w.at.Add(wallet.DefaultSessionIdle-2*time.Hour)); err != nil {
 		t.Errorf("after a restart: %v", err)
 	}
+}
+
+// stored is when the store says that the session was used.
+func (w *world) stored(token string) int64 {
+	w.Helper()
+	ses, err := w.wallet.Session(ctx, token, w.at)
+	w.must(err)
+	ses, err = w.store.Session(ctx, ses.Hash)
+	w.must(err)
+	return ses.Seen
+}
+
+// TestStaffAreNotLoggedOutByARestart: theirs end after half an hour unused, which is less than what may be unwritten.
+func TestStaffAreNotLoggedOutByARestart(t *testing.T) {
+	w := newWorld(t)
+	id := w.face(w.born("陈工", w.years(30), 1))
+	id.Roles = []wallet.Role{wallet.CommunityWorker}
+	token, _, err := w.wallet.LogIn(ctx, id, "2026-1", w.at)
+	w.must(err)
+	for range 4 {
+		w.at = w.at.Add(14 * time.Minute)
+		_, err := w.wallet.Session(ctx, token, w.at)
+		w.must(err)
+	}
+	w.must(w.wallet.WriteUses(ctx, true))
+	w.restart()
+	if _, err := w.wallet.Session(ctx, token, w.at.Add(29*time.Minute)); err != nil {
+		t.Error(err)
+	}
+	w.restart()
+	_, err = w.wallet.Session(ctx, token, w.at.Add(30*time.Minute))
+	w.fails(err, wallet.ErrNoSession)
+}
+
+// TestWhatIsForgottenForWantOfRoomEndsNobodyOfTheStaff has a service that remembers the use of eight sessions and is asked by
+// forty, of residents but for one.
+func TestWhatIsForgottenForWantOfRoomEndsNobodyOfTheStaff(t *testing.T) {
+	w := newWorld(t)
+	w.config.Remembered = 8
+	w.restart()
+	id := w.face(w.born("陈工", w.years(30), 1))
+	id.Roles = []wallet.Role{wallet.Kiosk}
+	staff, _, err := w.wallet.LogIn(ctx, id, "2026-1", w.at)
+	w.must(err)
+	var residents []string
+	for i := range 39 {
+		token, _ := w.logIn(w.born("张三", w.years(30), i+2))
+		residents = append(residents, token)
+	}
+	for range 12 {
+		w.at = w.at.Add(20 * time.Minute)
+		for _, token := range append([]string{staff}, residents...) {
+			_, err := w.wallet.Session(ctx, token, w.at)
+			w.must(err)
+		}
+		w.must(w.wallet.WriteUses(ctx, false))
+	}
+}
+
+// TestUsesThatCannotBeWrittenAreWrittenLater: a store that fails fails no request, and loses no note.
+func TestUsesThatCannotBeWrittenAreWrittenLater(t *testing.T) {
+	w := newWorld(t)
+	token, _ := w.logIn(w.born("张三", w.years(30), 1))
+	w.at = w.at.Add(2 * time.Hour)
+	_, err := w.wallet.Session(ctx, token, w.at)
+	w.must(err)
+	over, cancel := context.WithCancel(ctx)
+	cancel()
+	w.fails(w.wallet.WriteUses(over, false), context.Canceled)
+	w.must(w.wallet.WriteUses(ctx, false))
+	if got := w.stored(token); got != w.at.Unix() {
+		t.Errorf("stored %d, used %d", got, w.at.Unix())
+	}
+}
+
+// TestALogOutIsNotUndoneByANoteOfTheSessionsUse writes the note after the log-out.
+func TestALogOutIsNotUndoneByANoteOfTheSessionsUse(t *testing.T) {
+	w := newWorld(t)
+	token, person := w.logIn(w.born("张三", w.years(30), 1))
+	w.at = w.at.Add(2 * time.Hour)
+	_, err := w.wallet.Session(ctx, token, w.at)
+	w.must(err)
+	w.must(w.wallet.LogOut(ctx, person, w.at))
+	w.must(w.wallet.WriteUses(ctx, true))
+	_, err = w.wallet.Session(ctx, token, w.at)
+	w.fails(err, wallet.ErrNoSession)
 }
 
 func TestNothingPrintsAnIdentityOrARegisterEntry(t *testing.T) {

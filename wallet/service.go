@@ -43,6 +43,7 @@ type Config struct {
 	Consent         Agreement     // a guardian's consent for a member under 14; zero: any version is taken
 	SessionIdle     time.Duration // how long a session lasts unused; zero: DefaultSessionIdle. Of staff half an hour at most
 	SessionAbsolute time.Duration // how long it lasts at all; zero: DefaultSessionAbsolute. Of staff ten hours at most
+	Remembered      int           // sessions of which the last use is kept in memory; zero: 2^20
 	Devices         int           // devices in use of one person, at most MaxDevices; zero: DefaultDevices
 	Register        Register      // the province's; zero: claims that need it are refused
 }
@@ -68,7 +69,7 @@ func New(c Config) (*Service, error) {
 		return nil, fmt.Errorf("make a wallet service: %w", err)
 	}
 	c.Rand = &lockedReader{from: bufio.NewReaderSize(c.Rand, 4096)}
-	return &Service{Config: c, seen: new(lastSeen), claims: new(claimLimit)}, nil
+	return &Service{Config: c, seen: newLastSeen(c.Remembered), claims: new(claimLimit)}, nil
 }
 
 // fillIn puts what zero means in its place.
@@ -82,12 +83,17 @@ func (c *Config) fillIn() error {
 	if c.SessionAbsolute == 0 {
 		c.SessionAbsolute = DefaultSessionAbsolute
 	}
+	if c.Remembered == 0 {
+		c.Remembered = defaultRemembered
+	}
 	if c.Devices == 0 {
 		c.Devices = DefaultDevices
 	}
 	switch {
 	case c.SessionIdle < time.Minute || c.SessionAbsolute < c.SessionIdle:
 		return errors.New("a session must last a minute unused at least, and not longer unused than at all")
+	case c.Remembered < 1:
+		return errors.New("the last use of one session at least must be remembered")
 	case c.Devices < 1 || c.Devices > MaxDevices:
 		return fmt.Errorf("a person has 1 to %d devices: give a number between", MaxDevices)
 	case len(c.Agreement.Version) > MaxVersion || len(c.Consent.Version) > MaxVersion:

@@ -19,7 +19,7 @@ type Session struct {
 	Hash    [32]byte
 	Person  health.PersonID
 	Since   int64    // unix seconds of the log-in
-	Seen    int64    // unix seconds of the last use; in the store it lags by up to an hour
+	Seen    int64    // unix seconds of the last use; what the store has lags by an hour and more, see Service.WriteUses
 	Methods []string // amr of the log-in
 	Roles   []Role   // empty for residents
 	Guarded bool     // of somebody under 14: it needs a guardian in force who has consented
@@ -57,8 +57,8 @@ func (s *Service) limits(ses Session) (idle, absolute time.Duration) {
 	return idle, absolute
 }
 
-// Session returns the session of a token and notes in memory that it was used;
-// at most once an hour the note is written. ErrNoSession when the token is
+// Session returns the session of a token and notes in memory that it was used.
+// It writes nothing; WriteUses does. ErrNoSession when the token is
 // unknown, was unused for too long, is too old or was logged out.
 func (s *Service) Session(ctx context.Context, token string, at time.Time) (Session, error) {
 	hash, ok := hashToken(token)
@@ -72,17 +72,13 @@ func (s *Service) Session(ctx context.Context, token string, at time.Time) (Sess
 	if err != nil {
 		return Session{}, fmt.Errorf("find the session: %w", err)
 	}
-	ses.Seen = max(ses.Seen, s.seen.last(hash))
-	now := at.Unix()
+	used, now := max(ses.Seen, s.seen.last(hash)), at.Unix()
 	idle, absolute := s.limits(ses)
-	if now-ses.Seen >= int64(idle/time.Second) || now-ses.Since >= int64(absolute/time.Second) {
+	if now-used >= int64(idle/time.Second) || now-ses.Since >= int64(absolute/time.Second) {
 		return Session{}, fmt.Errorf("find the session: %w", ErrNoSession)
 	}
-	if s.seen.note(hash, ses.Since, now) {
-		// A store that cannot write says so at its readiness check; the session holds all the same.
-		_ = s.Store.TouchSession(ctx, hash, now)
-	}
-	ses.Seen = max(ses.Seen, now)
+	s.seen.note(ses, now)
+	ses.Seen = max(used, now)
 	return ses, nil
 }
 

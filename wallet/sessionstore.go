@@ -19,8 +19,9 @@ type Sessions interface {
 	AddSession(ctx context.Context, ses Session, accepted string) error
 	// Session returns a session; ErrNoSession.
 	Session(ctx context.Context, hash [32]byte) (Session, error)
-	// TouchSession raises the session's Seen, and never lowers it. ErrNoSession.
-	TouchSession(ctx context.Context, hash [32]byte, seen int64) error
+	// TouchSessions raises the Seen of each session, and never lowers it. One
+	// that has ended MUST be passed over and stay ended. uses is not changed.
+	TouchSessions(ctx context.Context, uses []SessionUse) error
 	// EndSessions ends all sessions of the person; none is no error.
 	// Event log_out when there was one.
 	EndSessions(ctx context.Context, person health.PersonID, at int64) error

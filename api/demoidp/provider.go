@@ -95,7 +95,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Configuration is the provider as the service has it: a public client, kept safe by PKCE.
 func (p *Provider) Configuration() login.Provider {
 	return login.Provider{
-		Name: "demo", Issuer: p.issuer, ClientID: clientID,
+		Name: "demo", Issuer: p.issuer, ClientID: clientID, Claims: login.Claims{Roles: "roles"},
 		Title: map[string]string{"zh-Hans": "演示登录", "zh-Hant": "演示登入", "en": "Demo log-in"},
 	}
 }

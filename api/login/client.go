@@ -21,7 +21,6 @@ const (
 	maxAnswer   = 1 << 20          // bytes of what a provider answers
 	timeout     = 10 * time.Second // of one request to a provider
 	retryAfter  = 5 * time.Second  // a provider that failed is left alone for so long
-	maxFresh    = 15 * time.Minute // since the person proved who they are
 	skew        = time.Minute      // between the provider's clock and ours
 	rediscover  = 24 * time.Hour   // how long a provider's addresses are believed
 )
@@ -60,6 +59,8 @@ type Client struct {
 type pending struct {
 	provider               *provider
 	state, nonce, verifier string
+	began                  time.Time
+	named                  bool // the provider promises to name itself in its answer (RFC 9207 §3)
 	purpose                Purpose
 }
 

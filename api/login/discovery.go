@@ -28,7 +28,8 @@ type provider struct {
 // known is a provider that was found, with its keys.
 type known struct {
 	*oidc.Provider
-	keys oidc.KeySet
+	keys  oidc.KeySet
+	named bool // it promises iss in its answers (RFC 9207 §3)
 }
 
 // discover finds the provider's addresses. *Unavailable.
@@ -43,37 +44,40 @@ func (p *provider) discover(ctx context.Context, at time.Time) (*known, error) {
 	}
 	// What is found is for everybody: it must not fail because the one who asks goes away.
 	ctx = oidc.ClientContext(context.WithoutCancel(ctx), p.http)
-	keys := ""
+	var says description
 	found, err := oidc.NewProvider(ctx, p.Issuer)
 	if err == nil {
-		keys, err = checkEndpoints(found)
+		says, err = describe(found)
 	}
 	if err != nil {
 		p.failed, p.quietUntil = shorten(err), at.Add(retryAfter)
 		return nil, &Unavailable{p.Name, retryAfter, p.failed}
 	}
-	p.found, p.foundAt, p.failed = &known{found, oidc.NewRemoteKeySet(ctx, keys)}, at, nil
+	p.found, p.foundAt, p.failed = &known{found, oidc.NewRemoteKeySet(ctx, says.Keys), says.Named}, at, nil
 	return p.found, nil
 }
 
-// checkEndpoints wants the addresses to which people and secrets are sent, and from which the keys come, to be as safe as the
-// issuer's; it returns that of the keys.
-func checkEndpoints(found *oidc.Provider) (string, error) {
+// description is what the library does not keep of what a provider says of itself.
+type description struct {
+	Keys  string `json:"jwks_uri"`
+	Named bool   `json:"authorization_response_iss_parameter_supported"` // RFC 9207 §3
+}
+
+// describe wants the addresses to which people and secrets are sent, and from which the keys come, to be as safe as the
+// issuer's.
+func describe(found *oidc.Provider) (says description, err error) {
 	for name, address := range map[string]string{"authorization_endpoint": found.Endpoint().AuthURL, "token_endpoint": found.Endpoint().TokenURL} {
 		if err := checkAddress(address); err != nil {
-			return "", fmt.Errorf("its %s: %w", name, err)
+			return says, fmt.Errorf("its %s: %w", name, err)
 		}
 	}
-	var keys struct {
-		URL string `json:"jwks_uri"`
+	if err := found.Claims(&says); err != nil {
+		return says, errors.New("its description is not the JSON of OpenID Connect Discovery")
 	}
-	if err := found.Claims(&keys); err != nil {
-		return "", errors.New("its description is not the JSON of OpenID Connect Discovery")
+	if err := checkAddress(says.Keys); err != nil {
+		return says, fmt.Errorf("its jwks_uri: %w", err)
 	}
-	if err := checkAddress(keys.URL); err != nil {
-		return "", fmt.Errorf("its jwks_uri: %w", err)
-	}
-	return keys.URL, nil
+	return says, nil
 }
 
 // shorten keeps a page that a broken provider answered with out of the log.

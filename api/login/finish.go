@@ -29,15 +29,23 @@ func (l *Client) Finish(ctx context.Context, cookie string, answer url.Values) (
 	if !ok || subtle.ConstantTimeCompare([]byte(w.state), []byte(answer.Get("state"))) != 1 {
 		return wallet.Identity{}, Purpose{}, ErrNoPending
 	}
-	// An answer of another provider than the one that was asked (RFC 9207 §2.4).
-	if iss := answer.Get("iss"); iss != "" && iss != w.provider.Issuer {
-		return wallet.Identity{}, w.purpose, unbelievable("it is another provider's than the one that was asked")
+	if err := w.checkIssuer(answer["iss"]); err != nil {
+		return wallet.Identity{}, w.purpose, err
 	}
 	if answer.Get("error") != "" || answer.Get("code") == "" {
 		return wallet.Identity{}, w.purpose, ErrRefused
 	}
 	id, err := l.prove(ctx, &w, answer.Get("code"), at)
 	return id, w.purpose, err
+}
+
+// checkIssuer refuses an answer of another provider than the one that was asked (RFC 9207 §2.4): its code must not go to this
+// one. A provider that does not promise to name itself may leave the name out.
+func (w *pending) checkIssuer(named []string) error {
+	if len(named) == 0 && !w.named || len(named) == 1 && named[0] == w.provider.Issuer {
+		return nil
+	}
+	return unbelievable("it is another provider's than the one that was asked, or does not say whose it is")
 }
 
 // prove swaps the code for the ID token and checks it.
@@ -65,7 +73,7 @@ func (l *Client) prove(ctx context.Context, w *pending, code string, at time.Tim
 	if err := checkToken(token, w, tokens.AccessToken); err != nil {
 		return wallet.Identity{}, err
 	}
-	return p.identity(token, l.demo, at)
+	return p.identity(token, l.demo, w.began, at)
 }
 
 // checkToken is what the library leaves to its caller (OpenID Connect Core §3.1.3.7): nonce, the party to which the token was

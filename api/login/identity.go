@@ -19,7 +19,7 @@ const (
 
 // identity reads the claims of a token that has been checked. What is missing or malformed is the provider's fault and makes
 // the whole worth nothing: no half of an identity is passed on.
-func (p *provider) identity(token *oidc.IDToken, demo bool, at time.Time) (wallet.Identity, error) {
+func (p *provider) identity(token *oidc.IDToken, demo bool, began, at time.Time) (wallet.Identity, error) {
 	var claims map[string]json.RawMessage
 	if err := token.Claims(&claims); err != nil {
 		return wallet.Identity{}, unbelievable("its claims are no object")
@@ -46,38 +46,60 @@ func (p *provider) identity(token *oidc.IDToken, demo bool, at time.Time) (walle
 	if id.Region, err = region(claims[p.Claims.Region]); err != nil {
 		return wallet.Identity{}, err
 	}
-	methods, okMethods := words(claims["amr"])
-	roles, okRoles := words(claims[p.Claims.Roles])
-	if !okMethods || !okRoles {
-		return wallet.Identity{}, unbelievable("methods and roles must be lists of at most 16 short words")
+	var ok bool
+	if id.Methods, ok = words(claims["amr"]); !ok {
+		return wallet.Identity{}, unbelievable("its methods must be a list of at most 16 short words")
 	}
-	id.Methods = methods
-	for _, r := range roles {
-		// A role of somebody else's world is no role here.
-		if known := wallet.Role(r); slices.Contains([]wallet.Role{wallet.CommunityWorker, wallet.Kiosk}, known) {
-			id.Roles = append(id.Roles, known)
-		}
+	if id.Roles, ok = p.roles(claims); !ok {
+		return wallet.Identity{}, unbelievable("its roles must be a list of at most 16 short words")
 	}
-	if id.At, err = provedAt(token, claims["auth_time"], at); err != nil {
+	if id.At, err = p.provedAt(token, claims["auth_time"], began, at); err != nil {
 		return wallet.Identity{}, err
 	}
 	return id, nil
 }
 
-// provedAt is when the person was looked at; long ago is no proof that it is they who hold the phone now.
-func provedAt(token *oidc.IDToken, raw json.RawMessage, at time.Time) (time.Time, error) {
-	proved := token.IssuedAt
-	if raw != nil {
-		var seconds float64
-		if json.Unmarshal(raw, &seconds) != nil || seconds < 0 || seconds > 1<<40 {
-			return time.Time{}, unbelievable("its auth_time is no time")
-		}
-		proved = time.Unix(int64(seconds), 0)
+// roles are none unless the configuration trusts the provider with them: many a provider says roles of its own world.
+func (p *provider) roles(claims map[string]json.RawMessage) (known []wallet.Role, ok bool) {
+	if p.Claims.Roles == "" {
+		return nil, true
 	}
-	if proved.After(at.Add(skew)) || at.Sub(proved) > maxFresh {
-		return time.Time{}, unbelievable("the person was not looked at just now: compare the clocks, and let the provider heed prompt=login")
+	given, ok := words(claims[p.Claims.Roles])
+	for _, r := range given {
+		if role := wallet.Role(r); slices.Contains([]wallet.Role{wallet.CommunityWorker, wallet.Kiosk}, role) {
+			known = append(known, role)
+		}
+	}
+	return known, ok
+}
+
+// provedAt is when the provider looked at the person, auth_time, which max_age=0 obliges it to say (OpenID Connect Core
+// §3.1.2.1); of a provider that is known never to say it, when the token was issued. Neither may lie before the log-in began:
+// a look that long ago is no proof that it is they who hold the phone now.
+func (p *provider) provedAt(token *oidc.IDToken, raw json.RawMessage, began, at time.Time) (time.Time, error) {
+	if !during(token.IssuedAt, began, at) {
+		return time.Time{}, unbelievable("it was not issued during this log-in: compare the clocks")
+	}
+	if raw == nil && p.AuthTime != nil && !*p.AuthTime {
+		return token.IssuedAt, nil
+	}
+	if raw == nil {
+		return time.Time{}, unbelievable(`it has no auth_time, though max_age was asked: let the provider send it, or say "auth_time": false of it`)
+	}
+	var seconds float64
+	if json.Unmarshal(raw, &seconds) != nil || seconds < 0 || seconds > 1<<40 {
+		return time.Time{}, unbelievable("its auth_time is no time")
+	}
+	proved := time.Unix(int64(seconds), 0)
+	if !during(proved, began, at) {
+		return time.Time{}, unbelievable("the person was not looked at during this log-in: compare the clocks, and let the provider heed prompt=login")
 	}
 	return proved, nil
+}
+
+// during allows for clocks that are not quite together.
+func during(t, began, at time.Time) bool {
+	return !t.Before(began.Add(-skew)) && !t.After(at.Add(skew))
 }
 
 // region reads a code of GB/T 2260, as text or number; absent is 0.

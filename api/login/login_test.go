@@ -89,6 +89,21 @@ func TestAPersonProvesWhoTheyAre(t *testing.T) {
 	}
 }
 
+// TestOnlyAProviderThatIsTrustedWithRolesMakesStaff: a bank's log-in may well say roles, of its own world.
+func TestOnlyAProviderThatIsTrustedWithRolesMakesStaff(t *testing.T) {
+	b := newBench(t)
+	bank := b.provider.Configuration("demo")
+	bank.Claims.Roles = ""
+	b.client = b.newClient(bank)
+	for name, roles := range map[string]any{"a list": []string{"community_worker", "kiosk"}, "a word": "kiosk", "another shape": map[string]any{"kiosk": true}} {
+		who := resident()
+		who["roles"] = roles
+		if id, err := b.logIn(who); err != nil || len(id.Roles) != 0 {
+			t.Errorf("%s: roles %v, %v", name, id.Roles, err)
+		}
+	}
+}
+
 func TestTheProviderIsAskedWithProofKeyStateNonceAndForAFreshLook(t *testing.T) {
 	b := newBench(t)
 	redirect, cookie := b.start()
@@ -131,6 +146,13 @@ func TestATokenThatIsNotAsItMustBeProvesNothing(t *testing.T) {
 		"proved long ago":             set("auth_time", at-3600),
 		"proved in the future":        set("auth_time", at+3600),
 		"auth_time is no time":        set("auth_time", "now"),
+		"auth_time is missing":        func(_, claims map[string]any) { delete(claims, "auth_time") },
+		"auth_time is null":           set("auth_time", nil),
+		"proved before it was asked":  set("auth_time", at-120),
+		"issued in the future":        set("iat", at+36000),
+		"issued long ago":             set("iat", at-3600),
+		"issued at no time":           set("iat", "now"),
+		"no time of issue":            func(_, claims map[string]any) { delete(claims, "iat") },
 		"a key that is not there":     func(header, _ map[string]any) { header["kid"] = "2" },
 		"a demonstration's":           set(login.DemoClaim, true),
 		"no document":                 func(_, claims map[string]any) { delete(claims, "document_number") },
@@ -160,6 +182,48 @@ func TestATokenThatIsNotAsItMustBeProvesNothing(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAProviderThatNeverSendsAuthTimeMustBeSaidToBeOne has the time of issue stand for the time of proof where, and only
+// where, the configuration says so.
+func TestAProviderThatNeverSendsAuthTimeMustBeSaidToBeOne(t *testing.T) {
+	b := newBench(t)
+	never := b.provider.Configuration("demo")
+	never.AuthTime = new(bool)
+	b.client = b.newClient(never)
+	issued := b.at.Add(-30 * time.Second)
+	b.provider.Token = func(_, claims map[string]any) {
+		delete(claims, "auth_time")
+		claims["iat"] = issued.Unix()
+	}
+	id, err := b.logIn(resident())
+	if err != nil || !id.At.Equal(issued) {
+		t.Errorf("proved at %v: %v", id.At, err)
+	}
+	for name, change := range map[string]func(_, claims map[string]any){
+		"an auth_time of long ago all the same": func(_, claims map[string]any) { claims["auth_time"] = b.at.Add(-time.Hour).Unix() },
+		"issued before it was asked for": func(_, claims map[string]any) {
+			delete(claims, "auth_time")
+			claims["iat"] = b.at.Add(-2 * time.Minute).Unix()
+		},
+		"neither time": func(_, claims map[string]any) { delete(claims, "auth_time"); delete(claims, "iat") },
+	} {
+		b.provider.Token = change
+		if _, err := b.logIn(resident()); !errors.Is(err, login.ErrToken) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestAClockThatIsALittleOffIsNoFault allows a minute in either direction.
+func TestAClockThatIsALittleOffIsNoFault(t *testing.T) {
+	b := newBench(t)
+	for _, off := range []time.Duration{-50 * time.Second, 50 * time.Second} {
+		b.provider.Now = func() time.Time { return b.at.Add(off) }
+		if _, err := b.logIn(resident()); err != nil {
+			t.Errorf("%v: %v", off, err)
+		}
 	}
 }
 
@@ -252,6 +316,53 @@ func TestWhoTurnsBackOrBringsAnUnknownCodeHasProvedNothing(t *testing.T) {
 		if !errors.Is(err, login.ErrRefused) && !errors.Is(err, login.ErrToken) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestAProviderThatPromisesToNameItselfMustDoSo is RFC 9207 §2.4: of such a provider an answer without iss is somebody else's.
+func TestAProviderThatPromisesToNameItselfMustDoSo(t *testing.T) {
+	b := newBench(t)
+	b.provider.Says = map[string]any{"authorization_response_iss_parameter_supported": true}
+	for name, c := range map[string]struct {
+		change func(url.Values)
+		want   error
+	}{
+		"named":                   {func(q url.Values) { q.Set("iss", b.provider.URL) }, nil},
+		"not named":               {func(url.Values) {}, login.ErrToken},
+		"turned back, not named":  {func(q url.Values) { q.Del("code"); q.Set("error", "access_denied") }, login.ErrToken},
+		"an empty name":           {func(q url.Values) { q.Set("iss", "") }, login.ErrToken},
+		"named and then another":  {func(q url.Values) { q["iss"] = []string{b.provider.URL, "https://elsewhere.example"} }, login.ErrToken},
+		"a slash behind the name": {func(q url.Values) { q.Set("iss", b.provider.URL+"/") }, login.ErrToken},
+	} {
+		redirect, cookie := b.start()
+		answer := b.provider.Answer(redirect, resident())
+		c.change(answer)
+		before := b.provider.Calls["/token"]
+		_, _, err := b.client.Finish(context.Background(), cookie, answer)
+		if !errors.Is(err, c.want) || c.want == nil && err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if c.want != nil && b.provider.Calls["/token"] != before {
+			t.Errorf("%s: the code was sent on", name)
+		}
+	}
+}
+
+// TestAProviderMayChangeItsKey without anybody being told: its next token is believed, and the former key within a day is not.
+func TestAProviderMayChangeItsKey(t *testing.T) {
+	b := newBench(t)
+	if _, err := b.logIn(resident()); err != nil {
+		t.Fatal(err)
+	}
+	former := *b.provider
+	b.provider.NewKey(t)
+	if _, err := b.logIn(resident()); err != nil {
+		t.Errorf("the new key: %v", err)
+	}
+	b.provider.Token = func(header, _ map[string]any) { header["kid"] = former.KeyID() }
+	b.provider.Sign = former.ES256
+	if _, err := b.logIn(resident()); !errors.Is(err, login.ErrToken) {
+		t.Errorf("the key that was taken away: %v", err)
 	}
 }
 

@@ -49,17 +49,19 @@ type Provider struct {
 	Secret     string            `json:"-"`                            //
 	PostSecret bool              `json:"client_secret_post,omitempty"` // send the secret in the body rather than by HTTP Basic
 	Scopes     []string          `json:"scopes,omitempty"`             // zero: openid and profile
+	AuthTime   *bool             `json:"auth_time,omitempty"`          // false: it never says when it looked at the person, and the time of issue is believed instead; zero: it must
 	Claims     Claims            `json:"claims,omitzero"`              //
 }
 
-// Claims names the claims of the ID token that say who somebody is. A zero name is the default one.
+// Claims names the claims of the ID token that say who somebody is. A zero name is the default one, but for the roles: only
+// a provider of which the configuration says so appoints staff.
 type Claims struct {
 	Name           string `json:"name,omitempty"`            // zero: name
 	Birth          string `json:"birthdate,omitempty"`       // zero: birthdate, YYYY-MM-DD
 	DocumentType   string `json:"document_type,omitempty"`   // zero: document_type, as wallet.DocumentType
 	DocumentNumber string `json:"document_number,omitempty"` // zero: document_number
 	Region         string `json:"region,omitempty"`          // zero: region, GB/T 2260
-	Roles          string `json:"roles,omitempty"`           // zero: roles, a list of words
+	Roles          string `json:"roles,omitempty"`           // a list of words; zero: the provider gives no roles
 }
 
 // Limits of a configuration file.
@@ -171,7 +173,7 @@ func (p Provider) complete() Provider {
 	}
 	for field, name := range map[*string]string{
 		&p.Claims.Name: "name", &p.Claims.Birth: "birthdate", &p.Claims.DocumentType: "document_type",
-		&p.Claims.DocumentNumber: "document_number", &p.Claims.Region: "region", &p.Claims.Roles: "roles",
+		&p.Claims.DocumentNumber: "document_number", &p.Claims.Region: "region",
 	} {
 		if *field == "" {
 			*field = name

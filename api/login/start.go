@@ -22,7 +22,7 @@ func (l *Client) Start(ctx context.Context, name string, purpose Purpose) (redir
 	if err != nil {
 		return "", "", err
 	}
-	w := pending{provider: p, purpose: purpose}
+	w := pending{provider: p, began: at, named: found.named, purpose: purpose}
 	for _, secret := range []*string{&w.state, &w.nonce, &w.verifier} {
 		if *secret, err = newSecret(l.rand); err != nil {
 			return "", "", err

@@ -1,13 +1,10 @@
 package server_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
-	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"healthcode.example/wallet"
 )
@@ -147,25 +144,5 @@ func (w *world) unharmed(route string, who role) {
 	_, err = w.wallet.Print(ctx, w.guardian, w.child, w.now())
 	if len(devices) != 1 || len(family) != 2 || err != nil {
 		w.t.Errorf("%s by role %d: %d devices, %d members, print %v", route, who, len(devices), len(family), err)
-	}
-}
-
-// A transaction of the store that writes changes the number of the transaction in the file's first pages.
-func TestARefreshOfAFamilyWritesNothing(t *testing.T) {
-	w := newWorld(t)
-	w.call("GET", "/v1/wallet/family", w.token, "")
-	before, err := os.ReadFile(w.file)
-	w.must(err)
-	for range 20 {
-		w.advance(time.Minute) // the last use of the session is kept in memory
-		status, _, answer := w.call("POST", "/v1/wallet/codes", w.token, string(w.asks(w.newHolder(), false)))
-		if status != 200 {
-			t.Fatalf("%d %s", status, answer)
-		}
-	}
-	after, err := os.ReadFile(w.file)
-	w.must(err)
-	if !bytes.Equal(before, after) {
-		t.Error("the refreshes were written to the store")
 	}
 }

@@ -3,12 +3,14 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -60,6 +62,7 @@ type world struct {
 
 	guardian, child, stranger health.PersonID
 	file                      string // of the store
+	remembered                int    // sessions of which the wallet remembers the last use; 0: as many as by default
 	token                     string // of the guardian's session
 	provider                  *logintest.Provider
 	device                    wallet.Device
@@ -124,14 +127,38 @@ func (w *world) found() {
 	w.must(err)
 	_, err = w.issuer.Found(context.Background(), authority, cose.Ed25519, trust.DefaultPolicy(), w.at, w.at.AddDate(1, 0, 0))
 	w.must(err)
-	vault, err := wallet.NewVault(master)
+	w.wallet = w.newWallet()
+}
+
+// newWallet is the wallet's service over the store, as after a start: it remembers nothing.
+func (w *world) newWallet() *wallet.Service {
+	w.t.Helper()
+	vault, err := wallet.NewVault(bytes.Repeat([]byte{9}, 32))
 	w.must(err)
-	w.wallet, err = wallet.New(wallet.Config{
+	made, err := wallet.New(wallet.Config{
 		Store: w.store, Issuer: w.issuer, Rules: health.DefaultRules("CN-GD"), Vault: vault, Rand: w.rand, Hints: true, GuardianNames: true,
 		Agreement: wallet.Agreement{Version: "t1", Text: map[string]string{"zh-Hans": "请同意", "zh-Hant": "請同意", "en": "please accept"}},
 		Consent:   wallet.Agreement{Version: "c1", Text: map[string]string{"zh-Hans": "同意", "zh-Hant": "同意", "en": "I consent"}}, Paper: wallet.PaperPolicy{Everybody: true}, Register: w.register(),
+		Remembered: w.remembered,
 	})
 	w.must(err)
+	return made
+}
+
+// restart makes the wallet and its server anew over the same store.
+func (w *world) restart() {
+	w.t.Helper()
+	w.wallet = w.newWallet()
+	w.open(func(*server.Config) {})
+}
+
+// transactions is how many the store's file has seen: each puts its number into one of the first two pages.
+func (w *world) transactions() uint64 {
+	w.t.Helper()
+	b, err := os.ReadFile(w.file)
+	w.must(err)
+	const number = 16 + 48 // the header of a page, and what stands before the number in bbolt's meta
+	return max(binary.NativeEndian.Uint64(b[number:]), binary.NativeEndian.Uint64(b[os.Getpagesize()+number:]))
 }
 
 // Numbers of the synthetic people: the area 990000 does not exist.

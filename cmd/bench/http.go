@@ -23,7 +23,7 @@ const connections = 8
 
 // httpFigures measures requests through real sockets of the loopback, caller and server sharing the processors.
 func httpFigures(w *world) []figure {
-	refresh := refreshFigure() // first: the server cuts connections on which nothing comes
+	refresh := refreshFigures() // first: the server cuts connections on which nothing comes
 	s, err := server.New(server.Config{Demo: true, Formats: partner.Formats(false), Now: func() time.Time { return at }, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
 	must(err)
 	must(s.UseBundle(w.bundle))
@@ -41,26 +41,32 @@ func httpFigures(w *world) []figure {
 	single := newCallers(listener.Addr().String(), post(`{"code":"`+paper+`"}`))
 	batch := newCallers(listener.Addr().String(), post(`{"codes":["`+strings.Repeat(paper+`","`, 63)+paper+`"]}`))
 	fixture := fmt.Sprintf("Ed25519 paper code, %d connections, access log on", connections)
-	return []figure{
-		refresh,
+	return append(refresh, []figure{
 		{"POST /v1/verifications / no-op route, requests a second", fixture, ratio(none.call, single.call), "", 0.60, true},
 		{"64 codes in one request / single requests, per code", fixture, ratio(batch.call, single.call) / 64, "", 0.60, false},
-	}
+	}...)
 }
 
 func post(body string) string {
 	return fmt.Sprintf("POST /v1/verifications HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 }
 
-// callers send one request each over a connection that stays open.
+// callers send requests over connections that stay open, each its own, one after the other.
 type callers struct {
-	request string
-	conns   []net.Conn
-	readers []*bufio.Reader
+	requests [connections * eachCalls]string
+	conns    []net.Conn
+	readers  []*bufio.Reader
 }
 
+// eachCalls is how many requests each connection takes at a time: enough that starting the callers costs nothing.
+const eachCalls = 100
+
+// newCallers send the same request all the time.
 func newCallers(address, request string) *callers {
-	c := &callers{request: request}
+	c := new(callers)
+	for i := range c.requests {
+		c.requests[i] = request
+	}
 	for range connections {
 		conn, err := net.Dial("tcp", address)
 		must(err)
@@ -70,21 +76,21 @@ func newCallers(address, request string) *callers {
 	return c
 }
 
-// call makes a hundred requests on each connection: enough that starting the callers costs nothing.
+// call makes all the requests.
 func (c *callers) call() {
 	var group sync.WaitGroup
 	for i := range c.conns {
 		group.Go(func() {
-			for range 100 {
-				must(c.once(i))
+			for _, request := range c.requests[i*eachCalls : (i+1)*eachCalls] {
+				must(c.once(i, request))
 			}
 		})
 	}
 	group.Wait()
 }
 
-func (c *callers) once(i int) error {
-	if _, err := io.WriteString(c.conns[i], c.request); err != nil {
+func (c *callers) once(i int, request string) error {
+	if _, err := io.WriteString(c.conns[i], request); err != nil {
 		return err
 	}
 	response, err := http.ReadResponse(c.readers[i], nil)

@@ -9,7 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
+	"sync/atomic"
 	"time"
 
 	"healthcode.example/api/login"
@@ -20,7 +20,6 @@ import (
 	"healthcode.example/store/bolt"
 	"healthcode.example/trust"
 	"healthcode.example/wallet"
-	"healthcode.example/wallet/refresh"
 )
 
 // somebody is there so that the routes of the wallet are open; nobody logs in during a measurement.
@@ -28,71 +27,66 @@ type somebody struct{ server.Providers }
 
 func (somebody) Choices() []login.Choice { return nil }
 
-// refreshFigure measures the refresh of a family of five against that of one person, over sockets and with a real store and issuer.
-func refreshFigure() figure {
-	ctx := context.Background()
+// province is a wallet with a real store and issuer behind a socket, and a clock of its own.
+type province struct {
+	issuer  *issuer.Issuer
+	wallet  *wallet.Service
+	address string
+	passed  atomic.Int64 // since at, in nanoseconds
+}
+
+func (p *province) now() time.Time { return at.Add(time.Duration(p.passed.Load())) }
+
+// refreshFigures measure refreshes as people make them: each session's first in more than an hour, so that its use has to be kept, and for comparison
+// one right after another. What the service does beside the requests, the lists of each day and the notes of who was there, counts.
+func refreshFigures() []figure {
 	dir, err := os.MkdirTemp("", "bench")
 	must(err)
 	defer func() { must(os.RemoveAll(dir)) }()
 	store, err := bolt.Open(filepath.Join(dir, "store.db"), bolt.Options{})
 	must(err)
 	defer func() { must(store.Close()) }()
+	p := new(province)
+	defer p.serve(store)()
+	alone, families := p.settle("X991", 0), p.settle("X992", 4)
+	one, five, again := &phones{p, alone, nil}, &phones{p, families, nil}, &phones{p, alone, nil}
+	fixture := fmt.Sprintf("Ed25519, embedded store, %d connections", connections)
+	mornings := fmt.Sprintf("%s, %d sessions, each once in 61 minutes", fixture, connections*eachCalls)
+	return []figure{
+		{"refresh of a family of five / of one person, requests a second", mornings, ratio(one.morning, five.morning), "", 0.4, true},
+		{"first refresh of the hour / another one, requests a second", mornings, ratio(again.moment, one.morning), "", 0.7, true},
+	}
+}
+
+// serve founds the province and opens it, until the returned function is called.
+func (p *province) serve(store *bolt.Store) (stop func()) {
+	ctx := context.Background()
 	authority, err := issuer.NewAuthority("CN-GD", rand.Reader)
 	must(err)
 	root, err := authority.FirstRoot(true, at.AddDate(5, 0, 0))
 	must(err)
-	office, err := issuer.New(issuer.Config{Store: store, Root: root, Master: master, Rand: rand.Reader})
+	p.issuer, err = issuer.New(issuer.Config{Store: store, Root: root, Master: master, Rand: rand.Reader})
 	must(err)
-	_, err = office.Found(ctx, authority, cose.Ed25519, trust.DefaultPolicy(), at, at.AddDate(1, 0, 0))
+	_, err = p.issuer.Found(ctx, authority, cose.Ed25519, trust.DefaultPolicy(), at, at.AddDate(1, 0, 0))
 	must(err)
 	vault, err := wallet.NewVault(master)
 	must(err)
-	service, err := wallet.New(wallet.Config{Store: store, Issuer: office, Rules: health.DefaultRules("CN-GD"), Vault: vault, Rand: rand.Reader, GuardianNames: true})
-	must(err)
-	s, err := server.New(server.Config{
-		Demo: true, Wallet: service, Login: somebody{}, Now: func() time.Time { return at }, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)),
+	const year = 365 * 24 * time.Hour // so many mornings may be measured
+	p.wallet, err = wallet.New(wallet.Config{
+		Store: store, Issuer: p.issuer, Rules: health.DefaultRules("CN-GD"), Vault: vault, Rand: rand.Reader, GuardianNames: true,
+		Login: wallet.LoginPolicy{wallet.Passport: {{Methods: []string{"face"}}}}, SessionIdle: year, SessionAbsolute: year,
 	})
+	must(err)
+	s, err := server.New(server.Config{Demo: true, Wallet: p.wallet, Login: somebody{}, Now: p.now, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
 	must(err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(err)
-	serving, stop := context.WithCancel(ctx)
+	p.address = listener.Addr().String()
+	serving, stopServing := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(serving, listener) }()
-	defer func() {
-		stop()
+	return func() {
+		stopServing()
 		must(<-done)
-	}()
-	one := newCallers(listener.Addr().String(), codesRequest(service, "X9900001", 0))
-	five := newCallers(listener.Addr().String(), codesRequest(service, "X9900002", 4))
-	return figure{
-		"refresh of a family of five / of one person, requests a second", fmt.Sprintf("Ed25519, embedded store, %d connections", connections),
-		ratio(one.call, five.call), "", 0.4, true,
 	}
-}
-
-// codesRequest settles a guardian with so many members and returns the request of their device.
-func codesRequest(service *wallet.Service, number string, members int) string {
-	ctx := context.Background()
-	csv := "name,document_type,document_number,birth_date,region,guardian_document_number\n" + "陈明,passport," + number + ",1984-05-17,440106,\n"
-	for i := range members {
-		csv += fmt.Sprintf("陈小雨,passport,%s%d,2015-09-09,440106,%s\n", number, i, number)
-	}
-	_, err := service.Import(ctx, strings.NewReader(csv), at, nil)
-	must(err)
-	d, err := wallet.ParseDocument("passport", number)
-	must(err)
-	who := wallet.Identity{Provider: "https://login.example", Subject: number, Document: d, Methods: []string{"face"}, At: at}
-	service.Login = wallet.LoginPolicy{wallet.Passport: {{Methods: []string{"face"}}}}
-	token, ses, err := service.LogIn(ctx, who, "", at)
-	must(err)
-	key, err := cose.Generate(cose.ES256, rand.Reader)
-	must(err)
-	device, err := service.RegisterDevice(ctx, ses.Person, key.Public(), at)
-	must(err)
-	holder, err := cose.Generate(cose.ES256, rand.Reader)
-	must(err)
-	body, err := refresh.Request{Device: device.ID, Region: "CN-GD", Holder: holder.Public()}.Sign(key, at)
-	must(err)
-	return fmt.Sprintf("POST /v1/wallet/codes HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
-		token, refresh.MediaType, len(body), body)
 }

@@ -94,6 +94,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 		}
 	})()
 	defer o.offerBackups(ctx, c, s.dataFlags, log)()
+	defer o.keepUses(ctx, log)()
 	greet(listener.Addr())
 	ctx, cancel := context.WithCancel(ctx)
 	published := make(chan struct{})

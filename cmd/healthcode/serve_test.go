@@ -15,6 +15,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"healthcode.example/health"
+	"healthcode.example/store/bolt"
 )
 
 // service is a running healthcode serve.
@@ -167,6 +170,30 @@ func TestServeFindsEverythingAgain(t *testing.T) {
 		t.Error("the second start found another family")
 	}
 	second.stop()
+}
+
+// TestServeWritesAtItsEndWhenSessionsWereLastUsed, which no request does.
+func TestServeWritesAtItsEndWhenSessionsWereLastUsed(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	s := startService(t, data)
+	s.logIn()
+	for began := time.Now().Unix(); time.Now().Unix() == began; time.Sleep(50 * time.Millisecond) {
+	}
+	member := regexp.MustCompile(`"member":"([0-9a-z]+)"`).FindStringSubmatch(s.get("/v1/wallet/family"))
+	s.stop()
+	store, err := bolt.Open(filepath.Join(data, "store.db"), bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	person, err := health.ParsePersonID(member[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := store.Dossier(context.Background(), person)
+	if err != nil || len(all.Sessions) != 1 || all.Sessions[0].Seen <= all.Sessions[0].Since {
+		t.Errorf("%v: %d sessions, or one that was never used after its log-in", err, len(all.Sessions))
+	}
 }
 
 func TestServePublishesOnItsSchedule(t *testing.T) {

@@ -128,21 +128,26 @@ func (s *Store) Session(ctx context.Context, hash [32]byte) (ses wallet.Session,
 	return ses, nil
 }
 
-// TouchSession implements wallet.Sessions.
-func (s *Store) TouchSession(ctx context.Context, hash [32]byte, seen int64) error {
+// TouchSessions implements wallet.Sessions.
+func (s *Store) TouchSessions(ctx context.Context, uses []wallet.SessionUse) error {
 	return s.update(ctx, func(t *txn) error {
-		var r sessionRecord
-		switch found, err := t.getRecord(bucketSessions, hash[:], &r); {
-		case err != nil:
-			return err
-		case !found:
-			return wallet.ErrNoSession
-		case r.Seen >= seen:
-			return nil
+		for i := range uses {
+			if err := t.touchSession(&uses[i]); err != nil {
+				return err
+			}
 		}
-		r.Seen = seen
-		return t.putRecord(bucketSessions, hash[:], r)
+		return nil
 	})
+}
+
+func (t *txn) touchSession(use *wallet.SessionUse) error {
+	var r sessionRecord
+	found, err := t.getRecord(bucketSessions, use.Hash[:], &r)
+	if err != nil || !found || r.Seen >= use.Seen {
+		return err
+	}
+	r.Seen = use.Seen
+	return t.putRecord(bucketSessions, use.Hash[:], r)
 }
 
 // EndSessions implements wallet.Sessions.

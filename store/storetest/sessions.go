@@ -25,6 +25,14 @@ func (w *world) logIn(person string) wallet.Session {
 	return ses
 }
 
+// touch says when sessions were used.
+func (w *world) touch(uses ...wallet.SessionUse) {
+	w.Helper()
+	if err := w.TouchSessions(w.ctx, uses); err != nil {
+		w.Errorf("got %v", err)
+	}
+}
+
 // over checks that these sessions are gone.
 func (w *world) over(all ...wallet.Session) {
 	w.Helper()
@@ -64,15 +72,32 @@ var sessionCases = map[string]func(*world){
 		w.enrol("person")
 		ses := w.logIn("person")
 		for _, c := range []struct{ touch, want int64 }{{100, 100}, {50, 100}, {300, 300}} {
-			w.must(w.TouchSession(w.ctx, ses.Hash, ses.Since+c.touch))
+			w.touch(wallet.SessionUse{Hash: ses.Hash, Seen: ses.Since + c.touch})
 			w.reopen()
 			if got, err := w.Session(w.ctx, ses.Hash); err != nil || got.Seen != ses.Since+c.want || got.Since != ses.Since {
 				w.Errorf("got %+v, %v", got, err)
 			}
 		}
-		if err := w.TouchSession(w.ctx, lookup("unknown"), 1); !errors.Is(err, wallet.ErrNoSession) {
-			w.Errorf("got %v", err)
+		w.touch()
+	},
+	"many sessions are seen in one transaction, and one that has ended stays ended": func(w *world) {
+		w.enrol("person", "other")
+		over := w.logIn("other")
+		w.must(w.EndSessions(w.ctx, over.Person, w.unix()))
+		uses := []wallet.SessionUse{{Hash: lookup("unknown"), Seen: 1}, {Hash: over.Hash, Seen: w.unix() + 1}}
+		var all []wallet.Session
+		for range 5 {
+			all = append(all, w.logIn("person"))
+			uses = append(uses, wallet.SessionUse{Hash: all[len(all)-1].Hash, Seen: w.unix() + int64(len(all))})
 		}
+		w.touch(uses...)
+		w.reopen()
+		for i, ses := range all {
+			if got, err := w.Session(w.ctx, ses.Hash); err != nil || got.Seen != ses.Seen+int64(i)+1 {
+				w.Errorf("session %d: got %+v, %v", i, got, err)
+			}
+		}
+		w.over(over, wallet.Session{Hash: lookup("unknown")})
 	},
 	"one log-out ends all sessions of the person and nobody else's": func(w *world) {
 		w.enrol("person", "other")
@@ -83,9 +108,8 @@ var sessionCases = map[string]func(*world){
 		if _, err := w.Session(w.ctx, others.Hash); err != nil {
 			w.Errorf("another person's session is gone: %v", err)
 		}
-		if err := w.TouchSession(w.ctx, a.Hash, w.unix()); !errors.Is(err, wallet.ErrNoSession) {
-			w.Errorf("a session came back: %v", err)
-		}
+		w.touch(wallet.SessionUse{Hash: a.Hash, Seen: w.later()})
+		w.over(a)
 		since := len(w.events("person"))
 		w.must(w.EndSessions(w.ctx, a.Person, w.later()))
 		w.told("person", since)
@@ -97,7 +121,7 @@ var sessionCases = map[string]func(*world){
 			all = append(all, w.logIn("person"))
 			w.later()
 		}
-		w.must(w.TouchSession(w.ctx, all[0].Hash, w.later()))
+		w.touch(wallet.SessionUse{Hash: all[0].Hash, Seen: w.later()})
 		last := w.logIn("person")
 		w.over(all[1])
 		for _, ses := range append([]wallet.Session{all[0], last}, all[2:]...) {
@@ -130,7 +154,7 @@ var sessionCases = map[string]func(*world){
 		w.device("person")
 		w.unchanged("a log-in and a log-out", func() {
 			ses := w.logIn("person")
-			w.must(w.TouchSession(w.ctx, ses.Hash, w.later()))
+			w.touch(wallet.SessionUse{Hash: ses.Hash, Seen: w.later()})
 			w.must(w.EndSessions(w.ctx, ses.Person, w.unix()))
 		})
 	},
@@ -184,7 +208,7 @@ var sessionCases = map[string]func(*world){
 				if err := w.AddSession(w.ctx, ses, "1"); err != nil {
 					w.Errorf("got %v", err)
 				}
-				_ = w.TouchSession(w.ctx, ses.Hash, ses.Seen+1) // may have been logged out
+				w.touch(wallet.SessionUse{Hash: ses.Hash, Seen: ses.Seen + 1}) // may have been logged out
 			})
 			done.Go(func() {
 				if err := w.EndSessions(w.ctx, ses.Person, ses.Since); err != nil {

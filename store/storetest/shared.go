@@ -30,6 +30,7 @@ var sharedCases = map[string]func(*world){
 				"end device":   w.EndDevice(ctx, d, 1),
 				"guardian":     w.BindGuardian(ctx, w.guardianship("person", "other")),
 				"end guardian": w.EndGuardian(ctx, w.people["person"], w.people["other"], 1),
+				"touch":        w.TouchSessions(ctx, []wallet.SessionUse{{}}),
 				"record":       second(w.Record(ctx, w.positive("person"), w.always(w.colour("person", credential.Red, "x")))),
 				"print":        w.NewPrint(ctx, p.ID, p.ID, 1, func(wallet.MemberView) ([]byte, error) { return nil, nil }),
 				"end print":    w.EndPrint(ctx, p.ID, p.ID, 1),

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -34,13 +35,15 @@ type Provider struct {
 	Now    func() time.Time
 	Token  func(header, claims map[string]any) // changes what is signed; nil: nothing
 	Sign   func(signed string) string          // makes the token of "header.claims"; nil: ES256 with the provider's key
+	Says   map[string]any                      // beside or in place of what its description says; nil: nothing
 	Broken map[string]int                      // answers the path with this status instead
 	Calls  map[string]int                      // how often each path was asked for
 
 	URL string
 
-	mu      sync.Mutex
+	mu      *sync.Mutex
 	key     *ecdsa.PrivateKey
+	keys    int               // that it has had
 	answers map[string]answer // by code
 }
 
@@ -52,20 +55,32 @@ type answer struct {
 // New starts a provider that ends with the test.
 func New(t testing.TB, now func() time.Time) *Provider {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &Provider{Now: now, key: key, answers: map[string]answer{}, Broken: map[string]int{}, Calls: map[string]int{}}
+	p := &Provider{Now: now, mu: new(sync.Mutex), answers: map[string]answer{}, Broken: map[string]int{}, Calls: map[string]int{}}
+	p.NewKey(t)
 	s := httptest.NewServer(p)
 	t.Cleanup(s.Close)
 	p.URL = s.URL
 	return p
 }
 
-// Configuration is the provider as the service has it.
+// NewKey puts another key in the place of the provider's.
+func (p *Provider) NewKey(t testing.TB) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.key, p.keys = key, p.keys+1
+}
+
+// KeyID is the kid of the key that signs now.
+func (p *Provider) KeyID() string { return strconv.Itoa(p.keys) }
+
+// Configuration is the provider as the service has it, one that may appoint staff.
 func (p *Provider) Configuration(name string) login.Provider {
-	return login.Provider{Name: name, Issuer: p.URL, ClientID: ClientID, Secret: Secret}
+	return login.Provider{Name: name, Issuer: p.URL, ClientID: ClientID, Secret: Secret, Claims: login.Claims{Roles: "roles"}}
 }
 
 // Answer is what the browser brings back when the person proved who they are at the address to which it was sent.
@@ -93,14 +108,16 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.URL.Path {
 	case "/.well-known/openid-configuration":
-		send(w, map[string]any{
+		says := map[string]any{
 			"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
 			"id_token_signing_alg_values_supported": []string{"ES256", "none", "HS256"},
-		})
+		}
+		maps.Copy(says, p.Says)
+		send(w, says)
 	case "/keys":
 		b := p.key.X.FillBytes(make([]byte, 32))
 		y := p.key.Y.FillBytes(make([]byte, 32))
-		send(w, map[string]any{"keys": []any{map[string]any{"kty": "EC", "crv": "P-256", "kid": "1", "use": "sig", "alg": "ES256", "x": b64(b), "y": b64(y)}}})
+		send(w, map[string]any{"keys": []any{map[string]any{"kty": "EC", "crv": "P-256", "kid": p.KeyID(), "use": "sig", "alg": "ES256", "x": b64(b), "y": b64(y)}}})
 	case "/token":
 		p.token(w, r)
 	default:
@@ -121,7 +138,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	now := p.Now().Unix()
-	header := map[string]any{"alg": "ES256", "kid": "1", "typ": "JWT"}
+	header := map[string]any{"alg": "ES256", "kid": p.KeyID(), "typ": "JWT"}
 	claims := map[string]any{"iss": p.URL, "aud": ClientID, "sub": "subject-marked", "iat": now, "auth_time": now, "exp": now + 300, "nonce": a.nonce}
 	maps.Copy(claims, a.person)
 	if p.Token != nil {
