@@ -97,13 +97,3 @@ func (s *Service) addGuardian(ctx context.Context, guardian, member health.Perso
 		Since: at.Unix(), NotAfter: majority(m.Birth, at),
 	})
 }
-
-// EndGuardian ends the guardianship and the member's codes on that guardian's
-// devices; those on other guardians' devices and paper stay. Repeating it
-// changes nothing.
-func (s *Service) EndGuardian(ctx context.Context, guardian, member health.PersonID, at time.Time) error {
-	if err := s.Store.EndGuardian(ctx, guardian, member, at.Unix()); err != nil {
-		return fmt.Errorf("end guardian %s of %s: %w", guardian, member, err)
-	}
-	return nil
-}

@@ -23,6 +23,11 @@ var stays = []map[string]string{
 		"zh-Hant": "已終止健康碼的撤銷編號：不指向任何人，在這些碼原定失效之前檢測點仍需使用。",
 	},
 	{
+		"en":      "Of a guardianship that the authority or the member revoked: the member and the keyed hash of your document's number, so that it is not claimed again.",
+		"zh-Hans": "被主管机关或成员本人撤销的监护关系：保留该成员及您证件号码的密钥散列值，以防再次申请。",
+		"zh-Hant": "被主管機關或成員本人撤銷的監護關係：保留該成員及您證件號碼的金鑰雜湊值，以防再次申請。",
+	},
+	{
 		"en":      "Backups made before now hold the record, sealed, until they are deleted by their date: a restored backup must have the erasure repeated.",
 		"zh-Hans": "此前制作的备份中仍有加密的记录，直至备份到期删除：若恢复备份，须重新执行删除。",
 		"zh-Hant": "此前製作的備份中仍有加密的記錄，直至備份到期刪除：若恢復備份，須重新執行刪除。",

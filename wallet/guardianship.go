@@ -22,6 +22,7 @@ type Guardianship struct {
 	Since    int64               // unix seconds
 	Ended    int64               // unix seconds, 0 while not ended
 	EndedBy  Actor               // who revoked it; empty while not ended, and where it ended without being revoked
+	Reason   string              // why, as the authority gave it; empty for none
 	NotAfter int64               // unix seconds of the member's majority, 0 for an adult member
 }
 
@@ -35,6 +36,11 @@ func (g Guardianship) InForce(at int64) bool {
 // that of a 29 February being 1 March (Date.Fourteenth).
 func (g Guardianship) UnderFourteen(at int64) bool {
 	return g.NotAfter != 0 && at < time.Unix(g.NotAfter, 0).In(credential.Zone).AddDate(-4, 0, 0).Unix()
+}
+
+// Revoked says whether somebody other than the guardian ended it.
+func (g Guardianship) Revoked() bool {
+	return g.EndedBy == ByAuthority || g.EndedBy == ByCommunityWorker || g.EndedBy == BySelf
 }
 
 // Bars says why the guardianship, which has ended, is not made again as next by
@@ -51,6 +57,14 @@ func (g Guardianship) Bars(next Guardianship, by Actor) error {
 		return ErrRevokedByMember
 	}
 	return nil
+}
+
+// GuardianEnd says which guardianship ends, and who ends it.
+type GuardianEnd struct {
+	Guardian, Member health.PersonID
+	By               Actor
+	Reason           string // of the authority: 1 to 40 of a-z, 0-9, _ and -; naming nobody; empty for none
+	Dry              bool   // change nothing, and say what would be
 }
 
 // end is when codes under the guardianship must be over, the zero time for

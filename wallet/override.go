@@ -28,5 +28,8 @@ const (
 // reasonForm leaves no room for a name in characters, and little for any other.
 var reasonForm = regexp.MustCompile(`^[a-z0-9_-]{1,40}$`)
 
+// ValidReason says whether a reason is of the form that leaves room for no name.
+func ValidReason(reason string) bool { return reasonForm.MatchString(reason) }
+
 // ErrReason says that a reason is missing or not of its form.
 var ErrReason = errors.New("the reason is not 1 to 40 of a-z, 0-9, _ and -: give a word or a file number that names nobody, such as court_order-2026-17")

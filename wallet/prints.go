@@ -174,11 +174,32 @@ func (s *Service) Print(ctx context.Context, by, member health.PersonID, at time
 	return p.Code, err
 }
 
-// EndPrint ends the member's paper code, for one that was lost. by is the member
-// or a guardian in force, else ErrNoGuardian.
-func (s *Service) EndPrint(ctx context.Context, by, member health.PersonID, at time.Time) error {
-	if err := s.Store.EndPrint(ctx, by, member, at.Unix()); err != nil {
-		return fmt.Errorf("end the print of %s: %w", member, err)
+// PrintEnd says whose paper code ends, and who ends it.
+type PrintEnd struct {
+	Member health.PersonID
+	Person health.PersonID // who acts: the member or a guardian in force; zero for an office
+	By     Actor           // the office; not looked at where Person says who acts
+	Reason string          // of the office: 1 to 40 of a-z, 0-9, _ and -; naming nobody; empty for none
+	Dry    bool            // change nothing, and say what would be
+}
+
+// EndPaper ends the member's paper code, for one that was lost. ErrNoPrint when
+// none was ever made, ErrEnded when none is in force; ErrNoGuardian when Person
+// is neither the member nor a guardian in force; ErrReason, ErrNoPerson.
+func (s *Service) EndPaper(ctx context.Context, end PrintEnd, at time.Time) (Changes, error) {
+	var changes Changes
+	err := ErrReason
+	if end.Reason == "" || ValidReason(end.Reason) {
+		changes, err = s.Store.EndPrint(ctx, end, at.Unix())
 	}
-	return nil
+	if err != nil {
+		return Changes{}, fmt.Errorf("end the print of %s: %w", end.Member, err)
+	}
+	return changes, nil
+}
+
+// EndPrint is EndPaper for the member and the guardians.
+func (s *Service) EndPrint(ctx context.Context, by, member health.PersonID, at time.Time) error {
+	_, err := s.EndPaper(ctx, PrintEnd{Person: by, Member: member}, at)
+	return err
 }

@@ -34,7 +34,9 @@ type Records interface {
 	// evidence, decisions and events. Every code of both ends, and nobody
 	// else's; holdings get fresh handles, prints end. The decision is what
 	// decide says of all evidence. Gone's lookups lead to keep, and nothing is
-	// found under gone any more; gone's sessions end. ErrNoPerson; ErrTooMany when keep would be
+	// found under gone any more; gone's sessions end. A guardianship that was
+	// revoked from one of the two ends for the other too, with the member's codes
+	// under it. ErrNoPerson; ErrTooMany when keep would be
 	// beyond a limit of this package; ErrDeceased when one is deceased and the
 	// other not.
 	Merge(ctx context.Context, keep, gone health.PersonID, dry bool, at int64, join func(keep, gone StoredPerson) (Joined, error), decide func([]health.Evidence) health.Decision) (Changes, error)
@@ -44,7 +46,9 @@ type Records interface {
 	Decease(ctx context.Context, person health.PersonID, dry bool, at int64) (Changes, error)
 	// Erase does what Decease does and then removes everything that names the
 	// person, from other people's logs too. What stays is the revocations of
-	// the handles, which lead to nobody, and Erased.Override. judge is given all
+	// the handles, which lead to nobody, Erased.Override, and under the members
+	// from whom the person was revoked as guardian the person's lookups:
+	// BindGuardian asks Bars of them as of a guardianship that is over. judge is given all
 	// that is kept, within the transaction: its error ends it without a change,
 	// and it may run more than once. ErrNoPerson.
 	Erase(ctx context.Context, person health.PersonID, dry bool, at int64, judge func(Dossier) (Erased, error)) (Changes, error)

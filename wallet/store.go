@@ -63,13 +63,17 @@ type Families interface {
 	// ErrDeceased when one of the two is.
 	BindGuardian(ctx context.Context, g Guardianship) error
 	// EndGuardian ends the guardianship and the member's holdings on that
-	// guardian's devices, and no others; its EndedBy is ActorOf the context. One
-	// that was ended before stays as it is and the call returns nil.
-	// ErrNoGuardian when the pair never had one.
+	// guardian's devices, and no others; its EndedBy and Reason are those of end,
+	// and the events tell the reason in the place of the evidence where there is
+	// one. One that was ended before stays as it is and changes nothing. When
+	// end.Dry everything MUST stay as it was, and the Changes are those that
+	// would be. ErrNoGuardian when the pair never had one.
 	//
+	// A print that the guardian made or drew ends too, with the Detail
+	// guardian_ended, whatever ends the guardianship but the guardian's death.
 	// Of a member under 14 the sessions and the devices of their own end too,
 	// whatever ends the guardianship: who holds them nobody can tell.
-	EndGuardian(ctx context.Context, guardian, member health.PersonID, at int64) error
+	EndGuardian(ctx context.Context, end GuardianEnd, at int64) (Changes, error)
 	// GiveConsent records the version with the guardianship in force.
 	// ErrNoGuardian.
 	GiveConsent(ctx context.Context, guardian, member health.PersonID, version string, at int64) error
@@ -110,9 +114,12 @@ type Prints interface {
 	// NewPrint, judged at the time. may is asked last: its error ends the
 	// transaction without a change, and it may run more than once.
 	DrawPrint(ctx context.Context, by, member health.PersonID, at int64, may func(StoredPrint) error) (StoredPrint, error)
-	// EndPrint ends the member's paper holding. No holding is no error. by as in
-	// NewPrint, judged at the time; ErrNoPerson.
-	EndPrint(ctx context.Context, by, member health.PersonID, at int64) error
+	// EndPrint ends the member's paper holding when a print is in force under it;
+	// its event has end's Reason as Detail. end.Person as by in NewPrint, judged
+	// at the time; zero acts as end.By. When end.Dry everything MUST stay as it
+	// was. ErrNoPerson; ErrNoPrint when there never was one; ErrEnded when none is
+	// in force.
+	EndPrint(ctx context.Context, end PrintEnd, at int64) (Changes, error)
 }
 
 // Histories keeps what happened to each person, for that person to read. Every
@@ -187,4 +194,6 @@ type StoredPrint struct {
 	Handle uint64 // of the holding it was made under
 	Sealed []byte // what NewPrint's make returned
 	Since  int64
+	By     Actor             // who made it
+	Hands  []health.PersonID // the guardians who made or drew it, in that order, and so have it
 }

@@ -13,10 +13,12 @@ type personCommands struct {
 	Correct  personCorrectCommand  `cmd:"" help:"Mend a name, a number, a birth date or a region."`
 	Merge    personMergeCommand    `cmd:"" help:"Join two records of one person, who was entered under two documents."`
 	Bind     personBindCommand     `cmd:"" help:"Make somebody the guardian of a person, by what proved it."`
-	Unbind   personUnbindCommand   `cmd:"" help:"Revoke a guardianship."`
+	Unbind   personUnbindCommand   `cmd:"" help:"Revoke a guardianship, for a reason."`
 	Deceased personDeceasedCommand `cmd:"" help:"Record a death: every code ends, and there is no new one."`
 	Erase    personEraseCommand    `cmd:"" help:"Remove all that is kept about a person."`
 
+	Guardians personGuardiansCommand `cmd:"" help:"List who is guardian of a person, and who was."`
+	EndPaper  personEndPaperCommand  `cmd:"" help:"End a paper code that was lost."`
 	Overrides personOverridesCommand `cmd:"" help:"List what was forced against a refusal."`
 }
 

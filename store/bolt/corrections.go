@@ -120,7 +120,7 @@ func (t *txn) ageGuardianships(person health.PersonID, majority int64, e wallet.
 			}
 			continue
 		}
-		if err := t.endAndTell(g, e); err != nil {
+		if err := t.revokeGuardian(g, e, changes); err != nil {
 			return err
 		}
 		changes.Guardians++
@@ -133,7 +133,7 @@ func (t *txn) ageGuardianships(person health.PersonID, majority int64, e wallet.
 		return err
 	}
 	for _, g := range all {
-		if err := t.endAndTell(g, e); err != nil {
+		if err := t.revokeGuardian(g, e, changes); err != nil {
 			return err
 		}
 		changes.Dependants++
@@ -141,9 +141,18 @@ func (t *txn) ageGuardianships(person health.PersonID, majority int64, e wallet.
 	return nil
 }
 
+// revokeGuardian ends a guardianship that has not been ended, and a paper code
+// that the guardian has in hand.
+func (t *txn) revokeGuardian(g wallet.Guardianship, e wallet.Event, changes *wallet.Changes) error {
+	if err := t.endAndTell(g, e, changes); err != nil {
+		return err
+	}
+	return t.endPaperOf(g, e, changes)
+}
+
 // endAndTell ends a guardianship that has not been ended. A member under 14 has
 // sessions and devices only by it.
-func (t *txn) endAndTell(g wallet.Guardianship, e wallet.Event) error {
+func (t *txn) endAndTell(g wallet.Guardianship, e wallet.Event, changes *wallet.Changes) error {
 	if err := t.endGuardian(g, e.At); err != nil {
 		return err
 	}
@@ -155,7 +164,8 @@ func (t *txn) endAndTell(g wallet.Guardianship, e wallet.Event) error {
 	if err := t.endSessions(g.Member, e); err != nil {
 		return err
 	}
-	_, err := t.endDevices(g.Member, e)
+	ended, err := t.endDevices(g.Member, e)
+	changes.Devices += ended
 	return err
 }
 

@@ -21,16 +21,20 @@ func (s *Store) Decease(ctx context.Context, person health.PersonID, dry bool, a
 		if err := t.tellAll(person, told); err != nil {
 			return changes, err
 		}
-		if err := t.endEverything(person, e, &changes); err != nil {
+		if err := t.endEverything(person, e, t.endAndTell, &changes); err != nil {
 			return changes, err
 		}
 		return changes, t.put(bucketDeceased, person[:], number(uint64(max(at, 1))))
 	})
 }
 
+// ending is how a guardianship ends: endAndTell, which leaves a paper code to
+// the family of a guardian who has died, or revokeGuardian.
+type ending func(wallet.Guardianship, wallet.Event, *wallet.Changes) error
+
 // endEverything ends the person's sessions, devices, print, guardianships both ways and
 // every code.
-func (t *txn) endEverything(person health.PersonID, e wallet.Event, changes *wallet.Changes) error {
+func (t *txn) endEverything(person health.PersonID, e wallet.Event, end ending, changes *wallet.Changes) error {
 	if err := t.endSessions(person, e); err != nil {
 		return err
 	}
@@ -38,7 +42,7 @@ func (t *txn) endEverything(person health.PersonID, e wallet.Event, changes *wal
 	if changes.Devices, err = t.endDevices(person, e); err != nil {
 		return err
 	}
-	if err := t.endGuardianships(person, e, changes); err != nil {
+	if err := t.endGuardianships(person, e, end, changes); err != nil {
 		return err
 	}
 	if err := t.endPaper(person, e, changes); err != nil {
@@ -76,7 +80,7 @@ func (t *txn) endDevices(person health.PersonID, e wallet.Event) (ended int, err
 }
 
 // endGuardianships ends those over the person and those of the person.
-func (t *txn) endGuardianships(person health.PersonID, e wallet.Event, changes *wallet.Changes) error {
+func (t *txn) endGuardianships(person health.PersonID, e wallet.Event, end ending, changes *wallet.Changes) error {
 	over, err := t.everyGuardian(person)
 	if err != nil {
 		return err
@@ -89,7 +93,7 @@ func (t *txn) endGuardianships(person health.PersonID, e wallet.Event, changes *
 		if g.Ended != 0 {
 			continue
 		}
-		if err := t.endAndTell(g, e); err != nil {
+		if err := end(g, e, changes); err != nil {
 			return err
 		}
 		if g.Member == person {

@@ -26,16 +26,22 @@ func (s *Store) Erase(ctx context.Context, person health.PersonID, dry bool, at 
 		if err := t.replaceLookups(person, erased.Lookups, nil); err != nil {
 			return changes, err
 		}
-		if err := t.endEverything(person, e, &changes); err != nil {
+		if err := t.endEverything(person, e, t.revokeGuardian, &changes); err != nil {
 			return changes, err
 		}
 		changes.Devices, changes.Guardians, changes.Dependants = len(d.Devices), len(d.Guardians), len(d.Dependants)
 		changes.Evidence, changes.Decisions, changes.Events = len(d.Evidence), len(d.Decisions), len(d.Events)
+		if err := t.barGuardian(d.Dependants, erased.Lookups); err != nil {
+			return changes, err
+		}
 		if err := t.forget(d); err != nil {
 			return changes, err
 		}
 		for _, other := range related {
 			if err := t.replaceInLog(other, person, health.PersonID{}); err != nil {
+				return changes, err
+			}
+			if err := t.replaceHand(other, person, health.PersonID{}); err != nil {
 				return changes, err
 			}
 		}
@@ -65,7 +71,7 @@ func (t *txn) forget(d wallet.Dossier) error {
 			return err
 		}
 	}
-	for _, bucket := range [][]byte{bucketFormerDevices, bucketEvidence, bucketDecisionLog, bucketEvents} {
+	for _, bucket := range [][]byte{bucketFormerDevices, bucketEvidence, bucketDecisionLog, bucketEvents, bucketBars} {
 		if err := t.deleteAll(bucket, person); err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ type guardianshipRecord struct {
 	Provider string              `cbor:"6,keyasint,omitempty"`
 	Consent  string              `cbor:"7,keyasint,omitempty"`
 	EndedBy  wallet.Actor        `cbor:"8,keyasint,omitempty"`
+	Reason   string              `cbor:"9,keyasint,omitempty"`
 }
 
 // BindDevice implements wallet.Families.
@@ -115,7 +116,7 @@ func (t *txn) endHolding(person health.PersonID, device issuer.DeviceID, at int6
 
 // BindGuardian implements wallet.Families.
 func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
-	g.Ended, g.EndedBy = 0, ""
+	g.Ended, g.EndedBy, g.Reason = 0, "", ""
 	return s.update(ctx, func(t *txn) error {
 		if g.Guardian == g.Member || !t.has(bucketPeople, g.Guardian[:]) || !t.has(bucketPeople, g.Member[:]) {
 			return wallet.ErrNoPerson
@@ -134,11 +135,20 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
 		if err := former.Bars(g, by); found && err != nil {
 			return err
 		}
+		bars, err := t.bars(g, by)
+		if err != nil {
+			return err
+		}
 		if err := t.roomForGuardianship(g); err != nil {
 			return err
 		}
 		if found {
 			if err := t.endMemberHoldings(g.Guardian, g.Member, g.Since); err != nil {
+				return err
+			}
+		}
+		for _, bar := range bars {
+			if err := t.delete(bucketBars, bar); err != nil {
 				return err
 			}
 		}
@@ -190,7 +200,7 @@ func (t *txn) bindGuardian(g wallet.Guardianship) error {
 func (t *txn) putGuardianship(g wallet.Guardianship) error {
 	r := guardianshipRecord{
 		Relation: g.Relation, Evidence: g.Evidence, Since: g.Since, Ended: g.Ended, NotAfter: g.NotAfter,
-		Provider: g.Provider, Consent: g.Consent, EndedBy: g.EndedBy,
+		Provider: g.Provider, Consent: g.Consent, EndedBy: g.EndedBy, Reason: g.Reason,
 	}
 	return t.putRecord(bucketGuardianships, join(g.Guardian[:], g.Member[:]), r)
 }
@@ -216,19 +226,20 @@ func (t *txn) admitGuardian(g wallet.Guardianship) error {
 }
 
 // EndGuardian implements wallet.Families.
-func (s *Store) EndGuardian(ctx context.Context, guardian, member health.PersonID, at int64) error {
-	return s.update(ctx, func(t *txn) error {
-		g, found, err := t.guardianship(guardian, member)
+func (s *Store) EndGuardian(ctx context.Context, end wallet.GuardianEnd, at int64) (wallet.Changes, error) {
+	return s.change(ctx, end.Dry, func(t *txn) (changes wallet.Changes, err error) {
+		g, found, err := t.guardianship(end.Guardian, end.Member)
 		switch {
 		case err != nil:
-			return err
+			return changes, err
 		case !found:
-			return wallet.ErrNoGuardian
+			return changes, wallet.ErrNoGuardian
 		case g.Ended != 0:
-			return nil
+			return changes, nil
 		}
-		g.EndedBy = wallet.ActorOf(ctx, wallet.ByAuthority)
-		return t.endAndTell(g, wallet.Event{At: at, By: g.EndedBy})
+		g.EndedBy, g.Reason = end.By, end.Reason
+		changes.Guardians = 1
+		return changes, t.revokeGuardian(g, wallet.Event{At: at, By: g.EndedBy}, &changes)
 	})
 }
 
@@ -298,7 +309,7 @@ func parseGuardianship(key, value []byte) (wallet.Guardianship, error) {
 	return wallet.Guardianship{
 		Guardian: health.PersonID(key[:16]), Member: health.PersonID(key[16:]),
 		Relation: r.Relation, Evidence: r.Evidence, Since: r.Since, Ended: r.Ended, NotAfter: r.NotAfter,
-		Provider: r.Provider, Consent: r.Consent, EndedBy: r.EndedBy,
+		Provider: r.Provider, Consent: r.Consent, EndedBy: r.EndedBy, Reason: r.Reason,
 	}, nil
 }
 

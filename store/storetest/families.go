@@ -32,7 +32,7 @@ var familyCases = map[string]func(*world){
 		before, since := w.revoked(), len(w.events("young"))
 		w.later()
 		for name := range sessions {
-			w.must(w.EndGuardian(w.ctx, w.people["guardian"], w.people[name], w.unix()))
+			w.endGuardian("guardian", name, w.unix())
 		}
 		w.reopen()
 		w.gone(before, ended...)
@@ -64,13 +64,52 @@ var familyCases = map[string]func(*world){
 			guardian, member := fmt.Sprint("guardian ", w.serial), fmt.Sprint("member ", w.serial)
 			w.enrol(guardian, member)
 			w.guard(guardian, member)
-			w.must(w.EndGuardian(wallet.As(w.ctx, c.ended), w.people[guardian], w.people[member], w.later()))
+			w.must(w.endGuardianBy(c.ended, guardian, member, w.later()))
 			w.reopen()
 			g := w.guardianship(guardian, member)
 			g.Evidence = c.evidence
 			if err := w.BindGuardian(wallet.As(w.ctx, c.again), g); !errors.Is(err, c.want) {
 				w.Errorf("ended by %s, made again by %s through %s: got %v", c.ended, c.again, c.evidence, err)
 			}
+		}
+	},
+	"a guardianship ends for a reason, which is kept and told, and a dry end changes nothing": func(w *world) {
+		w.enrol("mother", "father", "child")
+		w.guard("mother", "child")
+		w.guard("father", "child")
+		d := w.device("mother")
+		h := w.handle("mother", "child", d)
+		before, since := w.revoked(), len(w.events("father"))
+		end := wallet.GuardianEnd{Guardian: w.people["mother"], Member: w.people["child"], By: wallet.ByAuthority, Reason: "court-17", Dry: true}
+		var would wallet.Changes
+		w.unchanged("a dry end", func() {
+			var err error
+			would, err = w.EndGuardian(w.ctx, end, w.later())
+			w.must(err)
+		})
+		if all, err := w.Guardians(w.ctx, end.Member); err != nil || len(all) != 2 {
+			w.Errorf("got %+v, %v", all, err)
+		}
+		w.told("father", since)
+		end.Dry = false
+		did, err := w.EndGuardian(w.ctx, end, w.later())
+		if err != nil || did != would || did != (wallet.Changes{Codes: 1, Guardians: 1}) {
+			w.Errorf("it did %+v and would have done %+v, %v", did, would, err)
+		}
+		w.reopen()
+		w.gone(before, h)
+		w.told("father", since, wallet.Event{At: w.unix(), Kind: wallet.EventGuardianEnded, By: wallet.ByAuthority, Member: end.Member, Other: end.Guardian, Detail: "court-17"})
+		dossier, err := w.Dossier(w.ctx, end.Member)
+		w.must(err)
+		if g := dossier.Guardians[0]; g.Guardian != end.Guardian || g.Ended != w.unix() || g.EndedBy != wallet.ByAuthority || g.Reason != "court-17" {
+			w.Errorf("kept is %+v", g)
+		}
+		if again, err := w.EndGuardian(w.ctx, end, w.later()); err != nil || again != (wallet.Changes{}) {
+			w.Errorf("a second time it did %+v, %v", again, err)
+		}
+		w.guard("mother", "child")
+		if dossier, err = w.Dossier(w.ctx, end.Member); err != nil || dossier.Guardians[0].Reason != "" || dossier.Guardians[0].EndedBy != "" {
+			w.Errorf("made again it is %+v, %v", dossier.Guardians[0], err)
 		}
 	},
 	"a device gives holdings to its person and the dependants, also after a restart": func(w *world) {
@@ -200,7 +239,7 @@ var familyCases = map[string]func(*world){
 		if err := w.BindGuardian(w.ctx, w.guardianship("i", "child")); !errors.Is(err, wallet.ErrTooMany) {
 			w.Errorf("got %v", err)
 		}
-		w.must(w.EndGuardian(w.ctx, w.people["a"], w.people["child"], w.later()))
+		w.endGuardian("a", "child", w.later())
 		w.guard("i", "child")
 	},
 	"an ended guardianship ends the child on that guardian's devices and nowhere else": func(w *world) {
@@ -212,7 +251,7 @@ var familyCases = map[string]func(*world){
 		a, b, fathers, childs := w.device("mother"), w.device("mother"), w.device("father"), w.device("child")
 		x, y := w.handle("mother", "child", a), w.handle("mother", "child", b)
 		before := w.revoked()
-		w.must(w.EndGuardian(w.ctx, w.people["mother"], w.people["child"], w.later()))
+		w.endGuardian("mother", "child", w.later())
 		w.gone(before, x, y)
 		w.reopen()
 		w.gone(before, x, y)
@@ -224,7 +263,7 @@ var familyCases = map[string]func(*world){
 			w.Errorf("the family is %+v, %v", f, err)
 		}
 		w.unchanged("ending it again", func() {
-			w.must(w.EndGuardian(w.ctx, w.people["mother"], w.people["child"], w.later()))
+			w.endGuardian("mother", "child", w.later())
 		})
 		w.guard("mother", "child")
 		if h := w.handle("mother", "child", a); h == 0 || h == x || h == y {
@@ -233,7 +272,7 @@ var familyCases = map[string]func(*world){
 	},
 	"a guardianship that never was does not end": func(w *world) {
 		w.enrol("a", "b")
-		if err := w.EndGuardian(w.ctx, w.people["a"], w.people["b"], 1); !errors.Is(err, wallet.ErrNoGuardian) {
+		if err := w.endGuardianBy(wallet.ByAuthority, "a", "b", 1); !errors.Is(err, wallet.ErrNoGuardian) {
 			w.Errorf("got %v", err)
 		}
 	},

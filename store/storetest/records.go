@@ -184,6 +184,64 @@ var recordCases = map[string]func(*world){
 			}
 		}
 	},
+	"what was revoked stays so through an erasure of the guardian and a merge of the member": func(w *world) {
+		for _, c := range []struct {
+			by   wallet.Actor
+			want error
+		}{{wallet.ByAuthority, wallet.ErrRevokedByAuthority}, {wallet.BySelf, wallet.ErrRevokedByMember}, {wallet.ByGuardian, nil}} {
+			name := string(c.by)
+			guardian, child, twin := "guardian "+name, "child "+name, "twin "+name
+			w.enrol(guardian, child, twin)
+			w.guard(guardian, child)
+			w.must(w.endGuardianBy(c.by, guardian, child, w.later()))
+			w.must(changed(w.erase(guardian, false)))
+			w.must(changed(w.merge(twin, child, false)))
+			w.reopen()
+			w.enrol(guardian) // under the document that they had
+			claim := w.guardianship(guardian, twin)
+			claim.Evidence = wallet.HouseholdRegister
+			for range 2 {
+				if err := w.BindGuardian(wallet.As(w.ctx, wallet.ByGuardian), claim); !errors.Is(err, c.want) || c.want == nil && err != nil {
+					w.Errorf("revoked by %s: got %v", name, err)
+				}
+				if c.want == nil {
+					break
+				}
+			}
+			if c.want == nil {
+				continue
+			}
+			w.must(w.BindGuardian(wallet.As(w.ctx, wallet.ByAuthority), claim))
+			w.must(w.endGuardianBy(wallet.ByGuardian, guardian, twin, w.later()))
+			claim.Since = w.unix()
+			if err := w.BindGuardian(wallet.As(w.ctx, wallet.ByGuardian), claim); err != nil {
+				w.Errorf("made again by the authority since: got %v", err)
+			}
+		}
+	},
+	"a merge takes the guardianship of one record that was revoked from the other": func(w *world) {
+		w.enrol("keep", "gone", "child", "parent", "first", "second")
+		d := w.device("gone")
+		w.guard("keep", "child")
+		w.endGuardian("keep", "child", w.later())
+		w.guard("gone", "child")
+		h := w.handle("gone", "child", d)
+		before := w.revoked()
+		w.must(changed(w.merge("keep", "gone", false)))
+		if _, ended := w.revoked()[h]; !ended || len(w.revoked()) != len(before)+2 { // gone's own is the other
+			w.Errorf("the child's code is good on the device of whoever was revoked, %v", w.revoked())
+		}
+		w.guard("parent", "first")
+		w.guard("parent", "second")
+		w.endGuardian("parent", "first", w.later())
+		w.must(changed(w.merge("second", "first", false)))
+		w.reopen()
+		for _, member := range []string{"child", "second"} {
+			if all, err := w.Guardians(w.ctx, w.people[member]); err != nil || len(all) != 0 {
+				w.Errorf("%s has %+v, %v", member, all, err)
+			}
+		}
+	},
 	"the dead have no code and get none": func(w *world) {
 		w.enrol("person", "child")
 		w.guard("person", "child")

@@ -184,7 +184,7 @@ var sessionCases = map[string]func(*world){
 		if got, err := w.Session(w.ctx, good.Hash); err != nil || !reflect.DeepEqual(got, good) {
 			w.Errorf("got %+v, %v", got, err)
 		}
-		w.must(w.EndGuardian(w.ctx, w.people["guardian"], w.people["child"], w.later()))
+		w.endGuardian("guardian", "child", w.later())
 		w.over(good)
 		refused("after its end")
 	},
