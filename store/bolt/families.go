@@ -84,6 +84,25 @@ func (s *Store) EndDevice(ctx context.Context, id issuer.DeviceID, at int64) err
 	})
 }
 
+// EndDevices implements wallet.Families.
+func (s *Store) EndDevices(ctx context.Context, person health.PersonID, which []issuer.DeviceID, except [32]byte, at int64) error {
+	return s.update(ctx, func(t *txn) error {
+		if !t.has(bucketPeople, person[:]) {
+			return wallet.ErrNoPerson
+		}
+		for _, id := range which {
+			if !t.has(bucketPersonDevices, join(person[:], id[:])) {
+				return wallet.ErrNoDevice
+			}
+		}
+		e := wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)}
+		if _, err := t.endDevices(person, which, e); err != nil {
+			return err
+		}
+		return t.endSessions(person, except, e)
+	})
+}
+
 // endDevice ends one that is in use, and every holding on it.
 func (t *txn) endDevice(id issuer.DeviceID, r deviceRecord, at int64) error {
 	r.Ended = max(at, 1) // 0 would say that it is in use

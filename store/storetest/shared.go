@@ -28,6 +28,7 @@ var sharedCases = map[string]func(*world){
 				"add people":   w.AddPeople(ctx, []wallet.NewPerson{p}),
 				"bind device":  w.BindDevice(ctx, wallet.Device{ID: id(70), Person: w.people["person"], Since: 1}, wallet.MaxDevices),
 				"end device":   w.EndDevice(ctx, d, 1),
+				"end devices":  w.EndDevices(ctx, w.people["person"], nil, [32]byte{}, 1),
 				"guardian":     w.BindGuardian(ctx, w.guardianship("person", "other")),
 				"end guardian": w.EndGuardian(ctx, w.people["person"], w.people["other"], 1),
 				"record":       second(w.Record(ctx, w.positive("person"), w.always(w.colour("person", credential.Red, "x")))),
