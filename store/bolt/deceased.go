@@ -95,6 +95,7 @@ func (t *txn) endGuardianships(person health.PersonID, e wallet.Event, changes *
 		if g.Ended != 0 {
 			continue
 		}
+		g.ByDeath = true
 		if err := t.endAndTell(g, e); err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ type guardianshipRecord struct {
 	Provider string              `cbor:"6,keyasint,omitempty"`
 	Consent  string              `cbor:"7,keyasint,omitempty"`
 	EndedBy  wallet.Actor        `cbor:"8,keyasint,omitempty"`
+	ByDeath  bool                `cbor:"9,keyasint,omitempty"`
 }
 
 // BindDevice implements wallet.Families.
@@ -134,7 +135,7 @@ func (t *txn) endHolding(person health.PersonID, device issuer.DeviceID, at int6
 
 // BindGuardian implements wallet.Families.
 func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
-	g.Ended, g.EndedBy = 0, ""
+	g.Ended, g.EndedBy, g.ByDeath = 0, "", false
 	return s.update(ctx, func(t *txn) error {
 		if g.Guardian == g.Member || !t.has(bucketPeople, g.Guardian[:]) || !t.has(bucketPeople, g.Member[:]) {
 			return wallet.ErrNoPerson
@@ -209,7 +210,7 @@ func (t *txn) bindGuardian(g wallet.Guardianship) error {
 func (t *txn) putGuardianship(g wallet.Guardianship) error {
 	r := guardianshipRecord{
 		Relation: g.Relation, Evidence: g.Evidence, Since: g.Since, Ended: g.Ended, NotAfter: g.NotAfter,
-		Provider: g.Provider, Consent: g.Consent, EndedBy: g.EndedBy,
+		Provider: g.Provider, Consent: g.Consent, EndedBy: g.EndedBy, ByDeath: g.ByDeath,
 	}
 	return t.putRecord(bucketGuardianships, join(g.Guardian[:], g.Member[:]), r)
 }
@@ -317,7 +318,7 @@ func parseGuardianship(key, value []byte) (wallet.Guardianship, error) {
 	return wallet.Guardianship{
 		Guardian: health.PersonID(key[:16]), Member: health.PersonID(key[16:]),
 		Relation: r.Relation, Evidence: r.Evidence, Since: r.Since, Ended: r.Ended, NotAfter: r.NotAfter,
-		Provider: r.Provider, Consent: r.Consent, EndedBy: r.EndedBy,
+		Provider: r.Provider, Consent: r.Consent, EndedBy: r.EndedBy, ByDeath: r.ByDeath,
 	}, nil
 }
 

@@ -36,6 +36,7 @@ var sharedCases = map[string]func(*world){
 				"end print":    w.EndPrint(ctx, p.ID, p.ID, 1),
 				"erase":        changed(w.Erase(ctx, w.people["person"], false, 1, nil)),
 				"correct":      changed(w.Correct(ctx, w.people["person"], false, 1, nil)),
+				"revive":       changed(w.Revive(ctx, w.people["person"], "x", false, 1)),
 				"link":         w.LinkDocuments(ctx, w.people["person"], 1, nil),
 				"publish":      w.Publish(ctx, 1, issuer.Publication{Version: 2, Ceiling: 1000}),
 				"drop":         w.DropLists(ctx, map[trust.Purpose]uint32{trust.Phone: 1 << 30}),
