@@ -31,6 +31,7 @@ const (
 	CodePaperPolicy     = Code("paper_policy")
 	CodeDeceased        = Code("deceased")
 	CodeNoRegister      = Code("no_register")
+	CodeRegisterDown    = Code("register_down")
 	CodeGuardianExists  = Code("guardian_exists")
 	CodeRevoked         = Code("guardian_revoked")
 	CodeFreshLogin      = Code("fresh_login")
@@ -80,6 +81,7 @@ var table = map[Code]meaning{
 	CodePaperPolicy:     {403, "Policy gives this person no paper code"},
 	CodeDeceased:        {403, "The person is recorded as deceased"},
 	CodeNoRegister:      {409, "No register is connected"},
+	CodeRegisterDown:    {503, "The province's register does not answer"},
 	CodeGuardianExists:  {409, "The member is of this family already"},
 	CodeRevoked:         {403, "This guardianship was revoked"},
 	CodeFreshLogin:      {403, "This needs a log-in of just now"},

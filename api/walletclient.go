@@ -31,9 +31,14 @@ func (c *Client) Devices(ctx context.Context) (out Devices, err error) {
 	return out, c.exchange(ctx, http.MethodGet, "/v1/wallet/devices", nil, &out)
 }
 
-// EndDevice ends one, with every code on it.
+// EndDevice ends one, with every code on it, and every log-in of the caller but this one.
 func (c *Client) EndDevice(ctx context.Context, device string) error {
 	return c.end(ctx, "/v1/wallet/devices/"+url.PathEscape(device))
+}
+
+// EndDevices ends all of them at once, and every log-in of the caller but this one.
+func (c *Client) EndDevices(ctx context.Context) error {
+	return c.end(ctx, "/v1/wallet/devices")
 }
 
 // AddMember claims a guardianship that the province's register proves.

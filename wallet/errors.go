@@ -47,6 +47,8 @@ var (
 	ErrNotShown = errors.New("the register does not show it")
 	// ErrNoRegister says that a claim needs a register and none is connected.
 	ErrNoRegister = errors.New("no register is connected: claim the member in another way")
+	// ErrRegisterDown says that the register could not answer.
+	ErrRegisterDown = errors.New("the register cannot be asked now: nothing was changed; try again in a while, or ask a community worker")
 	// ErrNotProven says that a claim was not proved. It is the one error for
 	// every reason that could tell something about the number.
 	ErrNotProven = errors.New("the guardianship is not proven: check number and way, and try again or ask a community worker")

@@ -39,6 +39,7 @@ const (
 	EventCorrected     EventKind = "corrected"      // Detail names the fields
 	EventMerged        EventKind = "merged"         // another record of the same person was joined to this one
 	EventDeceased      EventKind = "deceased"
+	EventRevived       EventKind = "revived"  // the death was recorded by mistake; Detail is the reason
 	EventExported      EventKind = "exported" // Other is the guardian who asked, zero for oneself
 )
 
@@ -51,7 +52,7 @@ func EventKinds() []EventKind {
 	return []EventKind{
 		EventLogIn, EventLogOut, EventAgreement, EventConsent, EventDeviceAdded, EventDeviceEnded, EventGuardianAdded,
 		EventGuardianEnded, EventPrintMade, EventPrintEnded, EventCodeResolved, EventCorrected, EventMerged, EventDeceased,
-		EventExported, EventPrintDrawn,
+		EventExported, EventPrintDrawn, EventRevived,
 	}
 }
 

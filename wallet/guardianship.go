@@ -23,6 +23,7 @@ type Guardianship struct {
 	Ended    int64               // unix seconds, 0 while not ended
 	EndedBy  Actor               // who revoked it; empty while not ended, and where it ended without being revoked
 	Reason   string              // why, as the authority gave it; empty for none
+	ByDeath  bool                // it ended with the recorded death of one of the two
 	NotAfter int64               // unix seconds of the member's majority, 0 for an adult member
 }
 

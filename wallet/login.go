@@ -19,7 +19,7 @@ import (
 // *MethodError when the way of logging in does not suffice for the document;
 // ErrAgreement when the agreement in force was never accepted: nothing is
 // stored then, so that it can be shown and the log-in repeated with it;
-// ErrTooYoung, ErrDeceased, ErrIncomplete.
+// ErrTooYoung, ErrDeceased, ErrIncomplete, ErrRegisterDown.
 func (s *Service) LogIn(ctx context.Context, id Identity, agreement string, at time.Time) (token string, ses Session, err error) {
 	token, ses, err = s.logIn(ctx, id, agreement, at)
 	if err != nil {
@@ -178,7 +178,7 @@ func (s *Service) describe(ctx context.Context, id Identity, at time.Time) (Pers
 			return entry.person(id.Document, at)
 		}
 		if !errors.Is(err, ErrNotShown) {
-			return Person{}, fmt.Errorf("ask the register: %w", err)
+			return Person{}, fmt.Errorf("%w: %w", ErrRegisterDown, err)
 		}
 	}
 	claims := RegisterEntry{Name: id.Name, Documents: []Document{id.Document}, Birth: id.Birth, Region: id.Region}

@@ -41,7 +41,7 @@ func (s *Service) proveByRegister(guardian Person, c Claim, at time.Time, ask fu
 		return Person{}, ErrNotProven
 	}
 	if err != nil {
-		return Person{}, fmt.Errorf("ask the register: %w", err)
+		return Person{}, fmt.Errorf("%w: %w", ErrRegisterDown, err)
 	}
 	if !entry.Birth.Valid() || !entry.Birth.Minor(at) || slices.ContainsFunc(entry.Documents, func(d Document) bool {
 		return slices.ContainsFunc(guardian.Documents, d.Same) // oneself

@@ -41,9 +41,17 @@ type Records interface {
 	// other not.
 	Merge(ctx context.Context, keep, gone health.PersonID, dry bool, at int64, join func(keep, gone StoredPerson) (Joined, error), decide func([]health.Evidence) health.Decision) (Changes, error)
 	// Decease ends the person's codes, devices, print, sessions and
-	// guardianships both ways for good. AddSession, BindDevice, BindGuardian and
+	// guardianships both ways, which are ByDeath then. AddSession, BindDevice, BindGuardian and
 	// NewPrint are ErrDeceased from then on. Repeating it changes nothing. ErrNoPerson.
 	Decease(ctx context.Context, person health.PersonID, dry bool, at int64) (Changes, error)
+	// Revive takes back a death that was recorded. Guardianships that it ended,
+	// or that of the other one of the two, are in force again from at on when
+	// both live, NotAfter lies ahead and the limits have room, with holdings as
+	// by BindGuardian; they are the Guardians and Dependants of the Changes.
+	// Devices, prints, sessions and every handle that has ended stay so. Of
+	// somebody alive it changes nothing. Event revived, with the reason as its
+	// Detail. ErrNoPerson.
+	Revive(ctx context.Context, person health.PersonID, reason string, dry bool, at int64) (Changes, error)
 	// Erase does what Decease does and then removes everything that names the
 	// person, from other people's logs too. What stays is the revocations of
 	// the handles, which lead to nobody, Erased.Override, and under the members

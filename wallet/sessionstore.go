@@ -25,6 +25,13 @@ type Sessions interface {
 	// EndSessions ends all sessions of the person; none is no error.
 	// Event log_out when there was one.
 	EndSessions(ctx context.Context, person health.PersonID, at int64) error
+	// SweepSessions looks at no more than limit sessions, those whose Hash is
+	// next above after, ascending, and ends those of which over is true. next is
+	// the last that it looked at, and the zero hash when there are none above.
+	// A session that is raised meanwhile is asked about again before it ends.
+	// Without one to end nothing is written. No event: nobody logged out. over
+	// may run more than once and MUST NOT call the store.
+	SweepSessions(ctx context.Context, after [32]byte, limit int, over func(Session) bool) (next [32]byte, ended int, err error)
 	// Agreement returns what the person accepted last, zero for nothing.
 	// ErrNoPerson.
 	Agreement(ctx context.Context, person health.PersonID) (Acceptance, error)

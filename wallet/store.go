@@ -55,6 +55,12 @@ type Families interface {
 	// and nobody's on another device. A device that has ended stays as it is
 	// and the call returns nil. ErrNoDevice.
 	EndDevice(ctx context.Context, id issuer.DeviceID, at int64) error
+	// EndDevices ends those of the person's devices that are named, or all in use
+	// when which is nil, with what EndDevice ends of each. The person's sessions
+	// end too, but the one of the hash except: nobody can tell which of them is
+	// on a device. ErrNoPerson; ErrNoDevice when a named one is unknown, ended or
+	// another person's. Without a device or a session nothing is changed.
+	EndDevices(ctx context.Context, person health.PersonID, which []issuer.DeviceID, except [32]byte, at int64) error
 	// BindGuardian stores g and makes a holding for the member on each of the
 	// guardian's devices in use. ErrNoPerson; ErrGuardianExists when the pair
 	// has one in force at g.Since (one that is over is replaced, and its

@@ -55,6 +55,7 @@ var accesses = map[string]access{
 	"GET /v1/wallet/family":                              {own: true},
 	"GET /v1/wallet/devices":                             {own: true},
 	"GET /v1/wallet/guardians":                           {own: true},
+	"DELETE /v1/wallet/devices":                          {own: true},
 	"POST /v1/wallet/devices":                            {own: true, body: `{"key":$jwk}`},
 	"POST /v1/wallet/erasure":                            {own: true, body: `{}`},
 	"POST /v1/wallet/members/check":                      {own: true, body: claimBody("face", "$number", "c1")},

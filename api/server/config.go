@@ -63,8 +63,10 @@ type Devices interface {
 	RegisterDevice(ctx context.Context, person health.PersonID, key *cose.PublicKey, at time.Time) (wallet.Device, error)
 	// Devices lists those in use.
 	Devices(ctx context.Context, person health.PersonID) ([]wallet.Device, error)
-	// EndDeviceOf ends one, with all codes on it; wallet.ErrNoDevice when it is not the person's.
-	EndDeviceOf(ctx context.Context, person health.PersonID, id issuer.DeviceID, at time.Time) error
+	// EndDeviceOf ends one of the caller's, with all codes on it, and the caller's other sessions; wallet.ErrNoDevice.
+	EndDeviceOf(ctx context.Context, ses wallet.Session, id issuer.DeviceID, at time.Time) error
+	// EndDevicesOf ends all of the person's, and every session but one.
+	EndDevicesOf(ctx context.Context, person health.PersonID, except [32]byte, at time.Time) error
 }
 
 // Prints are paper codes.

@@ -39,6 +39,7 @@ func (s *Server) table() []*route {
 		{method: post, pattern: "/v1/wallet/codes", path: "/v1/wallet/codes", handle: s.asPerson(s.makeCodes)},
 		{method: get, pattern: "/v1/wallet/devices", path: "/v1/wallet/devices", handle: s.asPerson(s.getDevices)},
 		{method: post, pattern: "/v1/wallet/devices", path: "/v1/wallet/devices", handle: s.asPerson(s.addDevice)},
+		{method: del, pattern: "/v1/wallet/devices", path: "/v1/wallet/devices", handle: s.asPerson(s.endDevices)},
 		{method: del, pattern: "/v1/wallet/devices/{device}", path: "/v1/wallet/devices/:device", handle: s.asPerson(s.endDevice)},
 		{method: post, pattern: "/v1/wallet/members", path: "/v1/wallet/members", handle: s.asPerson(s.addMember)},
 		{method: post, pattern: "/v1/wallet/members/check", path: "/v1/wallet/members/check", handle: s.asPerson(s.checkMember)},

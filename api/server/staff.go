@@ -72,15 +72,8 @@ func (s *Server) endDevicesOf(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return errNobody
 	}
-	ctx := asOffice(c, who)
-	all, err := s.config.Wallet.Devices(ctx, person)
-	if err != nil {
+	if err := s.config.Wallet.EndDevicesOf(asOffice(c, who), person, [32]byte{}, s.now()); err != nil {
 		return staffProblem(err)
-	}
-	for _, d := range all {
-		if err := s.config.Wallet.EndDeviceOf(ctx, person, d.ID, s.now()); err != nil {
-			return staffProblem(err)
-		}
 	}
 	return c.NoContent(http.StatusNoContent)
 }

@@ -14,6 +14,7 @@ type personCommands struct {
 	Merge    personMergeCommand    `cmd:"" help:"Join two records of one person, who was entered under two documents."`
 	Bind     personBindCommand     `cmd:"" help:"Make somebody the guardian of a person, by what proved it."`
 	Unbind   personUnbindCommand   `cmd:"" help:"Revoke a guardianship, for a reason."`
+	Lost     personLostCommand     `cmd:"" help:"End all devices and log-ins of somebody who lost theirs."`
 	Deceased personDeceasedCommand `cmd:"" help:"Record a death: every code ends, and there is no new one."`
 	Erase    personEraseCommand    `cmd:"" help:"Remove all that is kept about a person."`
 

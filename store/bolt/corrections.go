@@ -37,7 +37,7 @@ func (s *Store) Correct(ctx context.Context, person health.PersonID, dry bool, a
 			return changes, err
 		}
 		if c.LogOut {
-			if err := t.endSessions(person, wallet.Event{At: at, By: by}); err != nil {
+			if err := t.endSessions(person, nobodys, wallet.Event{At: at, By: by}); err != nil {
 				return changes, err
 			}
 		}
@@ -161,10 +161,10 @@ func (t *txn) endAndTell(g wallet.Guardianship, e wallet.Event, changes *wallet.
 	if err := t.guardianEvent(g, told); err != nil || !g.UnderFourteen(e.At) {
 		return err
 	}
-	if err := t.endSessions(g.Member, e); err != nil {
+	if err := t.endSessions(g.Member, nobodys, e); err != nil {
 		return err
 	}
-	ended, err := t.endDevices(g.Member, e)
+	ended, err := t.endDevices(g.Member, nil, e)
 	changes.Devices += ended
 	return err
 }

@@ -35,11 +35,11 @@ type ending func(wallet.Guardianship, wallet.Event, *wallet.Changes) error
 // endEverything ends the person's sessions, devices, print, guardianships both ways and
 // every code.
 func (t *txn) endEverything(person health.PersonID, e wallet.Event, end ending, changes *wallet.Changes) error {
-	if err := t.endSessions(person, e); err != nil {
+	if err := t.endSessions(person, nobodys, e); err != nil {
 		return err
 	}
 	var err error
-	if changes.Devices, err = t.endDevices(person, e); err != nil {
+	if changes.Devices, err = t.endDevices(person, nil, e); err != nil {
 		return err
 	}
 	if err := t.endGuardianships(person, e, end, changes); err != nil {
@@ -60,11 +60,17 @@ func (t *txn) endEverything(person health.PersonID, e wallet.Event, end ending, 
 	return nil
 }
 
-// endDevices ends all of the person's that are in use, and tells of each.
-func (t *txn) endDevices(person health.PersonID, e wallet.Event) (ended int, err error) {
+// endDevices ends those of the person's devices in use that are named, or all
+// when none is, and tells of each.
+func (t *txn) endDevices(person health.PersonID, which []issuer.DeviceID, e wallet.Event) (ended int, err error) {
+	if which == nil {
+		for _, id := range t.suffixes(bucketPersonDevices, person[:]) {
+			which = append(which, issuer.DeviceID(id))
+		}
+	}
 	e.Kind = wallet.EventDeviceEnded
-	for _, id := range t.suffixes(bucketPersonDevices, person[:]) {
-		d, err := t.device(issuer.DeviceID(id))
+	for _, id := range which {
+		d, err := t.device(id)
 		if err != nil {
 			return ended, err
 		}
@@ -93,6 +99,7 @@ func (t *txn) endGuardianships(person health.PersonID, e wallet.Event, end endin
 		if g.Ended != 0 {
 			continue
 		}
+		g.ByDeath = true
 		if err := end(g, e, changes); err != nil {
 			return err
 		}

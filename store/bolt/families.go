@@ -27,7 +27,8 @@ type guardianshipRecord struct {
 	Provider string              `cbor:"6,keyasint,omitempty"`
 	Consent  string              `cbor:"7,keyasint,omitempty"`
 	EndedBy  wallet.Actor        `cbor:"8,keyasint,omitempty"`
-	Reason   string              `cbor:"9,keyasint,omitempty"`
+	ByDeath  bool                `cbor:"9,keyasint,omitempty"`
+	Reason   string              `cbor:"10,keyasint,omitempty"`
 }
 
 // BindDevice implements wallet.Families.
@@ -85,6 +86,25 @@ func (s *Store) EndDevice(ctx context.Context, id issuer.DeviceID, at int64) err
 	})
 }
 
+// EndDevices implements wallet.Families.
+func (s *Store) EndDevices(ctx context.Context, person health.PersonID, which []issuer.DeviceID, except [32]byte, at int64) error {
+	return s.update(ctx, func(t *txn) error {
+		if !t.has(bucketPeople, person[:]) {
+			return wallet.ErrNoPerson
+		}
+		for _, id := range which {
+			if !t.has(bucketPersonDevices, join(person[:], id[:])) {
+				return wallet.ErrNoDevice
+			}
+		}
+		e := wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)}
+		if _, err := t.endDevices(person, which, e); err != nil {
+			return err
+		}
+		return t.endSessions(person, except, e)
+	})
+}
+
 // endDevice ends one that is in use, and every holding on it.
 func (t *txn) endDevice(id issuer.DeviceID, r deviceRecord, at int64) error {
 	r.Ended = max(at, 1) // 0 would say that it is in use
@@ -116,7 +136,7 @@ func (t *txn) endHolding(person health.PersonID, device issuer.DeviceID, at int6
 
 // BindGuardian implements wallet.Families.
 func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
-	g.Ended, g.EndedBy, g.Reason = 0, "", ""
+	g.Ended, g.EndedBy, g.Reason, g.ByDeath = 0, "", "", false
 	return s.update(ctx, func(t *txn) error {
 		if g.Guardian == g.Member || !t.has(bucketPeople, g.Guardian[:]) || !t.has(bucketPeople, g.Member[:]) {
 			return wallet.ErrNoPerson
@@ -200,7 +220,7 @@ func (t *txn) bindGuardian(g wallet.Guardianship) error {
 func (t *txn) putGuardianship(g wallet.Guardianship) error {
 	r := guardianshipRecord{
 		Relation: g.Relation, Evidence: g.Evidence, Since: g.Since, Ended: g.Ended, NotAfter: g.NotAfter,
-		Provider: g.Provider, Consent: g.Consent, EndedBy: g.EndedBy, Reason: g.Reason,
+		Provider: g.Provider, Consent: g.Consent, EndedBy: g.EndedBy, Reason: g.Reason, ByDeath: g.ByDeath,
 	}
 	return t.putRecord(bucketGuardianships, join(g.Guardian[:], g.Member[:]), r)
 }
@@ -309,7 +329,7 @@ func parseGuardianship(key, value []byte) (wallet.Guardianship, error) {
 	return wallet.Guardianship{
 		Guardian: health.PersonID(key[:16]), Member: health.PersonID(key[16:]),
 		Relation: r.Relation, Evidence: r.Evidence, Since: r.Since, Ended: r.Ended, NotAfter: r.NotAfter,
-		Provider: r.Provider, Consent: r.Consent, EndedBy: r.EndedBy, Reason: r.Reason,
+		Provider: r.Provider, Consent: r.Consent, EndedBy: r.EndedBy, Reason: r.Reason, ByDeath: r.ByDeath,
 	}, nil
 }
 

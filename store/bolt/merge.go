@@ -142,7 +142,7 @@ func (m *merging) keepRevoked() error {
 
 // endCodes ends every code of both, and gone's sessions.
 func (m *merging) endCodes() error {
-	if err := m.endSessions(m.gone.Person.ID, m.event); err != nil {
+	if err := m.endSessions(m.gone.Person.ID, nobodys, m.event); err != nil {
 		return err
 	}
 	if err := m.renewAll(m.keep.Person.ID, m.event, &m.changes); err != nil {

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -153,19 +154,27 @@ func (t *txn) touchSession(use *wallet.SessionUse) error {
 // EndSessions implements wallet.Sessions.
 func (s *Store) EndSessions(ctx context.Context, person health.PersonID, at int64) error {
 	return s.update(ctx, func(t *txn) error {
-		return t.endSessions(person, wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)})
+		return t.endSessions(person, nobodys, wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)})
 	})
 }
 
-// endSessions ends all of the person's; none is told of as none.
-func (t *txn) endSessions(person health.PersonID, e wallet.Event) error {
-	hashes := t.suffixes(bucketPersonSessions, person[:])
-	for _, hash := range hashes {
+// nobodys is the hash of no session.
+var nobodys [32]byte
+
+// endSessions ends all of the person's but the one of the hash; none is told of
+// as none.
+func (t *txn) endSessions(person health.PersonID, except [32]byte, e wallet.Event) error {
+	ended := false
+	for _, hash := range t.suffixes(bucketPersonSessions, person[:]) {
+		if bytes.Equal(hash, except[:]) {
+			continue
+		}
 		if err := t.endSession(person, hash); err != nil {
 			return err
 		}
+		ended = true
 	}
-	if len(hashes) == 0 {
+	if !ended {
 		return nil
 	}
 	e.Kind = wallet.EventLogOut

@@ -48,6 +48,47 @@ var familyCases = map[string]func(*world){
 		out.Kind, device.Kind = wallet.EventLogOut, wallet.EventDeviceEnded
 		w.told("young", since, guardian, out, device)
 	},
+	"all devices of a person end at once, with the dependants' codes on them, and the other sessions": func(w *world) {
+		w.enrol("person", "child", "other")
+		w.guard("person", "child")
+		w.guard("other", "child")
+		first, second, others := w.device("person"), w.device("person"), w.device("other")
+		former := w.device("person")
+		w.must(w.EndDevice(w.ctx, former, w.unix()))
+		kept, lost, theirs := w.logIn("person"), w.logIn("person"), w.logIn("other")
+		ended := []uint64{w.own("person", first), w.handle("person", "child", first), w.own("person", second), w.handle("person", "child", second)}
+		before, since := w.revoked(), len(w.events("person"))
+		w.unchanged("what is refused", func() {
+			for name, which := range map[string][]issuer.DeviceID{"another's": {first, others}, "a former": {former}, "an unknown": {second, id(999)}} {
+				if err := w.EndDevices(w.ctx, w.people["person"], which, kept.Hash, w.later()); !errors.Is(err, wallet.ErrNoDevice) {
+					w.Errorf("%s: got %v", name, err)
+				}
+			}
+			if err := w.EndDevices(w.ctx, id(99), nil, kept.Hash, w.later()); !errors.Is(err, wallet.ErrNoPerson) {
+				w.Errorf("nobody: got %v", err)
+			}
+		})
+		w.must(w.EndDevices(wallet.As(w.ctx, wallet.ByCommunityWorker), w.people["person"], nil, kept.Hash, w.later()))
+		w.reopen()
+		w.gone(before, ended...)
+		w.over(lost)
+		for _, ses := range []wallet.Session{kept, theirs} {
+			if _, err := w.Session(w.ctx, ses.Hash); err != nil {
+				w.Error(err)
+			}
+		}
+		device := wallet.Event{At: w.unix(), Kind: wallet.EventDeviceEnded, By: wallet.ByCommunityWorker}
+		out := device
+		out.Kind = wallet.EventLogOut
+		w.told("person", since, device, device, out)
+		if w.own("other", others) == 0 || w.handle("other", "child", others) == 0 {
+			w.Error("another guardian's device has lost its codes")
+		}
+		w.unchanged("a second time", func() { w.must(w.EndDevices(w.ctx, w.people["person"], nil, kept.Hash, w.later())) })
+		w.told("person", since, device, device, out)
+		w.must(w.EndDevices(w.ctx, w.people["other"], []issuer.DeviceID{others}, [32]byte{}, w.later()))
+		w.over(theirs)
+	},
 	"what was revoked is made again by whom it may": func(w *world) {
 		for _, c := range []struct {
 			ended, again wallet.Actor

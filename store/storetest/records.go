@@ -262,6 +262,72 @@ var recordCases = map[string]func(*world){
 			w.Errorf("got %v", err)
 		}
 	},
+	"a death that is taken back brings its guardianships back, with fresh handles, and no device": func(w *world) {
+		w.enrol("person", "child", "guardian", "revoked", "grown", "dead")
+		w.guard("person", "child")
+		w.guard("guardian", "person")
+		w.guard("person", "revoked")
+		w.endGuardian("person", "revoked", w.unix())
+		grown := w.guardianship("person", "grown")
+		grown.NotAfter = w.unix() + 2
+		w.must(w.BindGuardian(w.ctx, grown))
+		w.guard("person", "dead")
+		d, others := w.device("person"), w.device("guardian")
+		w.logIn("person")
+		former := w.handle("guardian", "person", others)
+		_, err := w.Decease(w.ctx, w.people["person"], false, w.later())
+		w.must(err)
+		_, err = w.Decease(w.ctx, w.people["dead"], false, w.later())
+		w.must(err)
+		before, person := w.revoked(), len(w.events("person"))
+		undo := func(dry bool) wallet.Changes {
+			did, err := w.Revive(w.ctx, w.people["person"], "clerical_error", dry, w.later())
+			w.must(err)
+			return did
+		}
+		w.unchanged("a dry run", func() { undo(true) })
+		if p, err := w.Person(w.ctx, w.people["person"]); err != nil || p.Deceased == 0 {
+			w.Errorf("got %+v, %v", p, err)
+		}
+		if did := undo(false); did != (wallet.Changes{Guardians: 1, Dependants: 1}) {
+			w.Errorf("it did %+v", did)
+		}
+		w.reopen()
+		w.gone(before)
+		if p, err := w.Person(w.ctx, w.people["person"]); err != nil || p.Deceased != 0 {
+			w.Errorf("got %+v, %v", p, err)
+		}
+		if h := w.handle("guardian", "person", others); h == 0 || h == former {
+			w.Errorf("the handle on the guardian's device was %d and is %d", former, h)
+		}
+		if f, err := w.Family(w.ctx, w.people["person"], noDevice); err != nil || len(f.Members) != 2 || f.Members[1].Person.ID != w.people["child"] || f.Members[1].Guardianship.Since != w.unix() {
+			w.Errorf("got %+v, %v", f, err)
+		}
+		if got, err := w.Device(w.ctx, d); err != nil || got.Ended == 0 {
+			w.Errorf("got %+v, %v", got, err)
+		}
+		added := wallet.Event{At: w.unix(), Kind: wallet.EventGuardianAdded, By: wallet.ByAuthority, Detail: wallet.AuthorityImport}
+		over, of, revived := added, added, added
+		over.Other, of.Member = w.people["guardian"], w.people["child"]
+		revived.Kind, revived.Detail = wallet.EventRevived, "clerical_error"
+		w.told("person", person, over, of, revived)
+		w.unchanged("a second time", func() {
+			if did := undo(false); did != (wallet.Changes{}) {
+				w.Errorf("a second time it did %+v", did)
+			}
+		})
+		// The other one's death is taken back too: then both live.
+		did, err := w.Revive(w.ctx, w.people["dead"], "clerical_error", false, w.later())
+		if err != nil || did.Guardians != 1 {
+			w.Errorf("it did %+v, %v", did, err)
+		}
+		if _, err := w.Revive(w.ctx, id(99), "x", false, 1); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Errorf("got %v", err)
+		}
+		w.logIn("person")
+		w.device("person")
+		w.print("person", "person")
+	},
 	"a correction that takes a document away ends the sessions, and is told with its override": func(w *world) {
 		w.enrol("person", "other")
 		first, others := w.logIn("person"), w.logIn("other")
