@@ -31,7 +31,12 @@ const (
 	CodePaperPolicy     = Code("paper_policy")
 	CodeDeceased        = Code("deceased")
 	CodeNoRegister      = Code("no_register")
+	CodeRegisterDown    = Code("register_down")
 	CodeGuardianExists  = Code("guardian_exists")
+	CodeRevoked         = Code("guardian_revoked")
+	CodeFreshLogin      = Code("fresh_login")
+	CodeErasure         = Code("erasure_barred")
+	CodeEvidenceCounts  = Code("evidence_counts")
 	CodeTooOften        = Code("too_often")
 	CodeNotFound        = Code("not_found")
 	CodeMemberNotFound  = Code("member_not_found")
@@ -76,7 +81,12 @@ var table = map[Code]meaning{
 	CodePaperPolicy:     {403, "Policy gives this person no paper code"},
 	CodeDeceased:        {403, "The person is recorded as deceased"},
 	CodeNoRegister:      {409, "No register is connected"},
+	CodeRegisterDown:    {503, "The province's register does not answer"},
 	CodeGuardianExists:  {409, "The member is of this family already"},
+	CodeRevoked:         {403, "This guardianship was revoked"},
+	CodeFreshLogin:      {403, "This needs a log-in of just now"},
+	CodeErasure:         {403, "The record is erased in another way"},
+	CodeEvidenceCounts:  {409, "Evidence about the person still counts"},
 	CodeTooOften:        {429, "This was tried too often"},
 	CodeNotFound:        {404, "There is nothing at this address"},
 	CodeMemberNotFound:  {404, "There is no such member in this family"},
@@ -112,6 +122,11 @@ type Problem struct {
 	Status int    `json:"status"`
 	Detail string `json:"detail,omitempty"`
 	Code   Code   `json:"code"`
+
+	// Of evidence_counts: the outcome that the evidence gives, as a code's colour is explained.
+	Reason  string            `json:"reason,omitempty"`  // machine identifier, such as positive_test
+	Text    map[string]string `json:"text,omitempty"`    // what the holder reads, by language: zh-Hans, zh-Hant, en
+	Release map[string]string `json:"release,omitempty"` // what to do to be released, by language
 }
 
 // problemBase is where the types of problems are described once the service has a home of its own.

@@ -31,9 +31,14 @@ func (c *Client) Devices(ctx context.Context) (out Devices, err error) {
 	return out, c.exchange(ctx, http.MethodGet, "/v1/wallet/devices", nil, &out)
 }
 
-// EndDevice ends one, with every code on it.
+// EndDevice ends one, with every code on it, and every log-in of the caller but this one.
 func (c *Client) EndDevice(ctx context.Context, device string) error {
 	return c.end(ctx, "/v1/wallet/devices/"+url.PathEscape(device))
+}
+
+// EndDevices ends all of them at once, and every log-in of the caller but this one.
+func (c *Client) EndDevices(ctx context.Context) error {
+	return c.end(ctx, "/v1/wallet/devices")
 }
 
 // AddMember claims a guardianship that the province's register proves.
@@ -76,9 +81,13 @@ func (c *Client) Export(ctx context.Context, member string) (out json.RawMessage
 	return out, c.exchange(ctx, http.MethodPost, "/v1/wallet/members/"+url.PathEscape(member)+"/export", nil, &out)
 }
 
-// Erase says what an erasure of the caller's own record would remove and what stays; with confirm it is done.
-func (c *Client) Erase(ctx context.Context, confirm bool) (out wallet.ErasureReport, err error) {
+// Erase says what an erasure of the caller's own record, or of a member under 14, would remove and what stays; with confirm it is
+// done. An empty member is the caller.
+func (c *Client) Erase(ctx context.Context, member string, confirm bool) (out wallet.ErasureReport, err error) {
 	ask := map[string]string{}
+	if member != "" {
+		ask["member"] = member
+	}
 	if confirm {
 		ask["confirm"] = "erase"
 	}

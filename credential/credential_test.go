@@ -303,7 +303,10 @@ func TestPresentationsThatAreWrongAreRefused(t *testing.T) {
 func TestMasking(t *testing.T) {
 	for name, want := range map[string]string{
 		"张三": "张*", "张三丰": "张**", "欧阳明日": "欧阳**", "欧阳": "欧*", "Li Wei": "L* W**", "阿卜杜拉·买买提": "阿***·买**", "": "", "\u202e": "",
-		"A B C D E": "A B C", "···": "", "\ue000": "", "\ue863明": "明*", "- 3rd Li": "r** L*",
+		"A B C D E": "A B C", "···": "", "\ue000": "", "- 3rd Li": "*r* L*",
+		// A sign is no letter; a letter that no code can show has its star where it stands.
+		"-王": "王", ".王": "王", "王-": "王", "O'Brien": "O***", "O'B": "O*", "\ue863明": "*明", "\ue863明强": "*明*", "王\ue863": "王*", "欧\ue000阳明": "欧***",
+		"\ue000\ue000\ue000\ue000明强": "***明", "\ue000\u0301明": "*明",
 		strings.Repeat("ก"+strings.Repeat("\u0e31", 40)+"ขคงจ ", 3):            "กัั*** กัั*** กัั***",
 		strings.Repeat("\U00011013"+strings.Repeat("\U00011046", 9)+"abc·", 3): strings.Repeat("\U00011013\U00011046\U00011046***·", 2)[:32],
 		"王": "王", "བསྟན་འཛིན": "བ***", "Bartholomew": "B***",

@@ -18,8 +18,9 @@ const (
 )
 
 // MaskName keeps the surname of a Chinese name, or the first letter of each of at most three words, and writes a star for each further
-// character, three at most: 张三 becomes 张*, 欧阳明日 becomes 欧阳**, Li Wei becomes L* W**. A word of one letter gets none, so a name
-// of one letter stands as it is: a star would say a letter that the document beside it does not have. A letter keeps at most two of its marks, and words
+// letter and digit, three at most: 张三 becomes 张*, 欧阳明日 becomes 欧阳**, Li Wei becomes L* W**. A word of one letter gets none, so a name
+// of one letter stands as it is, and signs such as a hyphen get none: a star would say a letter that the document beside it does not have. Where
+// the first letter is one of private use, which no code can show, the star stands first. A letter keeps at most two of its marks, and words
 // that would not fit a code are left out, so that the result always fits one. It is empty if, and only if, name holds no visible letter.
 func MaskName(name string) string {
 	words := strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || isMiddleDot(r) })
@@ -48,31 +49,39 @@ func MaskName(name string) string {
 
 func isMiddleDot(r rune) bool { return r == '·' || r == '•' || r == '・' || r == '‧' }
 
-// maskWord is empty for a word without a visible letter: nothing of it could be shown.
+// maskWord is empty for a word without a visible letter: nothing of it could be shown. A digit and a letter of private use, which no code can
+// show, have their star where they stand, also before the letter that is shown; signs have none.
 func maskWord(word string, alone bool) string {
-	var letters []string // each with its marks
-	others, marks := 0, maxMarks
+	var letters []string // each with its marks; empty for one that cannot be shown
+	first, marks := -1, maxMarks
 	for _, r := range word {
 		switch {
 		case isLetter(r):
+			if first < 0 {
+				first = len(letters)
+			}
 			letters = append(letters, string(r))
 			marks = 0
-		case !unicode.IsMark(r):
-			others++
+		case unicode.IsDigit(r) || unicode.Is(unicode.Co, r):
+			letters = append(letters, "")
 			marks = maxMarks // what follows is on no letter
+		case !unicode.IsMark(r):
+			marks = maxMarks
 		case marks < maxMarks && isMark(r):
 			letters[len(letters)-1] += string(r)
 			marks++
 		}
 	}
-	if len(letters) == 0 {
+	if first < 0 {
 		return ""
 	}
 	keep := 1
-	if alone && len(letters) >= 3 && slices.Contains(compoundSurnames, letters[0]+letters[1]) {
+	if alone && len(letters) >= first+3 && slices.Contains(compoundSurnames, letters[first]+letters[first+1]) {
 		keep = 2
 	}
-	return strings.Join(letters[:keep], "") + strings.Repeat("*", min(len(letters)-keep+others, maxStars))
+	before := min(first, maxStars)
+	after := min(len(letters)-first-keep, maxStars-before)
+	return strings.Repeat("*", before) + strings.Join(letters[first:first+keep], "") + strings.Repeat("*", after)
 }
 
 // validName keeps out what could redraw the rest of an inspector's line, or add a word of its own to it, and names that do not show. It

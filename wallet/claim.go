@@ -57,7 +57,11 @@ const proofAge = 10 * time.Minute
 // guardianship is proven, and the register's answers cost the same. The other
 // errors are about the guardian or about what is proven: ErrClaims when the
 // guardian has failed too often, ErrWay, ErrMinorGuardian, ErrNoRegister,
-// ErrTooMany, ErrGuardianExists, ErrConsent, ErrIncomplete.
+// ErrRegisterDown (which counts against nobody), ErrTooMany, ErrGuardianExists,
+// ErrRevokedByAuthority, ErrRevokedByMember, ErrConsent, ErrIncomplete.
+//
+// A context that ends after the claim has begun to be proved does not stop it:
+// whoever hangs up has the same claim counted, or bound, as whoever waits.
 func (s *Service) ClaimMember(ctx context.Context, c Claim, at time.Time) (Member, error) {
 	m, err := s.claimMember(As(ctx, ActorOf(ctx, ByGuardian)), c, at)
 	if err != nil {
@@ -78,14 +82,17 @@ func (s *Service) claimMember(ctx context.Context, c Claim, at time.Time) (Membe
 	if err != nil {
 		return Member{}, err
 	}
-	if err := s.claims.begin(c.Guardian, at); err != nil {
+	claimant := s.Vault.Lookup(guardian.Documents[0]) // whom an erasure does not make another
+	if err := s.claims.begin(claimant, at); err != nil {
 		return Member{}, err
 	}
+	// From here on it is told and counted as it ends, also when nobody waits for it any more.
+	ctx = context.WithoutCancel(ctx)
 	p, err := s.prove(ctx, guardian, c, at)
 	if errors.Is(err, ErrNotProven) {
 		return Member{}, err
 	}
-	s.claims.forgive(c.Guardian, at)
+	s.claims.forgive(claimant, at)
 	if err != nil {
 		return Member{}, err
 	}
@@ -159,7 +166,11 @@ func (s *Service) bindProven(ctx context.Context, c Claim, p Person, at time.Tim
 		if err != nil {
 			return Member{}, err
 		}
-		return s.bindStored(ctx, c, id, at)
+		m, err := s.bindStored(ctx, c, id, at)
+		if err == nil {
+			err = s.link(ctx, id, p, at)
+		}
+		return m, err
 	}
 	return Member{}, ErrDuplicate
 }

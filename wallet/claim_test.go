@@ -1,6 +1,7 @@
 package wallet_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -186,6 +187,75 @@ func TestFailedClaimsAreLimitedAndSuccessesAreNot(t *testing.T) {
 		if _, err := w.wallet.ClaimMember(ctx, w.claim(other, w.born("李小", w.years(i+1), 2)), w.at); err != nil {
 			t.Errorf("claim %d: %v", i, err)
 		}
+	}
+}
+
+// hangingUp is a register whose asker hangs up while it looks.
+type hangingUp struct {
+	*register
+	hangUp func()
+}
+
+func (r hangingUp) Household(ctx context.Context, guardian, member wallet.Document) (wallet.RegisterEntry, error) {
+	r.hangUp()
+	if err := ctx.Err(); err != nil {
+		return wallet.RegisterEntry{}, err
+	}
+	return r.register.Household(ctx, guardian, member)
+}
+
+func TestAClaimWhoseCallerHangsUpCountsLikeAnyOther(t *testing.T) {
+	w := newWorld(t)
+	_, guardian := w.adult("张三", 1)
+	nobody := wallet.RegisterEntry{Documents: []wallet.Document{w.resident(w.years(8), 800)}}
+	claim := func(member wallet.RegisterEntry) error {
+		ctx, hangUp := context.WithCancel(ctx)
+		defer hangUp()
+		w.config.Register = hangingUp{w.register, hangUp}
+		w.wallet.Config.Register = w.config.Register
+		return errOf(w.wallet.ClaimMember(ctx, w.claim(guardian, member), w.at))
+	}
+	// A claim that is proven has its outcome, whoever still waits for it.
+	w.must(claim(w.born("张小", w.years(8), 1)))
+	if family, err := w.wallet.Family(ctx, guardian, w.at); err != nil || len(family) != 2 {
+		t.Errorf("the family has %d, %v", len(family), err)
+	}
+	for range 5 {
+		w.fails(claim(nobody), wallet.ErrNotProven)
+	}
+	asked := w.register.questions
+	var often wallet.ErrClaims
+	if err := claim(nobody); !errors.As(err, &often) || w.register.questions != asked {
+		t.Errorf("after five of them: %v, %d questions more", err, w.register.questions-asked)
+	}
+}
+
+func TestARegisterThatIsDownIsSaidSoAndCountsAgainstNobody(t *testing.T) {
+	w := newWorld(t)
+	_, guardian := w.adult("张三", 1)
+	child := w.born("张小", w.years(8), 1)
+	w.register.down = errors.New("connection refused")
+	for range 10 {
+		w.fails(errOf(w.wallet.ClaimMember(ctx, w.claim(guardian, child), w.at)), wallet.ErrRegisterDown)
+	}
+	newcomer := w.face(w.born("李四", w.years(30), 2))
+	_, _, err := w.wallet.LogIn(ctx, newcomer, "2026-1", w.at)
+	w.fails(err, wallet.ErrRegisterDown)
+	w.register.down = nil
+	w.must(errOf(w.wallet.ClaimMember(ctx, w.claim(guardian, child), w.at)))
+}
+
+func TestAnErasureDoesNotForgiveFailedClaims(t *testing.T) {
+	w := newWorld(t)
+	e, guardian := w.adult("张三", 1)
+	nobody := wallet.RegisterEntry{Documents: []wallet.Document{w.resident(w.years(8), 800)}}
+	for range 5 {
+		w.fails(errOf(w.wallet.ClaimMember(ctx, w.claim(guardian, nobody), w.at)), wallet.ErrNotProven)
+	}
+	w.must(errOf(w.wallet.EraseFor(ctx, w.session(e), guardian, false, w.at)))
+	var often wallet.ErrClaims
+	if _, err := w.wallet.ClaimMember(ctx, w.claim(w.session(e).Person, nobody), w.at); !errors.As(err, &often) {
+		t.Errorf("a newcomer under the same document: %v", err)
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"healthcode.example/health"
 )
 
 // How many claims of one guardian may fail.
@@ -29,13 +27,13 @@ func (e ErrClaims) Error() string {
 // hour's limit makes worth little. It is safe for concurrent use.
 type claimLimit struct {
 	mu     sync.Mutex
-	failed map[health.PersonID][]int64 // unix seconds, ascending, of the last day
+	failed map[Lookup][]int64 // by the guardian's document: unix seconds, ascending, of the last day
 	swept  int64
 }
 
 // begin counts the claim as failed before its work begins, so that many at the
 // same time count each; forgive takes it back. The error is an ErrClaims.
-func (l *claimLimit) begin(guardian health.PersonID, at time.Time) error {
+func (l *claimLimit) begin(guardian Lookup, at time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := at.Unix()
@@ -64,7 +62,7 @@ func wait(failed []int64, now int64) int64 {
 }
 
 // forgive takes a claim begun at the time back.
-func (l *claimLimit) forgive(guardian health.PersonID, at time.Time) {
+func (l *claimLimit) forgive(guardian Lookup, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	failed := l.failed[guardian]
@@ -82,7 +80,7 @@ func (l *claimLimit) sweep(now int64) {
 		return
 	}
 	l.swept = now
-	kept := make(map[health.PersonID][]int64)
+	kept := make(map[Lookup][]int64)
 	for guardian, failed := range l.failed {
 		if failed = lastDay(failed, now); len(failed) > 0 {
 			kept[guardian] = failed

@@ -88,6 +88,7 @@ type families struct {
 	homes   []int
 	ids     map[int]health.PersonID // of those who are entered
 	inForce map[pair]bool
+	revoked map[pair]error // why a claim by the register does not bring it back
 }
 
 func (f *families) minor(i int) bool { return f.people[i].Birth.Minor(f.at) }
@@ -109,6 +110,8 @@ func (f *families) claim(t *rapid.T) {
 		want = wallet.ErrConsent
 	case f.holds(g, m):
 		want = wallet.ErrGuardianExists
+	default:
+		want = f.revoked[pair{g, m}]
 	}
 	if !errors.Is(err, want) || want == nil && err != nil {
 		t.Fatalf("%d claims %d: got %v, want %v", g, m, err, want)
@@ -137,6 +140,7 @@ func (f *families) end(t *rapid.T) {
 	}
 	if allowed {
 		delete(f.inForce, pair{g, m})
+		f.revoked[pair{g, m}] = map[int]error{-1: wallet.ErrRevokedByAuthority, m: wallet.ErrRevokedByMember}[by]
 	}
 }
 
@@ -177,7 +181,7 @@ func TestFamiliesAreWhatTheRegisterAndTheirEndsMakeThem(t *testing.T) {
 			}
 			_ = os.RemoveAll(dir)
 		}()
-		f := &families{world: worldIn(t, dir, func(end func()) { store = end }), ids: make(map[int]health.PersonID), inForce: make(map[pair]bool)}
+		f := &families{world: worldIn(t, dir, func(end func()) { store = end }), ids: make(map[int]health.PersonID), inForce: make(map[pair]bool), revoked: make(map[pair]error)}
 		for i := range 4 { // adults of two households
 			e, id := f.adult("张三", i/2+1)
 			f.people, f.homes, f.ids[i] = append(f.people, e), append(f.homes, i/2+1), id

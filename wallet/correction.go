@@ -17,19 +17,40 @@ type Correction struct {
 	Documents []Document // all that the person has, in place of those before; the first one speaks for the person
 	Birth     Date
 	Region    uint32
-	Dry       bool // change nothing, and say what would be
+	Dry       bool   // change nothing, and say what would be
+	Force     bool   // take a document away also while evidence counts: then Reason is kept among the overrides
+	Reason    string // 1 to 40 of a-z, 0-9, _ and -; naming nobody; needed with Force
 }
 
 // Correct mends a record. Every code of the person ends, since it says what was
 // wrong; the next refresh has the mended ones. ErrNoPerson; ErrDuplicate when a
 // document is somebody else's, who may be the same person: then Merge.
+//
+// Sessions end with a birth date that was wrong, since a child's needs a
+// guardian, and with a document that is taken away: it is another person's, or
+// nobody's, and they may have been begun with it. Its bearer's next log-in
+// makes a record of their own, so that it is refused while evidence counts
+// (*CountingError) unless it is forced: a number that was replaced stays.
 func (s *Service) Correct(ctx context.Context, person health.PersonID, c Correction, by Actor, at time.Time) (Changes, error) {
-	changes, err := s.Store.Correct(As(ctx, by), person, c.Dry, at.Unix(), func(stored StoredPerson) (Corrected, error) {
-		p, err := s.Vault.OpenPerson(stored)
+	if c.Force && !reasonForm.MatchString(c.Reason) {
+		return Changes{}, fmt.Errorf("correct the record of %s: %w", person, ErrReason)
+	}
+	changes, err := s.Store.Correct(As(ctx, by), person, c.Dry, at.Unix(), func(d Dossier) (Corrected, error) {
+		p, err := s.Vault.OpenPerson(d.Person)
 		if err != nil {
 			return Corrected{}, err
 		}
-		return s.correct(p, c, at)
+		corrected, err := s.correct(p, c, at)
+		if err != nil || len(corrected.Remove) == 0 {
+			return corrected, err
+		}
+		if counting := s.counting(d, at); counting != nil {
+			if !c.Force {
+				return Corrected{}, counting
+			}
+			corrected.Override = &Override{At: at.Unix(), By: by, Act: OverrideCorrection, Reason: c.Reason, Outcome: counting.Reason}
+		}
+		return corrected, nil
 	})
 	if err != nil {
 		return Changes{}, fmt.Errorf("correct the record of %s: %w", person, err)
@@ -54,18 +75,21 @@ func (s *Service) correct(p Person, c Correction, at time.Time) (Corrected, erro
 	corrected := Corrected{
 		Majority: next.Birth.Majority().Unix(), Named: next.Name != p.Name, Fields: strings.Join(changed, ","),
 	}
-	for _, d := range p.Documents {
-		if !slices.Contains(next.Documents, d) {
-			corrected.Remove = append(corrected.Remove, s.Vault.Lookup(d))
-		}
-	}
-	for _, d := range next.Documents {
-		if !slices.Contains(p.Documents, d) {
-			corrected.Add = append(corrected.Add, s.Vault.Lookup(d))
-		}
-	}
+	corrected.Remove = s.lookupsOnlyIn(p.Documents, next.Documents)
+	corrected.Add = s.lookupsOnlyIn(next.Documents, p.Documents)
+	corrected.LogOut = len(corrected.Remove) > 0 || next.Birth != p.Birth
 	corrected.Sealed, err = s.Vault.SealPerson(s.Rand, next)
 	return corrected, err
+}
+
+// lookupsOnlyIn are those of the first documents that lead nowhere from the others.
+func (s *Service) lookupsOnlyIn(documents, others []Document) (only []Lookup) {
+	for _, d := range documents {
+		if !slices.ContainsFunc(others, d.Same) {
+			only = append(only, s.Vault.Lookup(d))
+		}
+	}
+	return only
 }
 
 // apply gives the mended person and the names of the fields that differ.
@@ -89,7 +113,7 @@ func (c Correction) apply(p Person) (next Person, changed []string, err error) {
 		next.Region = c.Region
 	}
 	for i, d := range next.Documents {
-		if slices.Contains(next.Documents[:i], d) {
+		if slices.ContainsFunc(next.Documents[:i], d.Same) {
 			return p, nil, errors.New("a document is given twice: give each once")
 		}
 	}

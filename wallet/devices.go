@@ -48,18 +48,25 @@ func (s *Service) Devices(ctx context.Context, person health.PersonID) ([]Device
 	return all, nil
 }
 
-// EndDeviceOf ends a device of the person, as EndDevice does. It needs nothing
-// of the device, so that a lost one can be ended from elsewhere. ErrNoDevice
-// when it is unknown, ended or another person's.
-func (s *Service) EndDeviceOf(ctx context.Context, person health.PersonID, id issuer.DeviceID, at time.Time) error {
-	d, err := s.Store.Device(ctx, id) // a device never changes its person, and never comes back
-	if err == nil && (d.Person != person || d.Ended != 0) {
-		err = ErrNoDevice
+// EndDeviceOf ends a device of whoever is logged in, as EndDevice does, and
+// their other sessions: one of them may be on it. It needs nothing of the
+// device, so that a lost one can be ended from elsewhere. ErrNoDevice when it is
+// unknown, ended or another person's.
+func (s *Service) EndDeviceOf(ctx context.Context, ses Session, id issuer.DeviceID, at time.Time) error {
+	if err := s.Store.EndDevices(ctx, ses.Person, []issuer.DeviceID{id}, ses.Hash, at.Unix()); err != nil {
+		return fmt.Errorf("end a device of person %s: %w", ses.Person, err)
 	}
-	if err != nil {
-		return fmt.Errorf("end a device of person %s: %w", person, err)
+	return nil
+}
+
+// EndDevicesOf ends all devices of the person at once, with every code on them,
+// the dependants' too, and every session but the one of the hash except. None
+// is no error. ErrNoPerson.
+func (s *Service) EndDevicesOf(ctx context.Context, person health.PersonID, except [32]byte, at time.Time) error {
+	if err := s.Store.EndDevices(ctx, person, nil, except, at.Unix()); err != nil {
+		return fmt.Errorf("end the devices of person %s: %w", person, err)
 	}
-	return s.EndDevice(ctx, id, at)
+	return nil
 }
 
 // AddGuardian lets guardian's devices have member's codes. The guardian must be
@@ -96,14 +103,4 @@ func (s *Service) addGuardian(ctx context.Context, guardian, member health.Perso
 		Guardian: guardian, Member: member, Relation: relation, Evidence: evidence,
 		Since: at.Unix(), NotAfter: majority(m.Birth, at),
 	})
-}
-
-// EndGuardian ends the guardianship and the member's codes on that guardian's
-// devices; those on other guardians' devices and paper stay. Repeating it
-// changes nothing.
-func (s *Service) EndGuardian(ctx context.Context, guardian, member health.PersonID, at time.Time) error {
-	if err := s.Store.EndGuardian(ctx, guardian, member, at.Unix()); err != nil {
-		return fmt.Errorf("end guardian %s of %s: %w", guardian, member, err)
-	}
-	return nil
 }

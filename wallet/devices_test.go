@@ -20,9 +20,12 @@ func TestDevicesAreListedLimitedAndEndedFromElsewhere(t *testing.T) {
 	w.phone(mother)
 	_, err = w.wallet.RegisterDevice(ctx, mother, w.key(), w.at)
 	w.fails(err, wallet.ErrTooMany)
-	w.fails(w.wallet.EndDeviceOf(ctx, other, lost.ID, w.at), wallet.ErrNoDevice)
-	w.must(w.wallet.EndDeviceOf(ctx, mother, lost.ID, w.at))
-	w.fails(w.wallet.EndDeviceOf(ctx, mother, lost.ID, w.at), wallet.ErrNoDevice)
+	end := func(by health.PersonID) error {
+		return w.wallet.EndDeviceOf(ctx, wallet.Session{Person: by}, lost.ID, w.at)
+	}
+	w.fails(end(other), wallet.ErrNoDevice)
+	w.must(end(mother))
+	w.fails(end(mother), wallet.ErrNoDevice)
 	all, err := w.wallet.Devices(ctx, mother)
 	if err != nil || len(all) != 2 || slices.ContainsFunc(all, func(d wallet.Device) bool { return d.ID == lost.ID }) {
 		t.Errorf("got %+v, %v", all, err)

@@ -150,6 +150,19 @@ func (d Document) Birth() (birth Date, ok bool) {
 	return birth, err == nil
 }
 
+// Same says whether both are one document. A home-return permit of the former
+// form has the holder's number for life, a letter and 8 digits, and behind it
+// how often it was renewed; the present form has the first alone.
+func (d Document) Same(other Document) bool { return d.Type == other.Type && d.key() == other.key() }
+
+// key is as much of the number as stays the same for its holder.
+func (d Document) key() string {
+	if d.Type == HomeReturnPermit && len(d.Number) == 11 {
+		return d.Number[:9]
+	}
+	return d.Number
+}
+
 // String names the type and keeps the number to itself.
 func (d Document) String() string { return string(d.Type) + " (number withheld)" }
 

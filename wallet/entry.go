@@ -24,7 +24,7 @@ func (e RegisterEntry) person(asked Document, at time.Time) (Person, error) {
 		if err != nil {
 			return Person{}, fmt.Errorf("the person's entry: %w", err)
 		}
-		if !slices.Contains(p.Documents, d) {
+		if !slices.ContainsFunc(p.Documents, d.Same) {
 			p.Documents = append(p.Documents, d)
 		}
 	}

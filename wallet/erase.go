@@ -23,6 +23,11 @@ var stays = []map[string]string{
 		"zh-Hant": "已終止健康碼的撤銷編號：不指向任何人，在這些碼原定失效之前檢測點仍需使用。",
 	},
 	{
+		"en":      "Of a guardianship that the authority or the member revoked: the member and the keyed hash of your document's number, so that it is not claimed again.",
+		"zh-Hans": "被主管机关或成员本人撤销的监护关系：保留该成员及您证件号码的密钥散列值，以防再次申请。",
+		"zh-Hant": "被主管機關或成員本人撤銷的監護關係：保留該成員及您證件號碼的金鑰雜湊值，以防再次申請。",
+	},
+	{
 		"en":      "Backups made before now hold the record, sealed, until they are deleted by their date: a restored backup must have the erasure repeated.",
 		"zh-Hans": "此前制作的备份中仍有加密的记录，直至备份到期删除：若恢复备份，须重新执行删除。",
 		"zh-Hant": "此前製作的備份中仍有加密的記錄，直至備份到期刪除：若恢復備份，須重新執行刪除。",
@@ -39,20 +44,96 @@ var stays = []map[string]string{
 	},
 }
 
+// Erasure asks for the removal of a record.
+type Erasure struct {
+	Person health.PersonID
+	Dry    bool   // change nothing, and say what would be
+	Force  bool   // also while evidence counts: then Reason is kept among the overrides
+	Reason string // 1 to 40 of a-z, 0-9, _ and -; naming nobody; needed with Force
+}
+
 // Erase removes the record, devices, guardianships, print, evidence, decisions
 // and events of a person, and the person's identifier from other people's
-// events. With dry nothing changes and the report says what would be. Who may
-// ask for it is the caller's to know. ErrNoPerson.
-func (s *Service) Erase(ctx context.Context, person health.PersonID, dry bool, at time.Time) (ErasureReport, error) {
-	changes, err := s.Store.Erase(ctx, person, dry, at.Unix(), func(stored StoredPerson) (lookups []Lookup, err error) {
-		p, err := s.Vault.OpenPerson(stored)
-		if err != nil {
+// events. It is the authority's; residents have EraseFor. *CountingError while
+// evidence counts, unless it is forced; ErrReason, ErrNoPerson.
+func (s *Service) Erase(ctx context.Context, e Erasure, by Actor, at time.Time) (ErasureReport, error) {
+	if e.Force && !reasonForm.MatchString(e.Reason) {
+		return ErasureReport{}, fmt.Errorf("erase person %s: %w", e.Person, ErrReason)
+	}
+	return s.erase(As(ctx, by), e.Person, e.Dry, at, func(d Dossier, _ Person) (*Override, error) {
+		counting := s.counting(d, at)
+		if counting == nil || !e.Force {
+			return nil, orNil(counting)
+		}
+		return &Override{At: at.Unix(), By: by, Act: OverrideErasure, Reason: e.Reason, Outcome: counting.Reason}, nil
+	})
+}
+
+// EraseFor is Erase for whoever is logged in: for their own record from the
+// 14th birthday on, or for the record of a member under 14 whose only guardian
+// they are. It needs a log-in of the last minutes unless it is dry. A colour is
+// not washed away: *CountingError while evidence counts, without exception.
+// ErrChildErasure, ErrOtherGuardians, ErrNotFresh; ErrNoGuardian for a member
+// of another family; ErrOwnErasure for one who decides alone.
+func (s *Service) EraseFor(ctx context.Context, ses Session, member health.PersonID, dry bool, at time.Time) (ErasureReport, error) {
+	by := BySelf
+	if ses.Person != member {
+		by = ByGuardian
+	}
+	return s.erase(As(ctx, by), member, dry, at, func(d Dossier, p Person) (*Override, error) {
+		if err := mayErase(ses.Person, d, p, at); err != nil {
 			return nil, err
 		}
-		for _, d := range p.Documents {
-			lookups = append(lookups, s.Vault.Lookup(d))
+		if counting := s.counting(d, at); counting != nil {
+			return nil, counting
 		}
-		return lookups, nil
+		if !dry && !ses.Fresh(at) {
+			return nil, ErrNotFresh
+		}
+		return nil, nil
+	})
+}
+
+// mayErase says whether by may have the record erased.
+func mayErase(by health.PersonID, d Dossier, p Person, at time.Time) error {
+	young := p.Birth.UnderFourteen(at)
+	if by == p.ID {
+		if young {
+			return ErrChildErasure
+		}
+		return nil
+	}
+	own, others := false, false
+	for _, g := range d.Guardians {
+		own = own || g.InForce(at.Unix()) && g.Guardian == by
+		others = others || g.InForce(at.Unix()) && g.Guardian != by
+	}
+	switch {
+	case !own:
+		return ErrNoGuardian
+	case !young:
+		return ErrOwnErasure
+	case others:
+		return ErrOtherGuardians
+	}
+	return nil
+}
+
+// erase judges within the transaction: evidence that comes at the same moment
+// is either seen by judge or finds nobody.
+func (s *Service) erase(ctx context.Context, person health.PersonID, dry bool, at time.Time, judge func(Dossier, Person) (*Override, error)) (ErasureReport, error) {
+	changes, err := s.Store.Erase(ctx, person, dry, at.Unix(), func(d Dossier) (e Erased, err error) {
+		p, err := s.Vault.OpenPerson(d.Person)
+		if err != nil {
+			return e, err
+		}
+		if e.Override, err = judge(d, p); err != nil {
+			return e, err
+		}
+		for _, document := range p.Documents {
+			e.Lookups = append(e.Lookups, s.Vault.Lookup(document))
+		}
+		return e, nil
 	})
 	if err != nil {
 		return ErasureReport{}, fmt.Errorf("erase person %s: %w", person, err)

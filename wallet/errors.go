@@ -23,6 +23,12 @@ var (
 	ErrNoGuardian = errors.New("no such guardianship in force: have it registered first")
 	// ErrGuardianExists says that the pair has a guardianship in force.
 	ErrGuardianExists = errors.New("this guardianship is in force already")
+	// ErrRevokedByAuthority says that the authority has ended the guardianship
+	// that is claimed again.
+	ErrRevokedByAuthority = errors.New("the authority has ended this guardianship: only the authority makes it again")
+	// ErrRevokedByMember says that the member has ended the guardianship that is
+	// claimed again.
+	ErrRevokedByMember = errors.New("the member has ended this guardianship: it needs the member's own check, by face or member_consent")
 	// ErrTooMany says that one of the limits of this package is reached.
 	ErrTooMany = errors.New("too many: end a device or a guardianship that is no longer needed first")
 	// ErrNoSession says that a token is of no session: it never was, is too
@@ -44,6 +50,8 @@ var (
 	ErrNotShown = errors.New("the register does not show it")
 	// ErrNoRegister says that a claim needs a register and none is connected.
 	ErrNoRegister = errors.New("no register is connected: claim the member in another way")
+	// ErrRegisterDown says that the register could not answer.
+	ErrRegisterDown = errors.New("the register cannot be asked now: nothing was changed; try again in a while, or ask a community worker")
 	// ErrNotProven says that a claim was not proved. It is the one error for
 	// every reason that could tell something about the number.
 	ErrNotProven = errors.New("the guardianship is not proven: check number and way, and try again or ask a community worker")
@@ -59,6 +67,16 @@ var (
 	ErrNoMember = errors.New("somebody of the household is not of this family or has no code on this device: choose among its members")
 	// ErrNoPrint says that no paper code was ever made for the person.
 	ErrNoPrint = errors.New("no paper code has been made: make a print")
+	// ErrNotFresh says that something that cannot be undone needs a log-in of
+	// just now.
+	ErrNotFresh = errors.New("this cannot be undone and needs a log-in of the last 10 minutes: log in again and repeat it")
+	// ErrChildErasure says that somebody under 14 asks for their own erasure.
+	ErrChildErasure = errors.New("under 14 a guardian has the record erased: let the guardian ask for it")
+	// ErrOwnErasure says that a guardian asks for the erasure of somebody from
+	// 14 on.
+	ErrOwnErasure = errors.New("from the 14th birthday on the member alone has the record erased: let the member log in and ask for it, or end the guardianship")
+	// ErrOtherGuardians says that one of several guardians asks for an erasure.
+	ErrOtherGuardians = errors.New("the member has other guardians: they must end their guardianship first, or ask the authority")
 	// ErrEnded says that a paper code no longer holds.
 	ErrEnded = errors.New("this paper code is over, since the status changed or it was ended: make a new print")
 )

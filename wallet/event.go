@@ -31,23 +31,29 @@ const (
 	EventDeviceAdded   EventKind = "device_added" // Device tells the rest
 	EventDeviceEnded   EventKind = "device_ended"
 	EventGuardianAdded EventKind = "guardian_added" // Other is the guardian, zero for oneself; Detail is the evidence
-	EventGuardianEnded EventKind = "guardian_ended" // as before
-	EventPrintMade     EventKind = "print_made"
-	EventPrintEnded    EventKind = "print_ended"
+	EventGuardianEnded EventKind = "guardian_ended" // as before; Detail is the reason where the authority gave one
+	EventPrintMade     EventKind = "print_made"     // Other is the guardian who made it, zero for anybody else
+	EventPrintEnded    EventKind = "print_ended"    // as before; Detail is EndedWithGuardian, or an office's reason
+	EventPrintDrawn    EventKind = "print_drawn"    // as before: whoever draws it has the symbols
 	EventCodeResolved  EventKind = "code_resolved"  // somebody authorised asked whose code it is; Detail is the purpose
 	EventCorrected     EventKind = "corrected"      // Detail names the fields
-	EventDocumentAdded EventKind = "document_added" // a log-in by another document that the register says is the person's; Detail is its type
+	EventDocumentAdded EventKind = "document_added" // another document of the person leads to the record, as the register says; Detail is its type
 	EventMerged        EventKind = "merged"         // another record of the same person was joined to this one
 	EventDeceased      EventKind = "deceased"
+	EventRevived       EventKind = "revived"  // the death was recorded by mistake; Detail is the reason
 	EventExported      EventKind = "exported" // Other is the guardian who asked, zero for oneself
 )
+
+// EndedWithGuardian is the Detail of an EventPrintEnded: the guardian, Other, had
+// it in hand and is guardian no more.
+const EndedWithGuardian = "guardian_ended"
 
 // EventKinds is the registry, in the order of its making.
 func EventKinds() []EventKind {
 	return []EventKind{
 		EventLogIn, EventLogOut, EventAgreement, EventConsent, EventDeviceAdded, EventDeviceEnded, EventGuardianAdded,
 		EventGuardianEnded, EventPrintMade, EventPrintEnded, EventCodeResolved, EventCorrected, EventMerged, EventDeceased,
-		EventExported, EventDocumentAdded,
+		EventExported, EventPrintDrawn, EventRevived, EventDocumentAdded,
 	}
 }
 

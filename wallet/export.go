@@ -62,6 +62,8 @@ type ExportedGuardian struct {
 	Consent  string          `json:"consent,omitempty"`
 	Since    int64           `json:"since"`
 	Ended    int64           `json:"ended,omitempty"`
+	EndedBy  Actor           `json:"ended_by,omitempty"` // who revoked it
+	Reason   string          `json:"reason,omitempty"`   // why, as the authority gave it
 	NotAfter int64           `json:"not_after,omitempty"`
 }
 
@@ -177,7 +179,7 @@ func (s *Service) exportPaper(d Dossier) (*ExportedPaper, error) {
 	if d.Print == nil {
 		return nil, nil
 	}
-	paper, err := s.openPaper(d.Person.ID, *d.Print)
+	paper, _, err := s.openPaper(d.Person.ID, *d.Print)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +197,7 @@ func (s *Service) exportOthers(ctx context.Context, d Dossier, e *Export, at tim
 		name, err := s.maskedName(ctx, known, other)
 		*to = append(*to, ExportedGuardian{
 			Person: other, Name: name, Relation: g.Relation.String(), Evidence: g.Evidence, Consent: g.Consent,
-			Since: g.Since, Ended: g.Ended, NotAfter: g.NotAfter,
+			Since: g.Since, Ended: g.Ended, EndedBy: g.EndedBy, Reason: g.Reason, NotAfter: g.NotAfter,
 		})
 		return err
 	}

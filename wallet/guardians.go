@@ -20,6 +20,9 @@ type GuardianView struct {
 	Consent  string              // version of the consent given for a member under 14, empty for none
 	Since    int64               // unix seconds
 	NotAfter int64               // unix seconds of the member's majority, 0 for an adult member
+	Ended    int64               // unix seconds, 0 while not ended
+	EndedBy  Actor               // who revoked it, empty for nobody
+	Reason   string              // why, empty for no reason given
 }
 
 // Guardians returns whoever has a guardianship over the member in force.
@@ -28,9 +31,22 @@ func (s *Service) Guardians(ctx context.Context, member health.PersonID, at time
 	if err != nil {
 		return nil, fmt.Errorf("list the guardians of %s: %w", member, err)
 	}
-	var views []GuardianView
+	return s.guardianViews(ctx, member, all, func(g Guardianship) bool { return g.InForce(at.Unix()) })
+}
+
+// EveryGuardian returns whoever has or had a guardianship over the member, for
+// the authority. ErrNoPerson.
+func (s *Service) EveryGuardian(ctx context.Context, member health.PersonID) ([]GuardianView, error) {
+	d, err := s.Store.Dossier(ctx, member)
+	if err != nil {
+		return nil, fmt.Errorf("list the guardians of %s: %w", member, err)
+	}
+	return s.guardianViews(ctx, member, d.Guardians, func(Guardianship) bool { return true })
+}
+
+func (s *Service) guardianViews(ctx context.Context, member health.PersonID, all []Guardianship, shown func(Guardianship) bool) (views []GuardianView, err error) {
 	for _, g := range all {
-		if !g.InForce(at.Unix()) {
+		if !shown(g) {
 			continue
 		}
 		p, err := s.Person(ctx, g.Guardian)
@@ -38,11 +54,41 @@ func (s *Service) Guardians(ctx context.Context, member health.PersonID, at time
 			return nil, fmt.Errorf("list the guardians of %s: %w", member, err)
 		}
 		views = append(views, GuardianView{
-			Guardian: g.Guardian, Name: credential.MaskName(p.Name), Relation: g.Relation,
-			Evidence: g.Evidence, Consent: g.Consent, Since: g.Since, NotAfter: g.NotAfter,
+			Guardian: g.Guardian, Name: credential.MaskName(p.Name), Relation: g.Relation, Evidence: g.Evidence, Consent: g.Consent,
+			Since: g.Since, NotAfter: g.NotAfter, Ended: g.Ended, EndedBy: g.EndedBy, Reason: g.Reason,
 		})
 	}
 	return views, nil
+}
+
+// Revoke ends a guardianship for the authority, which says why. The member's
+// codes on that guardian's devices end, and a paper code that the guardian has
+// made or drawn; those on other guardians' devices stay. Member, guardian and
+// the other guardians read it with the reason. ErrReason; ErrNoGuardian when
+// there is none in force.
+func (s *Service) Revoke(ctx context.Context, end GuardianEnd, at time.Time) (Changes, error) {
+	var changes Changes
+	err := ErrReason
+	if ValidReason(end.Reason) {
+		changes, err = s.Store.EndGuardian(ctx, end, at.Unix())
+	}
+	if err == nil && changes.Guardians == 0 {
+		err = ErrNoGuardian
+	}
+	if err != nil {
+		return Changes{}, fmt.Errorf("revoke guardian %s of %s: %w", end.Guardian, end.Member, err)
+	}
+	return changes, nil
+}
+
+// EndGuardian is Revoke without a reason and without an error where the
+// guardianship has ended before.
+func (s *Service) EndGuardian(ctx context.Context, guardian, member health.PersonID, at time.Time) error {
+	end := GuardianEnd{Guardian: guardian, Member: member, By: ActorOf(ctx, ByAuthority)}
+	if _, err := s.Store.EndGuardian(ctx, end, at.Unix()); err != nil {
+		return fmt.Errorf("end guardian %s of %s: %w", guardian, member, err)
+	}
+	return nil
 }
 
 // EndGuardianBy ends the guardianship for its guardian, or for the member from

@@ -21,7 +21,7 @@ import (
 // *MethodError when the way of logging in does not suffice for the document;
 // ErrAgreement when the agreement in force was never accepted: nobody is
 // entered then, so that it can be shown and the log-in repeated with it;
-// ErrTooYoung, ErrDeceased, ErrIncomplete, ErrDiffers.
+// ErrTooYoung, ErrDeceased, ErrIncomplete, ErrDiffers, ErrRegisterDown.
 func (s *Service) LogIn(ctx context.Context, id Identity, agreement string, at time.Time) (token string, ses Session, err error) {
 	token, ses, err = s.logIn(ctx, id, agreement, at)
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *Service) logIn(ctx context.Context, id Identity, agreement string, at t
 	if err := s.Login.Admit(id); err != nil {
 		return "", Session{}, err
 	}
-	person, err := s.admit(ctx, id, agreement, at)
+	p, err := s.admit(ctx, id, agreement, at)
 	if err != nil {
 		return "", Session{}, err
 	}
@@ -47,7 +47,7 @@ func (s *Service) logIn(ctx context.Context, id Identity, agreement string, at t
 		return "", Session{}, err
 	}
 	ses := Session{
-		Hash: hash, Person: person, Since: at.Unix(), Seen: at.Unix(),
+		Hash: hash, Person: p.ID, Since: at.Unix(), Seen: at.Unix(), Guarded: p.Birth.UnderFourteen(at),
 		Methods: slices.Clone(id.Methods), Roles: slices.Clone(id.Roles),
 	}
 	if err := s.Store.AddSession(ctx, ses, s.accepted(agreement)); err != nil {
@@ -66,18 +66,18 @@ func (s *Service) accepted(agreement string) string {
 
 // admit finds the identity's person, or enters them, and says whether they may
 // have a session now.
-func (s *Service) admit(ctx context.Context, id Identity, agreement string, at time.Time) (health.PersonID, error) {
+func (s *Service) admit(ctx context.Context, id Identity, agreement string, at time.Time) (Person, error) {
 	p, err := s.FindPerson(ctx, id.Document)
 	if errors.Is(err, ErrNoPerson) {
 		p, err = s.meet(ctx, id, agreement, at)
 	}
 	if err != nil {
-		return health.PersonID{}, err
+		return Person{}, err
 	}
 	if err := s.mayHaveSession(ctx, p, at); err != nil {
-		return health.PersonID{}, err
+		return Person{}, err
 	}
-	return p.ID, s.agreed(ctx, p.ID, agreement)
+	return p, s.agreed(ctx, p.ID, agreement)
 }
 
 // meet finds whoever is not known by the document that they bring, or enters
@@ -94,7 +94,9 @@ func (s *Service) meet(ctx context.Context, id Identity, agreement string, at ti
 		case errors.Is(err, ErrNoPerson):
 			p, err = s.enterNew(ctx, shown, agreement, at)
 		case err == nil:
-			p, err = s.addDocument(ctx, known, shown, id.Document, at)
+			if p, err = s.addDocument(ctx, known, shown, id.Document, at); err == nil {
+				err = s.link(ctx, known, shown, at)
+			}
 		}
 		if !errors.Is(err, ErrDuplicate) {
 			return p, err
@@ -125,6 +127,23 @@ func (s *Service) addDocument(ctx context.Context, known health.PersonID, shown 
 		return Person{}, err
 	}
 	return s.Person(ctx, known)
+}
+
+// link lets all that the register says are the person's documents lead to the
+// record: whoever is found by another one is that person too. One that is
+// another record's stays there until the authority merges the two, and a
+// register that differs from the record on the birth date links nothing.
+func (s *Service) link(ctx context.Context, known health.PersonID, shown Person, at time.Time) error {
+	for _, d := range shown.Documents {
+		_, err := s.addDocument(As(ctx, BySystem), known, shown, d, at)
+		switch {
+		case errors.Is(err, ErrDiffers):
+			return nil
+		case err != nil && !errors.Is(err, ErrDuplicate):
+			return err
+		}
+	}
+	return nil
 }
 
 // agreed says whether the agreement in force is accepted, now or before.
@@ -182,7 +201,7 @@ func (s *Service) describe(ctx context.Context, id Identity, at time.Time) (Pers
 			return entry.person(id.Document, at)
 		}
 		if !errors.Is(err, ErrNotShown) {
-			return Person{}, fmt.Errorf("ask the register: %w", err)
+			return Person{}, fmt.Errorf("%w: %w", ErrRegisterDown, err)
 		}
 	}
 	claims := RegisterEntry{Name: id.Name, Documents: []Document{id.Document}, Birth: id.Birth, Region: id.Region}

@@ -196,7 +196,7 @@ func TestUnderFourteenAGuardianMustHaveConsented(t *testing.T) {
 func (w *world) permit(e wallet.RegisterEntry) wallet.Identity {
 	w.Helper()
 	w.serial++
-	d, err := wallet.ParseDocument("home-return-permit", fmt.Sprintf("H%010d", w.serial))
+	d, err := wallet.ParseDocument("home-return-permit", fmt.Sprintf("H%08d", w.serial))
 	w.must(err)
 	w.register.find(e.Documents[0]).Documents = append(w.register.find(e.Documents[0]).Documents, d)
 	id := w.face(e)
@@ -512,4 +512,41 @@ func TestNothingPrintsAnIdentityOrARegisterEntry(t *testing.T) {
 			t.Errorf("%q got out: %s", secret, text)
 		}
 	}
+}
+
+func TestTheSweepEndsWhatIsOverByTheLimitsOfEachAndSparesWhatWasUsed(t *testing.T) {
+	w := newWorld(t)
+	idle, used, fresh := w.born("张一", w.years(30), 0), w.born("张二", w.years(30), 0), w.born("张三", w.years(30), 0)
+	idles, idleID := w.logIn(idle)
+	useds, usedID := w.logIn(used)
+	staff := w.face(w.born("张四", w.years(30), 0))
+	staff.Roles = []wallet.Role{wallet.Kiosk}
+	_, staffs, err := w.wallet.LogIn(ctx, staff, "2026-1", w.at)
+	w.must(err)
+	begun := w.at
+	w.at = begun.Add(time.Hour) // staff are over, and what was used is remembered in memory only
+	w.must(errOf(w.wallet.Session(ctx, useds, begun.Add(59*time.Minute))))
+	freshs, freshID := w.logIn(fresh)
+	sweep := func(want int) {
+		w.Helper()
+		if ended, err := w.wallet.SweepSessions(ctx, w.at); err != nil || ended != want {
+			w.Errorf("%d ended, %v, want %d", ended, err, want)
+		}
+	}
+	left := func(person health.PersonID) int {
+		w.Helper()
+		d, err := w.store.Dossier(ctx, person)
+		w.must(err)
+		return len(d.Sessions)
+	}
+	sweep(1)
+	if left(staffs.Person) != 0 || left(idleID) != 1 {
+		t.Errorf("of staff %d, of others %d", left(staffs.Person), left(idleID))
+	}
+	w.at = begun.Add(wallet.DefaultSessionIdle)
+	sweep(1)
+	if left(idleID) != 0 || left(usedID) != 1 || left(freshID) != 1 || w.loggedIn(idles) || !w.loggedIn(useds) || !w.loggedIn(freshs) {
+		t.Errorf("idle %d, used %d, fresh %d", left(idleID), left(usedID), left(freshID))
+	}
+	sweep(0)
 }

@@ -26,13 +26,24 @@ type Person struct {
 // region is none.
 func (p Person) Prefecture() uint32 { return p.Region / 100 * 100 }
 
-// Replace gives the person's documents with one in the place of another.
+// Replace gives the person's documents with one in the place of another, which
+// was never the person's.
 func (p Person) Replace(former, now Document) []Document {
 	documents := slices.Clone(p.Documents)
 	for i, d := range documents {
-		if d == former {
+		if d.Same(former) {
 			documents[i] = now
 		}
+	}
+	return documents
+}
+
+// Renew gives the person's documents with one in the place of another, which
+// was the person's and goes on leading to them: it stands last.
+func (p Person) Renew(former, now Document) []Document {
+	documents := p.Replace(former, now)
+	if i := slices.IndexFunc(p.Documents, former.Same); i >= 0 && !former.Same(now) {
+		documents = append(documents, p.Documents[i])
 	}
 	return documents
 }

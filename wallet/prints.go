@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -16,8 +17,22 @@ import (
 type PaperRequest struct {
 	By       health.PersonID // the member or a guardian in force
 	Member   health.PersonID
-	Document bool // add a document digest; the salt comes back, to be folded behind the symbol
+	Document bool     // add a document digest; the salt comes back, to be folded behind the symbol
+	Counter  [32]byte // Session.Hash of the staff who print it at a counter; zero for anybody else
 }
+
+// DrawRequest asks for a paper code as it was made.
+type DrawRequest struct {
+	By, Member health.PersonID // as in PaperRequest
+	Counter    [32]byte        // as in PaperRequest
+}
+
+// counterTime is how long a counter can draw what it has made: longer than a
+// printer's trouble, not long enough to look up codes.
+const counterTime = 15 * time.Minute
+
+// ErrNotMadeHere says that a counter wants to draw what it has not just made.
+var ErrNotMadeHere = errors.New("no paper code was made here in the last 15 minutes: make a new one, which ends the former")
 
 // Paper is a paper code as it was made.
 type Paper struct {
@@ -69,9 +84,16 @@ func (s *Service) makePaper(ctx context.Context, r PaperRequest, m MemberView, a
 	if err != nil {
 		return paper, nil, err
 	}
-	plain := paper.Code
+	record := paperRecord{Code: paper.Code}
 	if paper.Salt != nil {
-		if plain, err = cose.Marshal(paperRecord{Code: paper.Code, Salt: paper.Salt[:]}); err != nil {
+		record.Salt = paper.Salt[:]
+	}
+	if r.Counter != ([32]byte{}) {
+		record.Counter = r.Counter[:]
+	}
+	plain := paper.Code
+	if record.Salt != nil || record.Counter != nil {
+		if plain, err = cose.Marshal(record); err != nil {
 			return paper, nil, err
 		}
 	}
@@ -79,45 +101,65 @@ func (s *Service) makePaper(ctx context.Context, r PaperRequest, m MemberView, a
 	return paper, sealed, err
 }
 
-// paperRecord is what is sealed of a code with a salt, deterministic CBOR. A
-// code without one is sealed as it is: an array, which no map is taken for.
+// paperRecord is what is sealed of a code with a salt or of a counter,
+// deterministic CBOR. A code without either is sealed as it is: an array, which
+// no map is taken for.
 //
-//	{1: code, 2: salt}
+//	{1: code, ? 2: salt, ? 3: counter}
 type paperRecord struct {
-	Code []byte `cbor:"1,keyasint"`
-	Salt []byte `cbor:"2,keyasint"`
+	Code    []byte `cbor:"1,keyasint"`
+	Salt    []byte `cbor:"2,keyasint,omitempty"`
+	Counter []byte `cbor:"3,keyasint,omitempty"` // of PaperRequest
 }
 
-// openPaper opens what makePaper sealed.
-func (s *Service) openPaper(member health.PersonID, p StoredPrint) (Paper, error) {
+// openPaper opens what makePaper sealed, and says at which counter it was made.
+func (s *Service) openPaper(member health.PersonID, p StoredPrint) (paper Paper, counter [32]byte, err error) {
 	plain, err := s.Vault.OpenPrint(member, p)
 	if err != nil {
-		return Paper{}, err
+		return Paper{}, counter, err
 	}
-	paper := Paper{Code: plain, Since: p.Since}
+	paper = Paper{Code: plain, Since: p.Since}
 	if len(plain) == 0 || plain[0]>>5 != 5 { // CBOR major type 5: a map
-		return paper, nil
+		return paper, counter, nil
 	}
 	var r paperRecord
 	if err := cose.Unmarshal(plain, &r); err != nil {
-		return Paper{}, fmt.Errorf("read the paper code of %s: %w", member, err)
+		return Paper{}, counter, fmt.Errorf("read the paper code of %s: %w", member, err)
 	}
-	paper.Code, paper.Salt = r.Code, new(credential.Salt)
-	if len(r.Salt) != len(paper.Salt) {
-		return Paper{}, fmt.Errorf("read the paper code of %s: its salt has %d bytes", member, len(r.Salt))
+	paper.Code = r.Code
+	if r.Salt != nil {
+		paper.Salt = new(credential.Salt)
 	}
-	copy(paper.Salt[:], r.Salt)
-	return paper, nil
+	if r.Salt != nil && copy(paper.Salt[:], r.Salt) != len(r.Salt) || len(r.Salt)%len(credential.Salt{}) != 0 || copy(counter[:], r.Counter) != len(r.Counter) {
+		return Paper{}, counter, fmt.Errorf("read the paper code of %s: its salt has %d bytes and its counter %d", member, len(r.Salt), len(r.Counter))
+	}
+	return paper, counter, nil
 }
 
-// DrawPaper returns the member's paper code as it was made, to be drawn again.
-// ErrNoPrint; ErrEnded when it no longer holds, with the remedy in its text.
-func (s *Service) DrawPaper(ctx context.Context, by, member health.PersonID, at time.Time) (Paper, error) {
-	p, err := s.Store.Print(ctx, by, member, at.Unix())
-	if err != nil {
-		return Paper{}, fmt.Errorf("draw the print of %s again: %w", member, err)
+// DrawPaper returns the member's paper code as it was made, to be drawn again,
+// and records that it was. ErrNoPrint; ErrEnded when it no longer holds, with
+// the remedy in its text. A counter has what it made itself, by the same
+// session and in the last 15 minutes: for everything else, also where there is
+// none, ErrNotMadeHere.
+func (s *Service) DrawPaper(ctx context.Context, r DrawRequest, at time.Time) (paper Paper, err error) {
+	_, err = s.Store.DrawPrint(ctx, r.By, r.Member, at.Unix(), func(p StoredPrint) error {
+		opened, counter, err := s.openPaper(r.Member, p)
+		if err != nil {
+			return err
+		}
+		if r.Counter != ([32]byte{}) && (counter != r.Counter || at.Sub(time.Unix(p.Since, 0)) > counterTime) {
+			return ErrNotMadeHere
+		}
+		paper = opened
+		return nil
+	})
+	if r.Counter != ([32]byte{}) && (errors.Is(err, ErrNoPrint) || errors.Is(err, ErrEnded)) {
+		err = ErrNotMadeHere // what else there is or was is nothing to a counter
 	}
-	return s.openPaper(member, p)
+	if err != nil {
+		return Paper{}, fmt.Errorf("draw the print of %s again: %w", r.Member, err)
+	}
+	return paper, nil
 }
 
 // NewPrint is NewPaper without a document digest.
@@ -128,14 +170,36 @@ func (s *Service) NewPrint(ctx context.Context, by, member health.PersonID, at t
 
 // Print is the code of DrawPaper.
 func (s *Service) Print(ctx context.Context, by, member health.PersonID, at time.Time) (code []byte, err error) {
-	p, err := s.DrawPaper(ctx, by, member, at)
+	p, err := s.DrawPaper(ctx, DrawRequest{By: by, Member: member}, at)
 	return p.Code, err
 }
 
-// EndPrint ends the member's paper code, for one that was lost.
-func (s *Service) EndPrint(ctx context.Context, member health.PersonID, at time.Time) error {
-	if err := s.Store.EndPrint(ctx, member, at.Unix()); err != nil {
-		return fmt.Errorf("end the print of %s: %w", member, err)
+// PrintEnd says whose paper code ends, and who ends it.
+type PrintEnd struct {
+	Member health.PersonID
+	Person health.PersonID // who acts: the member or a guardian in force; zero for an office
+	By     Actor           // the office; not looked at where Person says who acts
+	Reason string          // of the office: 1 to 40 of a-z, 0-9, _ and -; naming nobody; empty for none
+	Dry    bool            // change nothing, and say what would be
+}
+
+// EndPaper ends the member's paper code, for one that was lost. ErrNoPrint when
+// none was ever made, ErrEnded when none is in force; ErrNoGuardian when Person
+// is neither the member nor a guardian in force; ErrReason, ErrNoPerson.
+func (s *Service) EndPaper(ctx context.Context, end PrintEnd, at time.Time) (Changes, error) {
+	var changes Changes
+	err := ErrReason
+	if end.Reason == "" || ValidReason(end.Reason) {
+		changes, err = s.Store.EndPrint(ctx, end, at.Unix())
 	}
-	return nil
+	if err != nil {
+		return Changes{}, fmt.Errorf("end the print of %s: %w", end.Member, err)
+	}
+	return changes, nil
+}
+
+// EndPrint is EndPaper for the member and the guardians.
+func (s *Service) EndPrint(ctx context.Context, by, member health.PersonID, at time.Time) error {
+	_, err := s.EndPaper(ctx, PrintEnd{Person: by, Member: member}, at)
+	return err
 }

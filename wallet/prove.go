@@ -41,10 +41,10 @@ func (s *Service) proveByRegister(guardian Person, c Claim, at time.Time, ask fu
 		return Person{}, ErrNotProven
 	}
 	if err != nil {
-		return Person{}, fmt.Errorf("ask the register: %w", err)
+		return Person{}, fmt.Errorf("%w: %w", ErrRegisterDown, err)
 	}
 	if !entry.Birth.Valid() || !entry.Birth.Minor(at) || slices.ContainsFunc(entry.Documents, func(d Document) bool {
-		return slices.Contains(guardian.Documents, d) // oneself
+		return slices.ContainsFunc(guardian.Documents, d.Same) // oneself
 	}) {
 		return Person{}, ErrNotProven
 	}
@@ -65,7 +65,7 @@ func (s *Service) proveSelf(ctx context.Context, guardian Person, c Claim, at ti
 		age > proofAge || age < -time.Minute,
 		s.Login.Admit(id) != nil,
 		c.Way == WayFace && !slices.Contains(id.Methods, MethodFace),
-		slices.Contains(guardian.Documents, id.Document):
+		slices.ContainsFunc(guardian.Documents, id.Document.Same):
 		return Person{}, ErrNotProven
 	}
 	p, err := s.FindPerson(ctx, id.Document)

@@ -19,36 +19,61 @@ type Records interface {
 	// the person: each holding gets a fresh handle, a print ends. Guardianships
 	// over the person end at Corrected.Majority where they end by age, or at
 	// once when that is past; those of a person who turns out to be a minor
-	// end. correct's error ends the transaction without a change, and it may
-	// run more than once. ErrNoPerson; ErrDuplicate when an added lookup is
-	// somebody's.
-	Correct(ctx context.Context, person health.PersonID, dry bool, at int64, correct func(StoredPerson) (Corrected, error)) (Changes, error)
+	// end. With Corrected.LogOut the person's sessions end. correct is given
+	// all that is kept, within the transaction: its error ends it without a
+	// change, and it may run more than once. ErrNoPerson; ErrDuplicate when an
+	// added lookup is somebody's.
+	Correct(ctx context.Context, person health.PersonID, dry bool, at int64, correct func(Dossier) (Corrected, error)) (Changes, error)
 	// Merge joins gone's record to keep's: devices, guardianships both ways,
 	// evidence, decisions and events. Every code of both ends, and nobody
 	// else's; holdings get fresh handles, prints end. The decision is what
 	// decide says of all evidence. Gone's lookups lead to keep, and nothing is
-	// found under gone any more; gone's sessions end. ErrNoPerson; ErrTooMany when keep would be
+	// found under gone any more; gone's sessions end. A guardianship that was
+	// revoked from one of the two ends for the other too, with the member's codes
+	// under it. ErrNoPerson; ErrTooMany when keep would be
 	// beyond a limit of this package; ErrDeceased when one is deceased and the
 	// other not.
 	Merge(ctx context.Context, keep, gone health.PersonID, dry bool, at int64, join func(keep, gone StoredPerson) (Joined, error), decide func([]health.Evidence) health.Decision) (Changes, error)
 	// Decease ends the person's codes, devices, print, sessions and
-	// guardianships both ways for good. AddSession, BindDevice, BindGuardian and
+	// guardianships both ways, which are ByDeath then. AddSession, BindDevice, BindGuardian and
 	// NewPrint are ErrDeceased from then on. Repeating it changes nothing. ErrNoPerson.
 	Decease(ctx context.Context, person health.PersonID, dry bool, at int64) (Changes, error)
+	// Revive takes back a death that was recorded. Guardianships that it ended,
+	// or that of the other one of the two, are in force again from at on when
+	// both live, NotAfter lies ahead and the limits have room, with holdings as
+	// by BindGuardian; they are the Guardians and Dependants of the Changes.
+	// Devices, prints, sessions and every handle that has ended stay so. Of
+	// somebody alive it changes nothing. Event revived, with the reason as its
+	// Detail. ErrNoPerson.
+	Revive(ctx context.Context, person health.PersonID, reason string, dry bool, at int64) (Changes, error)
 	// Erase does what Decease does and then removes everything that names the
 	// person, from other people's logs too. What stays is the revocations of
-	// the handles, which lead to nobody. lookups gives those of the record.
-	// ErrNoPerson.
-	Erase(ctx context.Context, person health.PersonID, dry bool, at int64, lookups func(StoredPerson) ([]Lookup, error)) (Changes, error)
+	// the handles, which lead to nobody, Erased.Override, and under the members
+	// from whom the person was revoked as guardian the person's lookups:
+	// BindGuardian asks Bars of them as of a guardianship that is over. judge is given all
+	// that is kept, within the transaction: its error ends it without a change,
+	// and it may run more than once. ErrNoPerson.
+	Erase(ctx context.Context, person health.PersonID, dry bool, at int64, judge func(Dossier) (Erased, error)) (Changes, error)
+	// Overrides returns at most limit of the overrides, newest first: those with
+	// a Number below before, or from the newest on when before is 0.
+	Overrides(ctx context.Context, before uint64, limit int) ([]Override, error)
+}
+
+// Erased is what a store must know to remove a record.
+type Erased struct {
+	Lookups  []Lookup  // all of the record
+	Override *Override // to be kept in the same transaction; nil for none
 }
 
 // Corrected is a record to be stored in place of another.
 type Corrected struct {
 	Sealed      []byte
 	Remove, Add []Lookup
-	Majority    int64  // unix seconds of the 18th birthday
-	Named       bool   // the name has changed, so that dependants' codes that carry it end too
-	Fields      string // the Detail of the event: which fields
+	Majority    int64     // unix seconds of the 18th birthday
+	LogOut      bool      // sessions end: they were begun with what was wrong
+	Named       bool      // the name has changed, so that dependants' codes that carry it end too
+	Fields      string    // the Detail of the event: which fields
+	Override    *Override // to be kept in the same transaction; nil for none
 }
 
 // Joined is the record of two that were one person.

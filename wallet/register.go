@@ -11,7 +11,9 @@ import (
 // Every method MUST cost the same time and work whatever it finds, so that an
 // answer's duration tells nothing about a number. ErrNotShown when the register
 // does not show what was asked for; any other error means that it could not
-// answer. It is safe for concurrent use.
+// answer, which the wallet passes on as ErrRegisterDown. Every question ends by
+// itself within bounds, whether somebody waits for it or not. It is safe for
+// concurrent use.
 type Register interface {
 	// Household returns the member's entry when guardian and member belong to
 	// the same household of the province.

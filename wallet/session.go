@@ -22,10 +22,21 @@ type Session struct {
 	Seen    int64    // unix seconds of the last use; what the store has lags by an hour and more, see Service.WriteUses
 	Methods []string // amr of the log-in
 	Roles   []Role   // empty for residents
+	Guarded bool     // of somebody under 14: it needs a guardian in force who has consented
 }
 
 // Has says whether the session carries the role.
 func (s Session) Has(r Role) bool { return slices.Contains(s.Roles, r) }
+
+// freshFor is how old a log-in may be for what cannot be undone.
+const freshFor = 10 * time.Minute
+
+// Fresh says whether the log-in was just now: whoever has found a telephone
+// that is logged in must not do for good what its owner would not.
+func (s Session) Fresh(at time.Time) bool {
+	age := at.Sub(time.Unix(s.Since, 0))
+	return age <= freshFor && age >= -time.Minute
+}
 
 // How long sessions last unless the configuration says otherwise. Staff sit at
 // shared counters and see other people's data: theirs end within the working day.
@@ -62,13 +73,43 @@ func (s *Service) Session(ctx context.Context, token string, at time.Time) (Sess
 		return Session{}, fmt.Errorf("find the session: %w", err)
 	}
 	used, now := max(ses.Seen, s.seen.last(hash)), at.Unix()
-	idle, absolute := s.limits(ses)
-	if now-used >= int64(idle/time.Second) || now-ses.Since >= int64(absolute/time.Second) {
+	lately := ses
+	lately.Seen = used
+	if s.over(lately, at) {
 		return Session{}, fmt.Errorf("find the session: %w", ErrNoSession)
 	}
 	s.seen.note(ses, now)
 	ses.Seen = max(used, now)
 	return ses, nil
+}
+
+// over says whether the session is too old or was unused for too long.
+func (s *Service) over(ses Session, at time.Time) bool {
+	idle, absolute := s.limits(ses)
+	return at.Unix()-ses.Seen >= int64(idle/time.Second) || at.Unix()-ses.Since >= int64(absolute/time.Second)
+}
+
+// sweepBatch is how many sessions one transaction of a sweep looks at.
+const sweepBatch = 1000
+
+// SweepSessions takes the sessions that are over at the time out of the store,
+// a batch at a time, and says how many; those of people who never come back
+// would stay there for good. It may run beside everything else.
+func (s *Service) SweepSessions(ctx context.Context, at time.Time) (ended int, err error) {
+	over := func(ses Session) bool {
+		ses.Seen = max(ses.Seen, s.seen.last(ses.Hash))
+		return s.over(ses, at)
+	}
+	for after := ([32]byte{}); ; {
+		next, n, err := s.Store.SweepSessions(ctx, after, sweepBatch, over)
+		if err != nil {
+			return ended, fmt.Errorf("sweep the sessions: %w", err)
+		}
+		if ended += n; next == ([32]byte{}) {
+			return ended, nil
+		}
+		after = next
+	}
 }
 
 // LogOut ends all sessions of the person, wherever they were begun. Repeating

@@ -62,16 +62,31 @@ type Families interface {
 	// and nobody's on another device. A device that has ended stays as it is
 	// and the call returns nil. ErrNoDevice.
 	EndDevice(ctx context.Context, id issuer.DeviceID, at int64) error
+	// EndDevices ends those of the person's devices that are named, or all in use
+	// when which is nil, with what EndDevice ends of each. The person's sessions
+	// end too, but the one of the hash except: nobody can tell which of them is
+	// on a device. ErrNoPerson; ErrNoDevice when a named one is unknown, ended or
+	// another person's. Without a device or a session nothing is changed.
+	EndDevices(ctx context.Context, person health.PersonID, which []issuer.DeviceID, except [32]byte, at int64) error
 	// BindGuardian stores g and makes a holding for the member on each of the
 	// guardian's devices in use. ErrNoPerson; ErrGuardianExists when the pair
 	// has one in force at g.Since (one that is over is replaced, and its
-	// holdings end); ErrTooMany beyond MaxDependants or MaxGuardians in force;
+	// holdings end); the error of Bars, asked of one that is over with ActorOf
+	// the context; ErrTooMany beyond MaxDependants or MaxGuardians in force;
 	// ErrDeceased when one of the two is.
 	BindGuardian(ctx context.Context, g Guardianship) error
 	// EndGuardian ends the guardianship and the member's holdings on that
-	// guardian's devices, and no others. One that was ended before stays as it
-	// is and the call returns nil. ErrNoGuardian when the pair never had one.
-	EndGuardian(ctx context.Context, guardian, member health.PersonID, at int64) error
+	// guardian's devices, and no others; its EndedBy and Reason are those of end,
+	// and the events tell the reason in the place of the evidence where there is
+	// one. One that was ended before stays as it is and changes nothing. When
+	// end.Dry everything MUST stay as it was, and the Changes are those that
+	// would be. ErrNoGuardian when the pair never had one.
+	//
+	// A print that the guardian made or drew ends too, with the Detail
+	// guardian_ended, whatever ends the guardianship but the guardian's death.
+	// Of a member under 14 the sessions and the devices of their own end too,
+	// whatever ends the guardianship: who holds them nobody can tell.
+	EndGuardian(ctx context.Context, end GuardianEnd, at int64) (Changes, error)
 	// GiveConsent records the version with the guardianship in force.
 	// ErrNoGuardian.
 	GiveConsent(ctx context.Context, guardian, member health.PersonID, version string, at int64) error
@@ -106,12 +121,18 @@ type Prints interface {
 	// is the member or a guardian in force at the time, else ErrNoGuardian;
 	// ErrNoPerson; ErrDeceased.
 	NewPrint(ctx context.Context, by, member health.PersonID, at int64, make func(MemberView) ([]byte, error)) error
-	// Print returns the member's print. ErrNoPrint when there never was one;
-	// ErrEnded when the holding's handle has changed since (another colour, for
-	// one) or EndPrint ended it. by as in NewPrint, judged at the time.
-	Print(ctx context.Context, by, member health.PersonID, at int64) (StoredPrint, error)
-	// EndPrint ends the member's paper holding. No holding is no error.
-	EndPrint(ctx context.Context, member health.PersonID, at int64) error
+	// DrawPrint returns the member's print, and tells of it: event print_drawn.
+	// ErrNoPrint when there never was one; ErrEnded when the holding's handle has
+	// changed since (another colour, for one) or EndPrint ended it. by as in
+	// NewPrint, judged at the time. may is asked last: its error ends the
+	// transaction without a change, and it may run more than once.
+	DrawPrint(ctx context.Context, by, member health.PersonID, at int64, may func(StoredPrint) error) (StoredPrint, error)
+	// EndPrint ends the member's paper holding when a print is in force under it;
+	// its event has end's Reason as Detail. end.Person as by in NewPrint, judged
+	// at the time; zero acts as end.By. When end.Dry everything MUST stay as it
+	// was. ErrNoPerson; ErrNoPrint when there never was one; ErrEnded when none is
+	// in force.
+	EndPrint(ctx context.Context, end PrintEnd, at int64) (Changes, error)
 }
 
 // Histories keeps what happened to each person, for that person to read. Every
@@ -192,4 +213,6 @@ type StoredPrint struct {
 	Handle uint64 // of the holding it was made under
 	Sealed []byte // what NewPrint's make returned
 	Since  int64
+	By     Actor             // who made it
+	Hands  []health.PersonID // the guardians who made or drew it, in that order, and so have it
 }

@@ -100,9 +100,10 @@ func (v *Vault) OpenPerson(s StoredPerson) (Person, error) {
 	return p, nil
 }
 
-// Lookup is the keyed hash under which the store finds the document's person.
+// Lookup is the keyed hash under which the store finds the document's person;
+// of documents that are the Same it is the same.
 func (v *Vault) Lookup(d Document) Lookup {
-	return v.lookups.Lookup(string(d.Type), d.Number)
+	return v.lookups.Lookup(string(d.Type), d.key())
 }
 
 // SealPrint seals a paper code; it opens for this person and handle only.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -248,3 +249,8 @@ func (w *world) key() *cose.PublicKey {
 
 // sprint prints v with every verb that shows what is inside.
 func sprint(v any) string { return fmt.Sprintf("%v %+v %#v %s %q %x %d", v, v, v, v, v, v, v) }
+
+// importing imports lines of name, type, number, birth date and region.
+func (w *world) importing(lines string) (wallet.Report, error) {
+	return w.wallet.Import(ctx, strings.NewReader("name,document_type,document_number,birth_date,region\n"+lines), w.at, nil)
+}

@@ -26,6 +26,7 @@ type access struct {
 	path, body string // with $child, $guardian, $device and $number of the family; empty: the pattern has no such place
 	open       bool   // for everybody: nothing of it is about anybody
 	may        []role // who may; for the others the status is refused and the answer holds nothing of the family
+	first      string // a POST by the same caller before it
 	own        bool   // every person who is logged in gets their own: 2xx without anything of the family
 }
 
@@ -54,6 +55,7 @@ var accesses = map[string]access{
 	"GET /v1/wallet/family":                              {own: true},
 	"GET /v1/wallet/devices":                             {own: true},
 	"GET /v1/wallet/guardians":                           {own: true},
+	"DELETE /v1/wallet/devices":                          {own: true},
 	"POST /v1/wallet/devices":                            {own: true, body: `{"key":$jwk}`},
 	"POST /v1/wallet/erasure":                            {own: true, body: `{}`},
 	"POST /v1/wallet/members/check":                      {own: true, body: claimBody("face", "$number", "c1")},
@@ -71,7 +73,7 @@ var accesses = map[string]access{
 	"DELETE /v1/wallet/guardians/{guardian}":             {path: "/v1/wallet/guardians/$guardian"}, // the child has no log-in of its own
 	"POST /v1/staff/people":                              {body: `{"document":{"type":"resident-id","number":"$number"}}`, may: []role{kiosk, worker}},
 	"POST /v1/staff/people/{person}/paper":               {path: "/v1/staff/people/$child/paper", may: []role{kiosk, worker}},
-	"GET /v1/staff/people/{person}/paper.{format}":       {path: "/v1/staff/people/$child/paper.html", may: []role{kiosk, worker}},
+	"GET /v1/staff/people/{person}/paper.{format}":       {path: "/v1/staff/people/$child/paper.html", first: "/v1/staff/people/$child/paper", may: []role{kiosk, worker}},
 	"DELETE /v1/staff/people/{person}/devices":           {path: "/v1/staff/people/$guardian/devices", may: []role{worker}},
 }
 
@@ -109,6 +111,9 @@ func callAs(w *world, route, method string, who role, a access) {
 		token = w.logIn(workerNumber, wallet.Kiosk)
 	case worker:
 		token = w.logIn(workerNumber, wallet.CommunityWorker)
+	}
+	if a.first != "" {
+		w.call("POST", expand.Replace(a.first), token, "")
 	}
 	status, _, answer := w.call(method, expand.Replace(a.path), token, expand.Replace(a.body))
 	may := a.own && who != nobody

@@ -65,8 +65,10 @@ type Devices interface {
 	RegisterDevice(ctx context.Context, person health.PersonID, key *cose.PublicKey, at time.Time) (wallet.Device, error)
 	// Devices lists those in use.
 	Devices(ctx context.Context, person health.PersonID) ([]wallet.Device, error)
-	// EndDeviceOf ends one, with all codes on it; wallet.ErrNoDevice when it is not the person's.
-	EndDeviceOf(ctx context.Context, person health.PersonID, id issuer.DeviceID, at time.Time) error
+	// EndDeviceOf ends one of the caller's, with all codes on it, and the caller's other sessions; wallet.ErrNoDevice.
+	EndDeviceOf(ctx context.Context, ses wallet.Session, id issuer.DeviceID, at time.Time) error
+	// EndDevicesOf ends all of the person's, and every session but one.
+	EndDevicesOf(ctx context.Context, person health.PersonID, except [32]byte, at time.Time) error
 }
 
 // Prints are paper codes.
@@ -74,18 +76,19 @@ type Prints interface {
 	// NewPaper makes a paper code and ends the former. wallet.ErrNoPerson or wallet.ErrNoGuardian for whoever is not of
 	// the family, wallet.ErrPaper for whom policy does not admit.
 	NewPaper(ctx context.Context, r wallet.PaperRequest, at time.Time) (wallet.Paper, error)
-	// DrawPaper returns it again, or wallet.ErrNoPrint or wallet.ErrEnded.
-	DrawPaper(ctx context.Context, by, member health.PersonID, at time.Time) (wallet.Paper, error)
-	// EndPrint ends it.
-	EndPrint(ctx context.Context, member health.PersonID, at time.Time) error
+	// DrawPaper returns it again and records that, or wallet.ErrNoPrint or wallet.ErrEnded; to a counter wallet.ErrNotMadeHere.
+	DrawPaper(ctx context.Context, r wallet.DrawRequest, at time.Time) (wallet.Paper, error)
+	// EndPrint ends it, for whom NewPaper would make one.
+	EndPrint(ctx context.Context, by, member health.PersonID, at time.Time) error
 }
 
 // Records are what is kept about people, for themselves and their guardians; wallet.ErrNoGuardian for anybody else.
 type Records interface {
 	History(ctx context.Context, by, member health.PersonID, at time.Time) (wallet.History, error)
 	Export(ctx context.Context, by, member health.PersonID, at time.Time) (wallet.Export, error)
-	// Erase removes a person's record; with dry it says what that would remove.
-	Erase(ctx context.Context, person health.PersonID, dry bool, at time.Time) (wallet.ErasureReport, error)
+	// EraseFor removes the caller's record, or that of a member under 14; with dry it says what that would remove.
+	// *wallet.CountingError while evidence counts.
+	EraseFor(ctx context.Context, ses wallet.Session, member health.PersonID, dry bool, at time.Time) (wallet.ErasureReport, error)
 }
 
 // Providers are asked who somebody is; login.Client is one.

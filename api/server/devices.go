@@ -54,11 +54,19 @@ func (s *Server) endDevice(c *echo.Context, who wallet.Session) error {
 	if err != nil || len(b) != len(issuer.DeviceID{}) {
 		return errNoDevice
 	}
-	err = s.config.Wallet.EndDeviceOf(c.Request().Context(), who.Person, issuer.DeviceID(b), s.now())
+	err = s.config.Wallet.EndDeviceOf(c.Request().Context(), who, issuer.DeviceID(b), s.now())
 	if errors.Is(err, wallet.ErrNoDevice) {
 		return errNoDevice
 	}
 	if err != nil {
+		return walletProblem(err)
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// endDevices answers DELETE /v1/wallet/devices: whatever the caller ever registered, at once.
+func (s *Server) endDevices(c *echo.Context, who wallet.Session) error {
+	if err := s.config.Wallet.EndDevicesOf(c.Request().Context(), who.Person, who.Hash, s.now()); err != nil {
 		return walletProblem(err)
 	}
 	return c.NoContent(http.StatusNoContent)

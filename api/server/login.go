@@ -5,7 +5,6 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -67,17 +66,29 @@ func (s *Server) checkPurpose(p *login.Purpose) error {
 	if p.Return == "" {
 		return nil
 	}
-	u, err := url.Parse(p.Return)
-	if err != nil || u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Port() == "" {
-		return errReturn
-	}
-	if ip := net.ParseIP(u.Hostname()); ip == nil || !ip.IsLoopback() {
+	if !onThisMachine(p.Return) {
 		return errReturn
 	}
 	if !s256.MatchString(p.Challenge) || len(p.State) > 128 {
 		return api.NewProblem(api.CodeInvalidRequest, "code_challenge: give the S256 challenge of RFC 7636, 43 characters, and a state of at most 128")
 	}
 	return nil
+}
+
+// programAddress is all that a waiting program's address may be: one of the two that RFC 8252 §7.3 names, the port and a plain
+// path. It is a list of what is known to be good, so that no parser's view of the rest matters: what follows it is put behind it.
+var programAddress = regexp.MustCompile(`^http://(?:127\.0\.0\.1|\[::1\]):([1-9][0-9]{0,4})(?:/[A-Za-z0-9._~-]+)*/?$`)
+
+// mostReturn bounds it in bytes.
+const mostReturn = 200
+
+func onThisMachine(address string) bool {
+	found := programAddress.FindStringSubmatch(address)
+	if found == nil || len(address) > mostReturn {
+		return false
+	}
+	port, err := strconv.Atoi(found[1])
+	return err == nil && port <= 65535
 }
 
 var errReturn = api.NewProblem(api.CodeInvalidRequest, "return: only a program on the same machine may wait, at http://127.0.0.1:PORT/PATH or http://[::1]:PORT/PATH")
@@ -180,6 +191,8 @@ func loginProblem(c *echo.Context, err error) error {
 		return api.NewProblem(api.CodeLoginRefused, err.Error())
 	case errors.As(err, &method):
 		return &methodProblem{api.NewProblem(api.CodeLoginMethod, method.Error()), method.Needed}
+	case errors.Is(err, wallet.ErrRegisterDown):
+		return registerDown(c)
 	case errors.Is(err, wallet.ErrTooYoung):
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrTooYoung.Error())
 	case errors.Is(err, wallet.ErrDeceased):

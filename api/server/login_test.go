@@ -226,6 +226,20 @@ func TestALogInReturnsToThisMachineOnly(t *testing.T) {
 	for _, to := range []string{
 		"https://elsewhere.example/", "http://elsewhere.example:80/", "http://127.0.0.1/", "http://127.0.0.1.elsewhere.example:80/", "http://localhost:80/",
 		"http://a@127.0.0.1:80/", "//127.0.0.1:80/", "javascript:alert(1)", "http://127.0.0.1:80/?x=1", "http://127.0.0.1:80/#x", "/v1",
+		// What a parser takes for nothing and a browser, or what is put behind it, does not.
+		"http://127.0.0.1:80/?", "http://127.0.0.1:80/#", "http://127.0.0.1:80?", "http://127.0.0.1:80/a?#", "http://127.0.0.1:80/%3f", "http://127.0.0.1:80/%23",
+		// Other hosts in the form of this one.
+		"//evil.example", `\\evil.example`, `/\evil.example`, "/%2f%2fevil.example", "http:evil.example", "http:/evil.example", "http:///evil.example:80/",
+		`http://127.0.0.1:80\@evil.example/`, "http://127.0.0.1:80@evil.example/", "http://127.0.0.1:@evil.example:80/", "http://@127.0.0.1:80/", "http://:@127.0.0.1:80/",
+		"http://evil.example#@127.0.0.1:80/", "http://evil.example?@127.0.0.1:80/", "http://127.0.0.1%2eevil.example:80/", "http://127.0.0.1%00.evil.example:80/",
+		"http://127.0.0.1:80/%2f%2fevil.example", "http://127.0.0.1:80//evil.example", `http://127.0.0.1:80/\evil.example`, "http://127.0.0.1:80/@evil.example",
+		"http://127.0.0.1:80/..//evil.example", "http://127.0.0.1:80/\r\nLocation: http://evil.example", "http://127.0.0.1:80/\t/evil.example", " http://127.0.0.1:80/",
+		// Names and numbers of this machine that RFC 8252 does not name: a resolver or a neighbour may have them elsewhere.
+		"http://LOCALHOST:80/", "http://localhost.:80/", "http://localhost.evil.example:80/", "http://127.1:80/", "http://127.0.0.2:80/", "http://2130706433:80/",
+		"http://0x7f.0.0.1:80/", "http://0177.0.0.1:80/", "http://0.0.0.0:80/", "http://[::]:80/", "http://[::ffff:127.0.0.1]:80/", "http://[::1%25lo]:80/",
+		"http://[0:0:0:0:0:0:0:1]:80/", "http://::1:80/", "http://[::1]/", "http://[::1]evil.example:80/", "http://１２７.0.0.1:80/", "http://127。0。0。1:80/",
+		"http://127.0.0.1:0/", "http://127.0.0.1:00080/", "http://127.0.0.1:65536/", "http://127.0.0.1:999999999999/", "http://127.0.0.1:-1/", "http://127.0.0.1:80:80/",
+		"HTTP://127.0.0.1:80/", "https://127.0.0.1:80/", "ftp://127.0.0.1:80/", "com.evil.app:/x", "http://127.0.0.1:80/" + strings.Repeat("a", 300),
 	} {
 		if status, _, _ := w.call("GET", "/v1/login?code_challenge="+strings.Repeat("A", 43)+"&return="+url.QueryEscape(to), "", ""); status != 400 {
 			t.Errorf("%s: %d", to, status)
@@ -233,6 +247,11 @@ func TestALogInReturnsToThisMachineOnly(t *testing.T) {
 	}
 	if status, _, _ := w.call("GET", "/v1/login?return="+url.QueryEscape("http://[::1]:80/"), "", ""); status != 400 {
 		t.Errorf("without a challenge: %d", status)
+	}
+	for _, to := range []string{"http://127.0.0.1:80", "http://127.0.0.1:1/", "http://[::1]:65535/done", "http://127.0.0.1:49152/a/b-c_d.e~f/"} {
+		if status, _, answer := w.call("GET", "/v1/login?code_challenge="+strings.Repeat("A", 43)+"&return="+url.QueryEscape(to), "", ""); status != 303 {
+			t.Errorf("%s: %d %s", to, status, answer)
+		}
 	}
 }
 

@@ -91,14 +91,29 @@ func claimProblem(c *echo.Context, err error) error {
 		return api.NewProblem(api.CodeInvalidRequest, wallet.ErrWay.Error())
 	case errors.Is(err, wallet.ErrMinorGuardian):
 		return api.NewProblem(api.CodeMinorGuardian, wallet.ErrMinorGuardian.Error())
+	case errors.Is(err, wallet.ErrRegisterDown):
+		return registerDown(c)
 	case errors.Is(err, wallet.ErrNoRegister):
 		return api.NewProblem(api.CodeNoRegister, wallet.ErrNoRegister.Error())
 	case errors.Is(err, wallet.ErrGuardianExists):
 		return api.NewProblem(api.CodeGuardianExists, wallet.ErrGuardianExists.Error())
+	case errors.Is(err, wallet.ErrRevokedByAuthority):
+		return api.NewProblem(api.CodeRevoked, wallet.ErrRevokedByAuthority.Error())
+	case errors.Is(err, wallet.ErrRevokedByMember):
+		return api.NewProblem(api.CodeRevoked, wallet.ErrRevokedByMember.Error())
 	case errors.Is(err, wallet.ErrIncomplete):
 		return api.NewProblem(api.CodeIncomplete, wallet.ErrIncomplete.Error())
 	}
 	return walletProblem(err)
+}
+
+// registerRetry is how long a register that did not answer is left alone.
+const registerRetry = 30 * time.Second
+
+// registerDown is the problem of a register that did not answer, without what it said.
+func registerDown(c *echo.Context) error {
+	c.Response().Header().Set("Retry-After", strconv.Itoa(int(registerRetry/time.Second)))
+	return api.NewProblem(api.CodeRegisterDown, wallet.ErrRegisterDown.Error())
 }
 
 // endMember answers DELETE /v1/wallet/members/{member}: the caller is guardian no more.

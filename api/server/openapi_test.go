@@ -154,6 +154,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"POST", "/v1/login/agreement", "", "", ""},
 		{"POST", "/v1/sessions", "", "", `{"code":"x","verifier":"y"}`},
 		{"GET", "/v1/wallet/devices", "", w.token, ""},
+		{"DELETE", "/v1/wallet/devices", "", w.logIn(strangerNumber), ""},
 		{"DELETE", "/v1/wallet/devices/00", "/v1/wallet/devices/{device}", w.token, ""},
 		{"POST", "/v1/wallet/members", "", w.token, claimBody("household", babyNumber, "c1")},
 		{"POST", "/v1/wallet/members", "", w.token, claimBody("household", strangersChildNumber, "c1")},

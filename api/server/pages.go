@@ -67,9 +67,11 @@ var spoken = map[api.Code][2]string{
 	api.CodeLoginBarred:   {"此人不能登录", "此人不能登入"},
 	api.CodeIncomplete:    {"资料不足", "資料不足"},
 	api.CodeProviderDown:  {"身份核验服务暂时不可用", "身份核驗服務暫時不可用"},
+	api.CodeRegisterDown:  {"户籍登记系统暂时不可用", "戶籍登記系統暫時不可用"},
 	api.CodeConsent:       {"尚未同意", "尚未同意"},
 	api.CodeNotProven:     {"监护关系未能证明", "監護關係未能證明"},
 	api.CodeTooOften:      {"尝试过多，请稍后再试", "嘗試過多，請稍後再試"},
+	api.CodeRevoked:       {"监护关系已被撤销", "監護關係已被撤銷"},
 	api.CodeMinorGuardian: {"监护人未满十八周岁", "監護人未滿十八周歲"},
 }
 

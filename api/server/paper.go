@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +20,7 @@ func (s *Server) makePrint(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return errNoMember
 	}
-	made, err := s.newPaper(c.Request().Context(), c, who.Person, member)
+	made, err := s.newPaper(c.Request().Context(), c, wallet.PaperRequest{By: who.Person, Member: member})
 	if err != nil {
 		return walletProblem(err)
 	}
@@ -29,12 +28,13 @@ func (s *Server) makePrint(c *echo.Context, who wallet.Session) error {
 }
 
 // newPaper makes a paper code, with a document digest where the request says so.
-func (s *Server) newPaper(ctx context.Context, c *echo.Context, by, member health.PersonID) (wallet.Paper, error) {
+func (s *Server) newPaper(ctx context.Context, c *echo.Context, r wallet.PaperRequest) (wallet.Paper, error) {
 	document := c.QueryParam("document")
 	if document != "" && document != "true" && document != "false" {
 		return wallet.Paper{}, api.NewProblem(api.CodeInvalidRequest, "document: want true or false")
 	}
-	return s.config.Wallet.NewPaper(ctx, wallet.PaperRequest{By: by, Member: member, Document: document == "true"}, s.now())
+	r.Document = document == "true"
+	return s.config.Wallet.NewPaper(ctx, r, s.now())
 }
 
 // sendPrint answers with a fresh paper code; at is where it is drawn.
@@ -58,15 +58,7 @@ func (s *Server) endPrint(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return errNoMember
 	}
-	ctx, at := c.Request().Context(), s.now()
-	family, err := s.config.Wallet.Family(ctx, who.Person, at)
-	if err != nil {
-		return walletProblem(err)
-	}
-	if !slices.ContainsFunc(family, func(m wallet.Member) bool { return m.Person.ID == member }) {
-		return errNoMember
-	}
-	if err := s.config.Wallet.EndPrint(ctx, member, at); err != nil {
+	if err := s.config.Wallet.EndPrint(c.Request().Context(), who.Person, member, s.now()); err != nil {
 		return walletProblem(err)
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -79,9 +71,13 @@ func (s *Server) drawPrint(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return errNoMember
 	}
-	made, err := s.config.Wallet.DrawPaper(c.Request().Context(), who.Person, member, s.now())
+	asked, err := askedSheet(c, format)
+	if err != nil {
+		return err
+	}
+	made, err := s.config.Wallet.DrawPaper(c.Request().Context(), wallet.DrawRequest{By: who.Person, Member: member}, s.now())
 	if err != nil {
 		return walletProblem(err)
 	}
-	return s.sendSheet(c, made, format)
+	return s.sendSheet(c, made, asked)
 }

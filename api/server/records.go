@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -37,23 +38,48 @@ func recordOf[T any](c *echo.Context, who wallet.Session, at time.Time, read fun
 	return sendPrivate(c, http.StatusOK, found)
 }
 
-// erase answers POST /v1/wallet/erasure: what an erasure of the caller's own record would remove and what stays, and with the
-// confirmation the erasure itself.
+// erase answers POST /v1/wallet/erasure: what an erasure of the caller's record, or of a member under 14, would remove and what
+// stays, and with the confirmation the erasure itself.
 func (s *Server) erase(c *echo.Context, who wallet.Session) error {
-	fields, err := s.readTexts(c, "confirm")
+	fields, err := s.readTexts(c, "confirm", "member")
 	if err != nil {
 		return err
 	}
 	confirmed := fields["confirm"] == "erase"
 	if !confirmed && fields["confirm"] != "" {
-		return api.NewProblem(api.CodeInvalidRequest, `confirm: "erase" removes the caller's record for good; leave it out to see what would be removed`)
+		return api.NewProblem(api.CodeInvalidRequest, `confirm: "erase" removes the record for good; leave it out to see what would be removed`)
 	}
-	report, err := s.config.Wallet.Erase(c.Request().Context(), who.Person, !confirmed, s.now())
+	member := who.Person
+	if fields["member"] != "" {
+		if member, err = health.ParsePersonID(fields["member"]); err != nil {
+			return errNoMember
+		}
+	}
+	report, err := s.config.Wallet.EraseFor(c.Request().Context(), who, member, !confirmed, s.now())
 	if err != nil {
-		return walletProblem(err)
+		return erasureProblem(err)
 	}
-	if confirmed {
+	if confirmed && member == who.Person {
 		setCookie(c, sessionCookie, "", -1)
 	}
 	return sendPrivate(c, http.StatusOK, report)
+}
+
+// erasureProblem gives the refusals of an erasure their problems.
+func erasureProblem(err error) error {
+	var counting *wallet.CountingError
+	if errors.As(err, &counting) {
+		p := api.NewProblem(api.CodeEvidenceCounts, "an erasure would take the evidence away and leave a green code: the record can be erased after the release, which is described in release")
+		p.Reason, p.Text, p.Release = counting.Reason, counting.Text, counting.Release
+		return p
+	}
+	for _, refusal := range []error{wallet.ErrChildErasure, wallet.ErrOwnErasure, wallet.ErrOtherGuardians} {
+		if errors.Is(err, refusal) {
+			return api.NewProblem(api.CodeErasure, refusal.Error())
+		}
+	}
+	if errors.Is(err, wallet.ErrNotFresh) {
+		return api.NewProblem(api.CodeFreshLogin, wallet.ErrNotFresh.Error())
+	}
+	return walletProblem(err)
 }

@@ -39,6 +39,7 @@ func (s *Server) table() []*route {
 		{method: post, pattern: "/v1/wallet/codes", path: "/v1/wallet/codes", handle: s.asPerson(s.makeCodes)},
 		{method: get, pattern: "/v1/wallet/devices", path: "/v1/wallet/devices", handle: s.asPerson(s.getDevices)},
 		{method: post, pattern: "/v1/wallet/devices", path: "/v1/wallet/devices", handle: s.asPerson(s.addDevice)},
+		{method: del, pattern: "/v1/wallet/devices", path: "/v1/wallet/devices", handle: s.asPerson(s.endDevices)},
 		{method: del, pattern: "/v1/wallet/devices/{device}", path: "/v1/wallet/devices/:device", handle: s.asPerson(s.endDevice)},
 		{method: post, pattern: "/v1/wallet/members", path: "/v1/wallet/members", handle: s.asPerson(s.addMember)},
 		{method: post, pattern: "/v1/wallet/members/check", path: "/v1/wallet/members/check", handle: s.asPerson(s.checkMember)},
@@ -48,14 +49,14 @@ func (s *Server) table() []*route {
 		{method: get, pattern: "/v1/wallet/guardians", path: "/v1/wallet/guardians", handle: s.asPerson(s.getGuardians)},
 		{method: del, pattern: "/v1/wallet/guardians/{guardian}", path: "/v1/wallet/guardians/:guardian", handle: s.asPerson(s.endGuardian)},
 		{method: post, pattern: "/v1/wallet/paper/{member}", path: "/v1/wallet/paper/:member", handle: s.asPerson(s.makePrint)},
-		{method: get, pattern: "/v1/wallet/paper/{member}.{format}", path: "/v1/wallet/paper/:member", handle: s.asPerson(s.drawPrint)},
+		{method: get, pattern: "/v1/wallet/paper/{member}.{format}", path: "/v1/wallet/paper/:member", handle: s.told(s.asPerson(s.drawPrint))},
 		{method: del, pattern: "/v1/wallet/paper/{member}", path: "/v1/wallet/paper/:member", handle: s.asPerson(s.endPrint)},
 		{method: get, pattern: "/v1/wallet/members/{member}/history", path: "/v1/wallet/members/:member/history", handle: s.asPerson(s.getHistory)},
 		{method: post, pattern: "/v1/wallet/members/{member}/export", path: "/v1/wallet/members/:member/export", handle: s.asPerson(s.export)},
 		{method: post, pattern: "/v1/wallet/erasure", path: "/v1/wallet/erasure", handle: s.asPerson(s.erase)},
 		{method: post, pattern: "/v1/staff/people", path: "/v1/staff/people", handle: s.asStaff(counter, s.findPerson)},
 		{method: post, pattern: "/v1/staff/people/{person}/paper", path: "/v1/staff/people/:person/paper", handle: s.asStaff(counter, s.printFor)},
-		{method: get, pattern: "/v1/staff/people/{person}/paper.{format}", path: "/v1/staff/people/:person/:sheet", handle: s.asStaff(counter, s.drawFor)},
+		{method: get, pattern: "/v1/staff/people/{person}/paper.{format}", path: "/v1/staff/people/:person/:sheet", handle: s.told(s.asStaff(counter, s.drawFor))},
 		{method: del, pattern: "/v1/staff/people/{person}/devices", path: "/v1/staff/people/:person/devices", handle: s.asStaff(worker, s.endDevicesOf)},
 		{method: get, pattern: "/demo-idp/{path}", path: login.DemoPath + "/*", handle: s.demoIDP},
 		{method: post, pattern: "/demo-idp/{path}", path: login.DemoPath + "/*", handle: s.demoIDP},
@@ -86,7 +87,7 @@ func (s *Server) route() error {
 	s.metrics.watch(none)
 	s.metrics.watch(method)
 	router := echo.NewRouter(echo.RouterConfig{
-		AutoHandleHEAD:          true, // no GET of ours changes anything, but for the one that getOnly guards
+		AutoHandleHEAD:          true, // no GET of ours changes anything, but for those that getOnly guards
 		NotFoundHandler:         s.observe(none),
 		MethodNotAllowedHandler: s.observe(method),
 		OptionsMethodHandler:    s.observe(method),
@@ -105,8 +106,21 @@ func (s *Server) route() error {
 	return nil
 }
 
-// getOnly keeps HEAD from the one GET that changes something, since the standard makes it one: the end of a log-in counts once,
-// and some programs look ahead.
+// told is for a GET that changes nothing but the person's history, which tells of it: no look ahead and no link on another site's page may put
+// something there.
+func (s *Server) told(handle echo.HandlerFunc) echo.HandlerFunc {
+	return getOnly(func(c *echo.Context) error {
+		as := c.Request().Clone(c.Request().Context())
+		as.Method = http.MethodPost // what is looked at where something changes
+		if s.crossing.Check(as) != nil {
+			return errCrossOrigin
+		}
+		return handle(c)
+	})
+}
+
+// getOnly keeps HEAD from a GET that changes something: the end of a log-in, which the standard makes one and which counts once, and what is told.
+// Some programs look ahead.
 func getOnly(handle echo.HandlerFunc) echo.HandlerFunc {
 	return func(c *echo.Context) error {
 		if c.Request().Method == http.MethodHead {

@@ -17,34 +17,43 @@ type drawing struct {
 	mediaType string
 	whole     bool // a sheet to be printed; else the symbol alone
 	draw      func(paper.Sheet) ([]byte, error)
+
+	format   paper.Format // as the query asks
+	language paper.Language
 }
 
 var drawings = map[string]drawing{
-	"png": {"image/png", false, func(p paper.Sheet) ([]byte, error) {
+	"png": {mediaType: "image/png", draw: func(p paper.Sheet) ([]byte, error) {
 		s, err := symbol.New(p.Code)
 		if err != nil {
 			return nil, err
 		}
 		return s.PNG(modulePixels)
 	}},
-	"svg": {"image/svg+xml", false, func(p paper.Sheet) ([]byte, error) {
+	"svg": {mediaType: "image/svg+xml", draw: func(p paper.Sheet) ([]byte, error) {
 		s, err := symbol.New(p.Code)
 		if err != nil {
 			return nil, err
 		}
 		return s.SVG(), nil
 	}},
-	"pdf":  {"application/pdf", true, paper.PDF},
-	"html": {"text/html; charset=utf-8", true, paper.Page},
+	"pdf":  {mediaType: "application/pdf", whole: true, draw: paper.PDF},
+	"html": {mediaType: "text/html; charset=utf-8", whole: true, draw: paper.Page},
+}
+
+// askedSheet is what a request wants drawn: it is judged before anything is drawn, and told as drawn.
+func askedSheet(c *echo.Context, format string) (d drawing, err error) {
+	d, ok := drawings[format]
+	if !ok {
+		return d, api.NewProblem(api.CodeNotFound, "a paper code is drawn as .pdf or .html to be printed, or its symbol as .png or .svg")
+	}
+	d.format, d.language, err = layout(c, d)
+	return d, err
 }
 
 // sendSheet draws a paper code. Sheets take time and memory: few are drawn at once, and a request waits for its turn as long as its caller does.
-func (s *Server) sendSheet(c *echo.Context, made wallet.Paper, format string) error {
-	d, ok := drawings[format]
-	if !ok {
-		return api.NewProblem(api.CodeNotFound, "a paper code is drawn as .pdf or .html to be printed, or its symbol as .png or .svg")
-	}
-	sheet := paper.Sheet{Code: credential.Text(made.Code), Help: s.config.Help}
+func (s *Server) sendSheet(c *echo.Context, made wallet.Paper, d drawing) error {
+	sheet := paper.Sheet{Code: credential.Text(made.Code), Help: s.config.Help, Format: d.format, Language: d.language}
 	claims, err := claimsOf(sheet.Code)
 	if err != nil {
 		return err
@@ -54,9 +63,6 @@ func (s *Server) sendSheet(c *echo.Context, made wallet.Paper, format string) er
 	}
 	if made.Salt != nil {
 		sheet.Salt = credential.SaltText(*made.Salt)
-	}
-	if sheet.Format, sheet.Language, err = layout(c, d); err != nil {
-		return err
 	}
 	if d.whole {
 		select {

@@ -2,9 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v5"
 
@@ -38,31 +38,32 @@ func (s *Server) printFor(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return errNobody
 	}
-	made, err := s.newPaper(asOffice(c, who), c, person, person)
+	made, err := s.newPaper(asOffice(c, who), c, wallet.PaperRequest{By: person, Member: person, Counter: who.Hash})
 	if err != nil {
 		return staffProblem(err)
 	}
 	return sendPrint(c, person.String(), made, "/v1/staff/people/"+person.String()+"/paper")
 }
 
-// counterTime is how long the counter can draw what it has made: longer than a printer's trouble, not long enough to look up codes.
-const counterTime = 15 * time.Minute
-
-// drawFor answers GET /v1/staff/people/{person}/paper.{format}: the sheet for somebody at the counter who has just been given a paper code.
-func (s *Server) drawFor(c *echo.Context, _ wallet.Session) error {
+// drawFor answers GET /v1/staff/people/{person}/paper.{format}: the sheet for somebody at the counter who has just been given a
+// paper code there.
+func (s *Server) drawFor(c *echo.Context, who wallet.Session) error {
 	person, err := health.ParsePersonID(c.Param("person"))
 	if err != nil {
 		return errNobody
 	}
-	at := s.now()
-	made, err := s.config.Wallet.DrawPaper(c.Request().Context(), person, person, at)
+	asked, err := askedSheet(c, strings.TrimPrefix(c.Param("sheet"), "paper."))
+	if err != nil {
+		return err
+	}
+	made, err := s.config.Wallet.DrawPaper(asOffice(c, who), wallet.DrawRequest{By: person, Member: person, Counter: who.Hash}, s.now())
+	if errors.Is(err, wallet.ErrNotMadeHere) {
+		return api.NewProblem(api.CodeNoPrint, wallet.ErrNotMadeHere.Error())
+	}
 	if err != nil {
 		return staffProblem(err)
 	}
-	if at.Sub(time.Unix(made.Since, 0)) > counterTime {
-		return api.NewProblem(api.CodePrintOver, "the paper code was made longer than 15 minutes ago: make a new one, which ends it")
-	}
-	return s.sendSheet(c, made, strings.TrimPrefix(c.Param("sheet"), "paper."))
+	return s.sendSheet(c, made, asked)
 }
 
 // endDevicesOf answers DELETE /v1/staff/people/{person}/devices: a telephone was lost, and its owner cannot log in.
@@ -71,15 +72,8 @@ func (s *Server) endDevicesOf(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return errNobody
 	}
-	ctx := asOffice(c, who)
-	all, err := s.config.Wallet.Devices(ctx, person)
-	if err != nil {
+	if err := s.config.Wallet.EndDevicesOf(asOffice(c, who), person, [32]byte{}, s.now()); err != nil {
 		return staffProblem(err)
-	}
-	for _, d := range all {
-		if err := s.config.Wallet.EndDeviceOf(ctx, person, d.ID, s.now()); err != nil {
-			return staffProblem(err)
-		}
 	}
 	return c.NoContent(http.StatusNoContent)
 }

@@ -12,8 +12,15 @@ type personCommands struct {
 	Show     personShowCommand     `cmd:"" help:"Tell what is kept about a person, and what has happened to it."`
 	Correct  personCorrectCommand  `cmd:"" help:"Mend a name, a number, a birth date or a region."`
 	Merge    personMergeCommand    `cmd:"" help:"Join two records of one person, who was entered under two documents."`
+	Bind     personBindCommand     `cmd:"" help:"Make somebody the guardian of a person, by what proved it."`
+	Unbind   personUnbindCommand   `cmd:"" help:"Revoke a guardianship, for a reason."`
+	Lost     personLostCommand     `cmd:"" help:"End all devices and log-ins of somebody who lost theirs."`
 	Deceased personDeceasedCommand `cmd:"" help:"Record a death: every code ends, and there is no new one."`
 	Erase    personEraseCommand    `cmd:"" help:"Remove all that is kept about a person."`
+
+	Guardians personGuardiansCommand `cmd:"" help:"List who is guardian of a person, and who was."`
+	EndPaper  personEndPaperCommand  `cmd:"" help:"End a paper code that was lost."`
+	Overrides personOverridesCommand `cmd:"" help:"List what was forced against a refusal."`
 }
 
 // personFlags are common to the commands that change a record.

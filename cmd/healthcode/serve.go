@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"healthcode.example/api/server"
@@ -98,14 +99,16 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	o.warnOfAbsent(log, at)
 	greet(listener.Addr())
 	ctx, cancel := context.WithCancel(ctx)
-	published := make(chan struct{})
-	go func() {
-		defer close(published)
-		o.keepPublishing(ctx, c, web, s.Publish, log)
-	}()
+	var upkeep sync.WaitGroup
+	upkeep.Go(func() { o.keepPublishing(ctx, c, web, s.Publish, log) })
+	upkeep.Go(func() {
+		hours := time.NewTicker(sweepEvery)
+		defer hours.Stop()
+		keepSweeping(ctx, hours.C, c.now, o.wallet.SweepSessions, log)
+	})
 	err = web.Serve(ctx, listener)
 	cancel()
-	<-published
+	upkeep.Wait()
 	if err == nil {
 		c.printf("\nStopped. Everything is in %s; the next start finds it again.\n", s.Data)
 	}

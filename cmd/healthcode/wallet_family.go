@@ -152,7 +152,7 @@ func (p *walletPaperCommand) Run(ctx context.Context, c *console) error {
 
 type walletDevices struct {
 	List walletDevicesListCommand `cmd:"" default:"withargs" help:"List the devices in use."`
-	End  walletDevicesEndCommand  `cmd:"" help:"End a device that was lost or changed, and every code on it."`
+	End  walletDevicesEndCommand  `cmd:"" help:"End a device that was lost or changed, or all, and every code on it."`
 }
 
 type walletDevicesListCommand struct {
@@ -188,21 +188,45 @@ func (l *walletDevicesListCommand) Run(ctx context.Context, c *console) error {
 
 type walletDevicesEndCommand struct {
 	walletFlags
-	Device string `arg:"" help:"The device's identifier, from the list."`
+	Device string `arg:"" optional:"" help:"The device's identifier, from the list."`
+	All    bool   `help:"All devices, also this one."`
 	Yes    bool   `help:"Do it without asking."`
 }
 
-// Run ends one.
+// Help gives the examples.
+func (*walletDevicesEndCommand) Help() string {
+	return `Every code on the device ends, the children's too; those on other devices and on paper stay. Every log-in but this one ends with it, since nobody can tell which of them
+is on the device: log in again on your other devices.
+
+Examples:
+
+    healthcode wallet devices end 00112233445566778899aabbccddeeff
+    healthcode wallet devices end --all`
+}
+
+// Run ends one, or all.
 func (e *walletDevicesEndCommand) Run(ctx context.Context, c *console) error {
+	if e.All == (e.Device != "") {
+		return usage("name the device to end, or give --all")
+	}
 	_, client, err := e.connect()
 	if err != nil {
 		return err
 	}
-	if err := confirmed(c, e.Yes, "Every code on that device ends, the children's too; those on other devices and on paper stay."); err != nil {
+	if err := confirmed(c, e.Yes, "Every code on it ends, the children's too; those on other devices and on paper stay. Every log-in but this one ends."); err != nil {
 		return err
 	}
-	if err := client.EndDevice(ctx, e.Device); err != nil {
+	if e.All {
+		err = client.EndDevices(ctx)
+	} else {
+		err = client.EndDevice(ctx, e.Device)
+	}
+	if err != nil {
 		return walletProblem(err)
+	}
+	if e.All {
+		c.printf("All devices are ended. Gates refuse their codes with their next bundle. Next: %s wallet login\n", c.program)
+		return nil
 	}
 	c.printf("The device is ended. Gates refuse its codes with their next bundle.\n")
 	return nil

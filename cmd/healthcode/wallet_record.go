@@ -108,37 +108,3 @@ func (e *walletExportCommand) Run(ctx context.Context, c *console) error {
 	}
 	return c.write(string(e.Out), append(got, '\n'))
 }
-
-type walletEraseCommand struct {
-	walletFlags
-	Language string `default:"zh-Hans" enum:"zh-Hans,zh-Hant,en" help:"Of the texts: ${enum} (default ${default})."`
-	Yes      bool   `help:"Do it. Nothing brings the record back."`
-}
-
-// Run tells what an erasure removes and what stays, and with --yes does it.
-func (e *walletEraseCommand) Run(ctx context.Context, c *console) error {
-	file, client, err := e.connect()
-	if err != nil {
-		return err
-	}
-	report, err := client.Erase(ctx, e.Yes)
-	if err != nil {
-		return walletProblem(err)
-	}
-	if report.Dry {
-		c.printf("Nothing has been removed yet. An erasure removes your record, and ends every code and every guardianship of yours. What stays:\n")
-	} else {
-		c.printf("Your record is gone. What stays:\n")
-	}
-	for _, text := range report.Stays {
-		c.printf("- %s\n", text[e.Language])
-	}
-	if report.Dry {
-		c.printf("\nTo do it: %s wallet erase --yes\n", c.program)
-		return nil
-	}
-	account := file.Account()
-	account.Session = ""
-	file.SetAccount(account)
-	return e.save(file, c.rand)
-}

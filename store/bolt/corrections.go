@@ -12,14 +12,14 @@ import (
 )
 
 // Correct implements wallet.Records.
-func (s *Store) Correct(ctx context.Context, person health.PersonID, dry bool, at int64, correct func(wallet.StoredPerson) (wallet.Corrected, error)) (wallet.Changes, error) {
+func (s *Store) Correct(ctx context.Context, person health.PersonID, dry bool, at int64, correct func(wallet.Dossier) (wallet.Corrected, error)) (wallet.Changes, error) {
 	by := wallet.ActorOf(ctx, wallet.ByAuthority)
 	return s.change(ctx, dry, func(t *txn) (changes wallet.Changes, err error) {
-		stored, err := t.person(person)
+		d, err := t.dossier(person)
 		if err != nil {
 			return changes, err
 		}
-		c, err := correct(stored)
+		c, err := correct(d)
 		if err != nil {
 			return changes, err
 		}
@@ -29,9 +29,17 @@ func (s *Store) Correct(ctx context.Context, person health.PersonID, dry bool, a
 		if err := t.put(bucketPeople, person[:], c.Sealed); err != nil {
 			return changes, err
 		}
+		if err := t.override(c.Override); err != nil {
+			return changes, err
+		}
 		e := wallet.Event{At: at, Kind: wallet.EventCorrected, By: by, Detail: c.Fields}
 		if err := t.tellAll(person, e); err != nil {
 			return changes, err
+		}
+		if c.LogOut {
+			if err := t.endSessions(person, nobodys, wallet.Event{At: at, By: by}); err != nil {
+				return changes, err
+			}
 		}
 		if err := t.ageGuardianships(person, c.Majority, wallet.Event{At: at, By: by}, &changes); err != nil {
 			return changes, err
@@ -90,7 +98,7 @@ func (t *txn) ageGuardianships(person health.PersonID, majority int64, e wallet.
 			}
 			continue
 		}
-		if err := t.endAndTell(g, e); err != nil {
+		if err := t.revokeGuardian(g, e, changes); err != nil {
 			return err
 		}
 		changes.Guardians++
@@ -103,7 +111,7 @@ func (t *txn) ageGuardianships(person health.PersonID, majority int64, e wallet.
 		return err
 	}
 	for _, g := range all {
-		if err := t.endAndTell(g, e); err != nil {
+		if err := t.revokeGuardian(g, e, changes); err != nil {
 			return err
 		}
 		changes.Dependants++
@@ -111,13 +119,32 @@ func (t *txn) ageGuardianships(person health.PersonID, majority int64, e wallet.
 	return nil
 }
 
-// endAndTell ends a guardianship that has not been ended.
-func (t *txn) endAndTell(g wallet.Guardianship, e wallet.Event) error {
+// revokeGuardian ends a guardianship that has not been ended, and a paper code
+// that the guardian has in hand.
+func (t *txn) revokeGuardian(g wallet.Guardianship, e wallet.Event, changes *wallet.Changes) error {
+	if err := t.endAndTell(g, e, changes); err != nil {
+		return err
+	}
+	return t.endPaperOf(g, e, changes)
+}
+
+// endAndTell ends a guardianship that has not been ended. A member under 14 has
+// sessions and devices only by it.
+func (t *txn) endAndTell(g wallet.Guardianship, e wallet.Event, changes *wallet.Changes) error {
 	if err := t.endGuardian(g, e.At); err != nil {
 		return err
 	}
-	e.Kind = wallet.EventGuardianEnded
-	return t.guardianEvent(g, e)
+	told := e
+	told.Kind = wallet.EventGuardianEnded
+	if err := t.guardianEvent(g, told); err != nil || !g.UnderFourteen(e.At) {
+		return err
+	}
+	if err := t.endSessions(g.Member, nobodys, e); err != nil {
+		return err
+	}
+	ended, err := t.endDevices(g.Member, nil, e)
+	changes.Devices += ended
+	return err
 }
 
 // renewAll ends every code of the person: fresh handles on devices, and no

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"healthcode.example/health"
+	"healthcode.example/issuer"
 	"healthcode.example/wallet"
 )
 
@@ -20,38 +21,28 @@ func (s *Store) Decease(ctx context.Context, person health.PersonID, dry bool, a
 		if err := t.tellAll(person, told); err != nil {
 			return changes, err
 		}
-		if err := t.endEverything(person, e, &changes); err != nil {
+		if err := t.endEverything(person, e, t.endAndTell, &changes); err != nil {
 			return changes, err
 		}
 		return changes, t.put(bucketDeceased, person[:], number(uint64(max(at, 1))))
 	})
 }
 
+// ending is how a guardianship ends: endAndTell, which leaves a paper code to
+// the family of a guardian who has died, or revokeGuardian.
+type ending func(wallet.Guardianship, wallet.Event, *wallet.Changes) error
+
 // endEverything ends the person's sessions, devices, print, guardianships both ways and
 // every code.
-func (t *txn) endEverything(person health.PersonID, e wallet.Event, changes *wallet.Changes) error {
-	if err := t.endSessions(person, e); err != nil {
+func (t *txn) endEverything(person health.PersonID, e wallet.Event, end ending, changes *wallet.Changes) error {
+	if err := t.endSessions(person, nobodys, e); err != nil {
 		return err
 	}
-	devices, err := t.everyDevice(person)
-	if err != nil {
+	var err error
+	if changes.Devices, err = t.endDevices(person, nil, e); err != nil {
 		return err
 	}
-	for _, d := range devices {
-		if d.Ended != 0 {
-			continue
-		}
-		if err := t.endDevice(d.ID, deviceRecord{Person: person, Key: d.Key, Since: d.Since}, e.At); err != nil {
-			return err
-		}
-		ended := e
-		ended.Kind = wallet.EventDeviceEnded
-		if err := t.event(person, ended); err != nil {
-			return err
-		}
-		changes.Devices++
-	}
-	if err := t.endGuardianships(person, e, changes); err != nil {
+	if err := t.endGuardianships(person, e, end, changes); err != nil {
 		return err
 	}
 	if err := t.endPaper(person, e, changes); err != nil {
@@ -69,8 +60,33 @@ func (t *txn) endEverything(person health.PersonID, e wallet.Event, changes *wal
 	return nil
 }
 
+// endDevices ends those of the person's devices in use that are named, or all
+// when none is, and tells of each.
+func (t *txn) endDevices(person health.PersonID, which []issuer.DeviceID, e wallet.Event) (ended int, err error) {
+	if which == nil {
+		for _, id := range t.suffixes(bucketPersonDevices, person[:]) {
+			which = append(which, issuer.DeviceID(id))
+		}
+	}
+	e.Kind = wallet.EventDeviceEnded
+	for _, id := range which {
+		d, err := t.device(id)
+		if err != nil {
+			return ended, err
+		}
+		if err := t.endDevice(d.ID, deviceRecord{Person: person, Key: d.Key, Since: d.Since}, e.At); err != nil {
+			return ended, err
+		}
+		if err := t.event(person, e); err != nil {
+			return ended, err
+		}
+		ended++
+	}
+	return ended, nil
+}
+
 // endGuardianships ends those over the person and those of the person.
-func (t *txn) endGuardianships(person health.PersonID, e wallet.Event, changes *wallet.Changes) error {
+func (t *txn) endGuardianships(person health.PersonID, e wallet.Event, end ending, changes *wallet.Changes) error {
 	over, err := t.everyGuardian(person)
 	if err != nil {
 		return err
@@ -83,7 +99,8 @@ func (t *txn) endGuardianships(person health.PersonID, e wallet.Event, changes *
 		if g.Ended != 0 {
 			continue
 		}
-		if err := t.endAndTell(g, e); err != nil {
+		g.ByDeath = true
+		if err := end(g, e, changes); err != nil {
 			return err
 		}
 		if g.Member == person {

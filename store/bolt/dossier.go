@@ -45,7 +45,8 @@ func (t *txn) dossier(person health.PersonID) (d wallet.Dossier, err error) {
 	var r printRecord
 	found, err := t.getRecord(bucketPrints, person[:], &r)
 	if found && err == nil {
-		d.Print = &wallet.StoredPrint{Handle: r.Handle, Since: r.Since, Sealed: bytes.Clone(r.Sealed)}
+		p := r.print()
+		d.Print = &p
 	}
 	return d, err
 }

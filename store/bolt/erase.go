@@ -8,14 +8,14 @@ import (
 )
 
 // Erase implements wallet.Records.
-func (s *Store) Erase(ctx context.Context, person health.PersonID, dry bool, at int64, lookups func(wallet.StoredPerson) ([]wallet.Lookup, error)) (wallet.Changes, error) {
+func (s *Store) Erase(ctx context.Context, person health.PersonID, dry bool, at int64, judge func(wallet.Dossier) (wallet.Erased, error)) (wallet.Changes, error) {
 	e := wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.ByAuthority)}
 	return s.change(ctx, dry, func(t *txn) (changes wallet.Changes, err error) {
-		stored, err := t.person(person)
+		d, err := t.dossier(person)
 		if err != nil {
 			return changes, err
 		}
-		found, err := lookups(stored)
+		erased, err := judge(d)
 		if err != nil {
 			return changes, err
 		}
@@ -23,22 +23,17 @@ func (s *Store) Erase(ctx context.Context, person health.PersonID, dry bool, at 
 		if err != nil {
 			return changes, err
 		}
-		told, err := t.log(person)
-		if err != nil {
+		if err := t.replaceLookups(person, erased.Lookups, nil); err != nil {
 			return changes, err
 		}
-		if err := t.replaceLookups(person, found, nil); err != nil {
-			return changes, err
-		}
-		if err := t.endEverything(person, e, &changes); err != nil {
-			return changes, err
-		}
-		d, err := t.dossier(person)
-		if err != nil {
+		if err := t.endEverything(person, e, t.revokeGuardian, &changes); err != nil {
 			return changes, err
 		}
 		changes.Devices, changes.Guardians, changes.Dependants = len(d.Devices), len(d.Guardians), len(d.Dependants)
-		changes.Evidence, changes.Decisions, changes.Events = len(d.Evidence), len(d.Decisions), len(told)
+		changes.Evidence, changes.Decisions, changes.Events = len(d.Evidence), len(d.Decisions), len(d.Events)
+		if err := t.barGuardian(d.Dependants, erased.Lookups); err != nil {
+			return changes, err
+		}
 		if err := t.forget(d); err != nil {
 			return changes, err
 		}
@@ -46,8 +41,11 @@ func (s *Store) Erase(ctx context.Context, person health.PersonID, dry bool, at 
 			if err := t.replaceInLog(other, person, health.PersonID{}); err != nil {
 				return changes, err
 			}
+			if err := t.replaceHand(other, person, health.PersonID{}); err != nil {
+				return changes, err
+			}
 		}
-		return changes, nil
+		return changes, t.override(erased.Override)
 	})
 }
 
@@ -73,7 +71,7 @@ func (t *txn) forget(d wallet.Dossier) error {
 			return err
 		}
 	}
-	for _, bucket := range [][]byte{bucketFormerDevices, bucketEvidence, bucketDecisionLog, bucketEvents} {
+	for _, bucket := range [][]byte{bucketFormerDevices, bucketEvidence, bucketDecisionLog, bucketEvents, bucketBars} {
 		if err := t.deleteAll(bucket, person); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -42,7 +43,7 @@ func orNone(id health.PersonID) []byte {
 // guardianEvent tells the member, the guardian and the member's other guardians
 // in force.
 func (t *txn) guardianEvent(g wallet.Guardianship, e wallet.Event) error {
-	e.Detail = g.Evidence
+	e.Detail = cmp.Or(g.Reason, g.Evidence)
 	told := e
 	told.Other = g.Guardian
 	if err := t.event(g.Member, told); err != nil {

@@ -26,6 +26,9 @@ type guardianshipRecord struct {
 	NotAfter int64               `cbor:"5,keyasint"`
 	Provider string              `cbor:"6,keyasint,omitempty"`
 	Consent  string              `cbor:"7,keyasint,omitempty"`
+	EndedBy  wallet.Actor        `cbor:"8,keyasint,omitempty"`
+	ByDeath  bool                `cbor:"9,keyasint,omitempty"`
+	Reason   string              `cbor:"10,keyasint,omitempty"`
 }
 
 // BindDevice implements wallet.Families.
@@ -83,6 +86,25 @@ func (s *Store) EndDevice(ctx context.Context, id issuer.DeviceID, at int64) err
 	})
 }
 
+// EndDevices implements wallet.Families.
+func (s *Store) EndDevices(ctx context.Context, person health.PersonID, which []issuer.DeviceID, except [32]byte, at int64) error {
+	return s.update(ctx, func(t *txn) error {
+		if !t.has(bucketPeople, person[:]) {
+			return wallet.ErrNoPerson
+		}
+		for _, id := range which {
+			if !t.has(bucketPersonDevices, join(person[:], id[:])) {
+				return wallet.ErrNoDevice
+			}
+		}
+		e := wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)}
+		if _, err := t.endDevices(person, which, e); err != nil {
+			return err
+		}
+		return t.endSessions(person, except, e)
+	})
+}
+
 // endDevice ends one that is in use, and every holding on it.
 func (t *txn) endDevice(id issuer.DeviceID, r deviceRecord, at int64) error {
 	r.Ended = max(at, 1) // 0 would say that it is in use
@@ -114,7 +136,7 @@ func (t *txn) endHolding(person health.PersonID, device issuer.DeviceID, at int6
 
 // BindGuardian implements wallet.Families.
 func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
-	g.Ended = 0
+	g.Ended, g.EndedBy, g.Reason, g.ByDeath = 0, "", "", false
 	return s.update(ctx, func(t *txn) error {
 		if g.Guardian == g.Member || !t.has(bucketPeople, g.Guardian[:]) || !t.has(bucketPeople, g.Member[:]) {
 			return wallet.ErrNoPerson
@@ -129,6 +151,14 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
 		if found && former.InForce(g.Since) {
 			return wallet.ErrGuardianExists
 		}
+		by := wallet.ActorOf(ctx, wallet.ByAuthority)
+		if err := former.Bars(g, by); found && err != nil {
+			return err
+		}
+		bars, err := t.bars(g, by)
+		if err != nil {
+			return err
+		}
 		if err := t.roomForGuardianship(g); err != nil {
 			return err
 		}
@@ -137,10 +167,14 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
 				return err
 			}
 		}
+		for _, bar := range bars {
+			if err := t.delete(bucketBars, bar); err != nil {
+				return err
+			}
+		}
 		if err := t.bindGuardian(g); err != nil {
 			return err
 		}
-		by := wallet.ActorOf(ctx, wallet.ByAuthority)
 		if err := t.guardianEvent(g, wallet.Event{At: g.Since, Kind: wallet.EventGuardianAdded, By: by}); err != nil {
 			return err
 		}
@@ -186,7 +220,7 @@ func (t *txn) bindGuardian(g wallet.Guardianship) error {
 func (t *txn) putGuardianship(g wallet.Guardianship) error {
 	r := guardianshipRecord{
 		Relation: g.Relation, Evidence: g.Evidence, Since: g.Since, Ended: g.Ended, NotAfter: g.NotAfter,
-		Provider: g.Provider, Consent: g.Consent,
+		Provider: g.Provider, Consent: g.Consent, EndedBy: g.EndedBy, Reason: g.Reason, ByDeath: g.ByDeath,
 	}
 	return t.putRecord(bucketGuardianships, join(g.Guardian[:], g.Member[:]), r)
 }
@@ -212,21 +246,20 @@ func (t *txn) admitGuardian(g wallet.Guardianship) error {
 }
 
 // EndGuardian implements wallet.Families.
-func (s *Store) EndGuardian(ctx context.Context, guardian, member health.PersonID, at int64) error {
-	return s.update(ctx, func(t *txn) error {
-		g, found, err := t.guardianship(guardian, member)
+func (s *Store) EndGuardian(ctx context.Context, end wallet.GuardianEnd, at int64) (wallet.Changes, error) {
+	return s.change(ctx, end.Dry, func(t *txn) (changes wallet.Changes, err error) {
+		g, found, err := t.guardianship(end.Guardian, end.Member)
 		switch {
 		case err != nil:
-			return err
+			return changes, err
 		case !found:
-			return wallet.ErrNoGuardian
+			return changes, wallet.ErrNoGuardian
 		case g.Ended != 0:
-			return nil
+			return changes, nil
 		}
-		if err := t.endGuardian(g, at); err != nil {
-			return err
-		}
-		return t.guardianEvent(g, wallet.Event{At: at, Kind: wallet.EventGuardianEnded, By: wallet.ActorOf(ctx, wallet.ByAuthority)})
+		g.EndedBy, g.Reason = end.By, end.Reason
+		changes.Guardians = 1
+		return changes, t.revokeGuardian(g, wallet.Event{At: at, By: g.EndedBy}, &changes)
 	})
 }
 
@@ -296,7 +329,7 @@ func parseGuardianship(key, value []byte) (wallet.Guardianship, error) {
 	return wallet.Guardianship{
 		Guardian: health.PersonID(key[:16]), Member: health.PersonID(key[16:]),
 		Relation: r.Relation, Evidence: r.Evidence, Since: r.Since, Ended: r.Ended, NotAfter: r.NotAfter,
-		Provider: r.Provider, Consent: r.Consent,
+		Provider: r.Provider, Consent: r.Consent, EndedBy: r.EndedBy, Reason: r.Reason, ByDeath: r.ByDeath,
 	}, nil
 }
 

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"context"
+	"errors"
 
 	"healthcode.example/health"
 	"healthcode.example/issuer"
@@ -31,7 +32,7 @@ func (s *Store) Merge(ctx context.Context, keep, gone health.PersonID, dry bool,
 		if err != nil {
 			return wallet.Changes{}, err
 		}
-		for _, step := range []func() error{m.endCodes, m.moveDevices, m.moveGuardianships, m.fillHoldings, m.moveLogs, m.decideAnew} {
+		for _, step := range []func() error{m.keepRevoked, m.endCodes, m.moveDevices, m.moveGuardianships, m.fillHoldings, m.moveLogs, m.decideAnew} {
 			if err := step(); err != nil {
 				return wallet.Changes{}, err
 			}
@@ -41,6 +42,9 @@ func (s *Store) Merge(ctx context.Context, keep, gone health.PersonID, dry bool,
 		}
 		for _, other := range append(related, keep) {
 			if err := t.replaceInLog(other, gone, keep); err != nil {
+				return wallet.Changes{}, err
+			}
+			if err := t.replaceHand(other, gone, keep); err != nil {
 				return wallet.Changes{}, err
 			}
 		}
@@ -101,9 +105,44 @@ func (m *merging) judgeLimits() error {
 	return nil
 }
 
+// keepRevoked ends the guardianship of one record that was revoked from the
+// other: whoever claims again under another document is no guardian either.
+func (m *merging) keepRevoked() error {
+	keep, gone := m.keep.Person.ID, m.gone.Person.ID
+	for _, g := range append(m.gone.Guardians, m.gone.Dependants...) {
+		twin := g
+		if g.Member == gone {
+			twin.Member = keep
+		} else {
+			twin.Guardian = keep
+		}
+		other, found, err := m.guardianship(twin.Guardian, twin.Member)
+		if err != nil {
+			return err
+		}
+		if g.Revoked() {
+			g, other = other, g
+		}
+		if !found || !other.Revoked() || g.Ended != 0 {
+			continue
+		}
+		g.EndedBy, g.Reason = other.EndedBy, other.Reason
+		if err := m.revokeGuardian(g, m.event, &m.changes); err != nil {
+			return err
+		}
+	}
+	var errs [2]error
+	m.keep, errs[0] = m.dossier(keep)
+	m.gone, errs[1] = m.dossier(gone)
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
+	}
+	return m.moveBars(keep, gone)
+}
+
 // endCodes ends every code of both, and gone's sessions.
 func (m *merging) endCodes() error {
-	if err := m.endSessions(m.gone.Person.ID, m.event); err != nil {
+	if err := m.endSessions(m.gone.Person.ID, nobodys, m.event); err != nil {
 		return err
 	}
 	if err := m.renewAll(m.keep.Person.ID, m.event, &m.changes); err != nil {

@@ -156,7 +156,7 @@ func TestAClosedStoreSaysSo(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Errorf("closing it again: %v", err)
 	}
-	if err := s.EndPrint(context.Background(), health.PersonID{}, 1); !errors.Is(err, ErrClosed) {
+	if _, err := s.EndPrint(context.Background(), wallet.PrintEnd{}, 1); !errors.Is(err, ErrClosed) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := s.Keys(context.Background()); !errors.Is(err, ErrClosed) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -124,7 +125,7 @@ func TestPaperIsForThoseWhomPolicyAdmitsAndKeepsItsSalt(t *testing.T) {
 	if right, wrong := got.MatchDocument("passport", "E9900004"), got.MatchDocument("passport", "E9900005"); right == wrong {
 		t.Errorf("the right number says %v and a wrong one %v", right, wrong)
 	}
-	again, err := w.wallet.DrawPaper(ctx, w.people["王老"], w.people["王老"], w.at)
+	again, err := w.wallet.DrawPaper(ctx, wallet.DrawRequest{By: w.people["王老"], Member: w.people["王老"]}, w.at)
 	if err != nil || !bytes.Equal(again.Code, first.Code) || again.Salt == nil || *again.Salt != *first.Salt {
 		t.Errorf("drawn again it differs, %v", err)
 	}
@@ -146,7 +147,7 @@ func TestAnErasedPersonIsNotInTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dry := range []bool{true, false} {
-		report, err := service.Erase(ctx, p.ID, dry, at)
+		report, err := service.Erase(ctx, wallet.Erasure{Person: p.ID, Dry: dry}, wallet.ByAuthority, at)
 		if err != nil || report.Dry != dry || len(report.Stays) == 0 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
@@ -169,4 +170,71 @@ func TestAnErasedPersonIsNotInTheFile(t *testing.T) {
 			t.Errorf("%s stands in the file", marked)
 		}
 	}
+}
+
+func TestADeathThatWasAMistakeIsTakenBackWithNewHandlesOnly(t *testing.T) {
+	w := newWorld(t)
+	w.enrol(mother, father, child)
+	w.must(w.wallet.AddGuardian(ctx, w.people["李四"], w.people["张小"], credential.Child, "household_register", w.at))
+	mothers, fathers := w.phone("张三"), w.phone("李四")
+	mothers.refresh()
+	fathers.refresh()
+	w.tell("张三", health.PositiveTest)
+	w.publish()
+	mothers.refresh()
+	w.advance(time.Minute)
+	did, err := w.wallet.Deceased(ctx, w.people["张三"], false, wallet.ByAuthority, w.at)
+	w.must(err)
+	w.publish()
+	w.expect("the mother, thought dead", mothers.show("张三"), verifier.ReasonRevoked)
+	w.expect("the child on her phone", mothers.show("张小"), verifier.ReasonRevoked)
+	w.advance(time.Hour)
+	undo := func(reason string, dry bool) (wallet.Changes, error) {
+		return w.wallet.Revive(ctx, w.people["张三"], reason, dry, wallet.ByAuthority, w.at)
+	}
+	if _, err := undo("", false); !errors.Is(err, wallet.ErrReason) {
+		t.Errorf("without a reason: %v", err)
+	}
+	would, err := undo("clerical_error", true)
+	w.must(err)
+	if _, err := w.wallet.RegisterDevice(ctx, w.people["张三"], newHolderKey(w), w.at); !errors.Is(err, wallet.ErrDeceased) {
+		t.Errorf("after a dry run: %v", err)
+	}
+	undid, err := undo("clerical_error", false)
+	w.must(err)
+	if undid != would || undid.Dependants != did.Dependants || undid.Dependants != 1 || undid.Codes != 0 {
+		t.Errorf("the death did %+v, its undoing %+v, foretold as %+v", did, undid, would)
+	}
+	if again, err := undo("clerical_error", false); err != nil || again != (wallet.Changes{}) {
+		t.Errorf("a second time: %+v, %v", again, err)
+	}
+	w.publish()
+	w.expect("her old code", mothers.show("张三"), verifier.ReasonRevoked)
+	w.expect("the child's old code", mothers.show("张小"), verifier.ReasonRevoked)
+	w.expect("the child on the father's phone", fathers.show("张小"), verifier.ReasonOK)
+	if _, err := w.wallet.Refresh(ctx, wallet.RefreshRequest{Person: w.people["张三"], Device: mothers.id, Holder: newHolderKey(w)}, w.at); !errors.Is(err, wallet.ErrNoDevice) {
+		t.Errorf("her old phone refreshes: %v", err)
+	}
+	fresh := w.phone("张三")
+	if codes := fresh.refresh(); len(codes) != 2 {
+		t.Fatalf("%d codes", len(codes))
+	}
+	w.expect("her colour", fresh.show("张三"), verifier.ReasonColour)
+	w.expect("the child on her new phone", fresh.show("张小"), verifier.ReasonOK)
+	h, err := w.wallet.History(ctx, w.people["张三"], w.people["张三"], w.at)
+	w.must(err)
+	var told []string
+	for _, part := range h.Parts {
+		for _, e := range part.Entries {
+			if part.Kind == wallet.HistoryRecord || part.Kind == wallet.HistoryGuardianships {
+				told = append(told, e.Word+" "+e.Detail)
+			}
+		}
+	}
+	for _, want := range []string{"deceased ", "revived clerical_error", "guardian_ended authority_import", "guardian_added authority_import"} {
+		if !slices.Contains(told, want) {
+			t.Errorf("the history lacks %q: %q", want, told)
+		}
+	}
+	w.must(w.store.Audit())
 }

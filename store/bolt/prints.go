@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"healthcode.example/health"
 	"healthcode.example/issuer"
@@ -14,6 +15,23 @@ type printRecord struct {
 	Handle uint64 `cbor:"1,keyasint"`
 	Since  int64  `cbor:"2,keyasint"`
 	Sealed []byte `cbor:"3,keyasint"`
+
+	By    wallet.Actor      `cbor:"4,keyasint,omitempty"`
+	Hands []health.PersonID `cbor:"5,keyasint,omitempty"` // guardians who made or drew it
+}
+
+// print is the record as the wallet has it.
+func (r *printRecord) print() wallet.StoredPrint {
+	return wallet.StoredPrint{Handle: r.Handle, Since: r.Since, Sealed: bytes.Clone(r.Sealed), By: r.By, Hands: r.Hands}
+}
+
+// hold notes that a guardian has the print, and says whether that is new.
+func (r *printRecord) hold(e wallet.Event) bool {
+	if e.By != wallet.ByGuardian || slices.Contains(r.Hands, e.Other) {
+		return false
+	}
+	r.Hands = append(r.Hands, e.Other)
+	return true
 }
 
 // noDevice is the place of the device in a holding for paper.
@@ -48,17 +66,16 @@ func (s *Store) NewPrint(ctx context.Context, by, member health.PersonID, at int
 		if err != nil {
 			return err
 		}
-		e := wallet.Event{At: at, By: wallet.ActorOf(ctx, printedBy(by, member))}
-		if e.By == wallet.ByGuardian {
-			e.Other = by
-		}
+		e := printEvent(ctx, by, member, at)
 		if err := t.endPrint(former, e); err != nil {
 			return err
 		}
 		if _, err := t.give(member, trust.Paper, noDevice, at); err != nil {
 			return err
 		}
-		if err := t.putRecord(bucketPrints, member[:], printRecord{Handle: next, Since: at, Sealed: sealed}); err != nil {
+		r := printRecord{Handle: next, Since: at, Sealed: sealed, By: e.By}
+		r.hold(e)
+		if err := t.putRecord(bucketPrints, member[:], r); err != nil {
 			return err
 		}
 		e.Kind = wallet.EventPrintMade
@@ -109,9 +126,9 @@ func (t *txn) printView(by, member health.PersonID, at int64) (wallet.MemberView
 	return view, nil
 }
 
-// Print implements wallet.Prints.
-func (s *Store) Print(ctx context.Context, by, member health.PersonID, at int64) (p wallet.StoredPrint, err error) {
-	err = s.view(ctx, func(t *txn) error {
+// DrawPrint implements wallet.Prints.
+func (s *Store) DrawPrint(ctx context.Context, by, member health.PersonID, at int64, may func(wallet.StoredPrint) error) (p wallet.StoredPrint, err error) {
+	err = s.update(ctx, func(t *txn) error {
 		view, err := t.printView(by, member, at)
 		if err != nil {
 			return err
@@ -125,19 +142,89 @@ func (s *Store) Print(ctx context.Context, by, member health.PersonID, at int64)
 		case r.Handle != view.Holding.Handle:
 			return wallet.ErrEnded
 		}
-		p = wallet.StoredPrint{Handle: r.Handle, Since: r.Since, Sealed: bytes.Clone(r.Sealed)}
-		return nil
+		p = r.print()
+		if err := may(p); err != nil {
+			return err
+		}
+		e := printEvent(ctx, by, member, at)
+		if r.hold(e) {
+			if err := t.putRecord(bucketPrints, member[:], r); err != nil {
+				return err
+			}
+		}
+		e.Kind = wallet.EventPrintDrawn
+		return t.event(member, e)
 	})
-	return p, err
+	if err != nil {
+		return wallet.StoredPrint{}, err
+	}
+	return p, nil
 }
 
 // EndPrint implements wallet.Prints.
-func (s *Store) EndPrint(ctx context.Context, member health.PersonID, at int64) error {
-	return s.update(ctx, func(t *txn) error {
-		h, err := t.holding(member, trust.Paper, noDevice)
-		if err != nil {
-			return err
+func (s *Store) EndPrint(ctx context.Context, end wallet.PrintEnd, at int64) (wallet.Changes, error) {
+	return s.change(ctx, end.Dry, func(t *txn) (changes wallet.Changes, err error) {
+		e := wallet.Event{At: at, By: end.By}
+		by := end.Member
+		if !end.Person.IsZero() {
+			by, e = end.Person, printEvent(wallet.As(ctx, printedBy(end.Person, end.Member)), end.Person, end.Member, at)
 		}
-		return t.endPrint(h, wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)})
+		e.Detail = end.Reason
+		view, err := t.printView(by, end.Member, at)
+		if err != nil {
+			return changes, err
+		}
+		var r printRecord
+		switch found, err := t.getRecord(bucketPrints, end.Member[:], &r); {
+		case err != nil:
+			return changes, err
+		case !found:
+			return changes, wallet.ErrNoPrint
+		case r.Handle != view.Holding.Handle:
+			return changes, wallet.ErrEnded
+		}
+		changes.Prints = 1
+		return changes, t.endPrint(view.Holding, e)
 	})
+}
+
+// endPaperOf ends the member's print when the guardian has it in hand, having
+// made or drawn it.
+func (t *txn) endPaperOf(g wallet.Guardianship, e wallet.Event, changes *wallet.Changes) error {
+	h, inForce, err := t.printInForce(g.Member)
+	if err != nil || !inForce {
+		return err
+	}
+	var r printRecord
+	if _, err := t.getRecord(bucketPrints, g.Member[:], &r); err != nil || !slices.Contains(r.Hands, g.Guardian) {
+		return err
+	}
+	changes.Prints++
+	return t.endPrint(h, wallet.Event{At: e.At, By: e.By, Other: g.Guardian, Detail: wallet.EndedWithGuardian})
+}
+
+// replaceHand names another person where somebody's print is in the hands of
+// was: nobody in the place of an erased person, and keep for one who was joined
+// to it.
+func (t *txn) replaceHand(of, was, now health.PersonID) error {
+	var r printRecord
+	found, err := t.getRecord(bucketPrints, of[:], &r)
+	i := slices.Index(r.Hands, was)
+	if err != nil || !found || i < 0 {
+		return err
+	}
+	r.Hands = slices.Delete(r.Hands, i, i+1)
+	if !now.IsZero() && !slices.Contains(r.Hands, now) {
+		r.Hands = slices.Insert(r.Hands, i, now)
+	}
+	return t.putRecord(bucketPrints, of[:], r)
+}
+
+// printEvent says who does something with the member's print.
+func printEvent(ctx context.Context, by, member health.PersonID, at int64) wallet.Event {
+	e := wallet.Event{At: at, By: wallet.ActorOf(ctx, printedBy(by, member))}
+	if e.By == wallet.ByGuardian {
+		e.Other = by
+	}
+	return e
 }

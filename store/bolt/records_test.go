@@ -74,9 +74,10 @@ func (w *town) live(n int) {
 		case 2, 3:
 			_ = w.store.BindGuardian(ctx, wallet.Guardianship{Guardian: a, Member: b, Relation: credential.Child, Evidence: "household_register", Since: w.now})
 		case 4:
-			_ = w.store.EndGuardian(ctx, a, b, w.now)
+			_, _ = w.store.EndGuardian(ctx, wallet.GuardianEnd{Guardian: a, Member: b, By: wallet.ByAuthority}, w.now)
 		case 5:
 			_ = w.store.NewPrint(ctx, a, b, w.now, func(wallet.MemberView) ([]byte, error) { return []byte{1}, nil })
+			_, _ = w.store.DrawPrint(ctx, w.someone("drawn by"), b, w.now, func(wallet.StoredPrint) error { return nil })
 		case 6:
 			e := health.Evidence{Person: a, Kind: health.PositiveTest, At: time.Unix(w.now, 0), RecordedAt: time.Unix(w.now, 0), Source: "laboratory", Reference: fmt.Sprint(w.serial)}
 			_, _, err := w.store.Record(ctx, e, w.decide(a))
@@ -152,11 +153,40 @@ func inTown(t *testing.T, check func(w *town)) {
 	rapid.Check(t, func(r *rapid.T) { check(newTown(r, t.TempDir())) })
 }
 
+// revokedFromTheOther says which holdings of others end when the two are one
+// guardian, from whom a guardianship was revoked under one of the records: those
+// that the other record has.
+func (w *town) revokedFromTheOther(one, two health.PersonID) func(issuer.Holding) bool {
+	devices, hands := make(map[health.PersonID]map[issuer.DeviceID]bool), make(map[health.PersonID]bool)
+	for _, p := range w.people {
+		d, err := w.store.Dossier(ctx, p)
+		w.must(err)
+		for _, g := range d.Guardians {
+			twin := map[health.PersonID]health.PersonID{one: two, two: one}[g.Guardian]
+			i := slices.IndexFunc(d.Guardians, func(o wallet.Guardianship) bool { return o.Guardian == twin && o.Revoked() })
+			if twin.IsZero() || i < 0 || g.Ended != 0 {
+				continue
+			}
+			hands[p] = d.Print != nil && slices.Contains(d.Print.Hands, g.Guardian)
+			devices[p] = make(map[issuer.DeviceID]bool)
+			all, err := w.store.Devices(ctx, g.Guardian)
+			w.must(err)
+			for _, x := range all {
+				devices[p][x.ID] = true
+			}
+		}
+	}
+	return func(h issuer.Holding) bool {
+		return devices[h.Person][h.Device] || h.Purpose == trust.Paper && hands[h.Person]
+	}
+}
+
 func TestAMergeEndsTheCodesOfBothAndNobodyElses(t *testing.T) {
 	inTown(t, func(w *town) {
 		w.live(rapid.IntRange(0, 30).Draw(w.T, "events"))
 		keep, gone := w.people[0], w.people[1]
 		before, content := w.holdings(), w.store.Content()
+		revoked := w.revokedFromTheOther(keep, gone)
 		var judged []health.Evidence
 		merge := func(dry bool) (wallet.Changes, error) {
 			return w.store.Merge(ctx, keep, gone, dry, w.now, func(k, g wallet.StoredPerson) (wallet.Joined, error) {
@@ -181,7 +211,7 @@ func TestAMergeEndsTheCodesOfBothAndNobodyElses(t *testing.T) {
 		if did != would {
 			w.Fatalf("it did %+v and would have done %+v", did, would)
 		}
-		n := w.ended(before, func(h issuer.Holding) bool { return h.Person == keep || h.Person == gone })
+		n := w.ended(before, func(h issuer.Holding) bool { return h.Person == keep || h.Person == gone || revoked(h) })
 		if n != did.Codes {
 			w.Fatalf("%d handles ended and %d are reported", n, did.Codes)
 		}
@@ -231,6 +261,19 @@ func (w *town) checkMerged(keep health.PersonID, judged []health.Evidence) {
 	}
 }
 
+// inHandsOf are those whose print the person, their guardian, has made.
+func (w *town) inHandsOf(person health.PersonID) map[health.PersonID]bool {
+	printed := make(map[health.PersonID]bool)
+	for _, p := range w.people {
+		d, err := w.store.Dossier(ctx, p)
+		w.must(err)
+		for _, g := range d.Guardians {
+			printed[p] = printed[p] || g.Guardian == person && g.Ended == 0 && d.Print != nil && slices.Contains(d.Print.Hands, person)
+		}
+	}
+	return printed
+}
+
 func TestAnErasureLeavesBareHandlesAndNothingElse(t *testing.T) {
 	inTown(t, func(w *town) {
 		w.live(rapid.IntRange(0, 30).Draw(w.T, "events"))
@@ -238,9 +281,10 @@ func TestAnErasureLeavesBareHandlesAndNothingElse(t *testing.T) {
 		before, content := w.holdings(), w.store.Content()
 		devices, err := w.store.Devices(ctx, person)
 		w.must(err)
+		printed := w.inHandsOf(person)
 		erase := func(dry bool) (wallet.Changes, error) {
-			return w.store.Erase(ctx, person, dry, w.now, func(wallet.StoredPerson) ([]wallet.Lookup, error) {
-				return []wallet.Lookup{w.lookup(2)}, nil
+			return w.store.Erase(ctx, person, dry, w.now, func(wallet.Dossier) (wallet.Erased, error) {
+				return wallet.Erased{Lookups: []wallet.Lookup{w.lookup(2)}}, nil
 			})
 		}
 		would, err := erase(true)
@@ -254,7 +298,9 @@ func TestAnErasureLeavesBareHandlesAndNothingElse(t *testing.T) {
 		for _, d := range devices {
 			on[d.ID] = true
 		}
-		n := w.ended(before, func(h issuer.Holding) bool { return h.Person == person || on[h.Device] })
+		n := w.ended(before, func(h issuer.Holding) bool {
+			return h.Person == person || on[h.Device] || h.Purpose == trust.Paper && printed[h.Person]
+		})
 		if n != did.Codes || did != would {
 			w.Fatalf("%d handles ended; it did %+v and would have done %+v", n, did, would)
 		}
@@ -329,7 +375,7 @@ func TestACorrectionEndsThePersonsCodesAndKeepsTheRest(t *testing.T) {
 			on[d.ID] = named
 		}
 		added := wallet.Lookup{0x77}
-		_, err = w.store.Correct(ctx, person, false, w.now, func(p wallet.StoredPerson) (wallet.Corrected, error) {
+		_, err = w.store.Correct(ctx, person, false, w.now, func(p wallet.Dossier) (wallet.Corrected, error) {
 			return wallet.Corrected{Sealed: []byte("new"), Remove: []wallet.Lookup{w.lookup(4)}, Add: []wallet.Lookup{added}, Majority: 1, Named: named, Fields: "documents"}, nil
 		})
 		w.must(err)
@@ -341,7 +387,7 @@ func TestACorrectionEndsThePersonsCodesAndKeepsTheRest(t *testing.T) {
 		if _, err := w.store.FindPerson(ctx, w.lookup(4)); !errors.Is(err, wallet.ErrNoPerson) {
 			w.Fatalf("the former document leads to somebody: %v", err)
 		}
-		_, err = w.store.Correct(ctx, person, false, w.now, func(p wallet.StoredPerson) (wallet.Corrected, error) {
+		_, err = w.store.Correct(ctx, person, false, w.now, func(p wallet.Dossier) (wallet.Corrected, error) {
 			return wallet.Corrected{Sealed: []byte("newer"), Add: []wallet.Lookup{w.lookup(5)}, Majority: 1}, nil
 		})
 		if !errors.Is(err, wallet.ErrDuplicate) {

@@ -39,6 +39,8 @@ var (
 	bucketSessions       = []byte("sessions")         // hash of a token -> sessionRecord
 	bucketPersonSessions = []byte("person_sessions")  // person, hash -> mark
 	bucketAgreements     = []byte("agreements")       // person -> acceptanceRecord, the last
+	bucketBars           = []byte("bars")             // member, keyed hash of an erased guardian's document -> barRecord
+	bucketOverrides      = []byte("overrides")        // number -> overrideRecord, in the order of happening
 	bucketPublication    = []byte("publication")      // "record" -> publicationRecord, "bundle" -> the bundle
 )
 
@@ -47,6 +49,7 @@ var buckets = [][]byte{
 	bucketHoldings, bucketDeviceHoldings, bucketRevocations, bucketPrints, bucketEvidence, bucketDecisions, bucketDecisionLog,
 	bucketLists, bucketKeys, bucketPublication, bucketFormerDevices, bucketFormerGuards,
 	bucketDeceased, bucketEvents, bucketSessions, bucketPersonSessions, bucketAgreements,
+	bucketOverrides, bucketBars,
 }
 
 var (

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ type sessionRecord struct {
 	Seen    int64           `cbor:"3,keyasint"`
 	Methods []string        `cbor:"4,keyasint,omitempty"`
 	Roles   []wallet.Role   `cbor:"5,keyasint,omitempty"`
+	Guarded bool            `cbor:"6,keyasint,omitempty"`
 }
 
 type acceptanceRecord struct {
@@ -33,10 +35,15 @@ func (s *Store) AddSession(ctx context.Context, ses wallet.Session, accepted str
 		case t.has(bucketSessions, ses.Hash[:]):
 			return errors.New("a session of this hash is stored already: make a new token")
 		}
+		if ses.Guarded {
+			if err := t.wantConsent(ses.Person, ses.Since); err != nil {
+				return err
+			}
+		}
 		if err := t.makeRoomForSession(ses.Person); err != nil {
 			return err
 		}
-		r := sessionRecord{Person: ses.Person, Since: ses.Since, Seen: ses.Seen, Methods: ses.Methods, Roles: ses.Roles}
+		r := sessionRecord{Person: ses.Person, Since: ses.Since, Seen: ses.Seen, Methods: ses.Methods, Roles: ses.Roles, Guarded: ses.Guarded}
 		if err := t.putRecord(bucketSessions, ses.Hash[:], r); err != nil {
 			return err
 		}
@@ -51,6 +58,20 @@ func (s *Store) AddSession(ctx context.Context, ses wallet.Session, accepted str
 		}
 		return t.event(ses.Person, wallet.Event{At: ses.Since, Kind: wallet.EventLogIn, By: by})
 	})
+}
+
+// wantConsent is ErrTooYoung unless a guardian in force has consented.
+func (t *txn) wantConsent(person health.PersonID, at int64) error {
+	all, err := t.guardians(person)
+	if err != nil {
+		return err
+	}
+	for _, g := range all {
+		if g.Consent != "" && g.InForce(at) {
+			return nil
+		}
+	}
+	return wallet.ErrTooYoung
 }
 
 // accept records the version that the person accepted.
@@ -133,19 +154,27 @@ func (t *txn) touchSession(use *wallet.SessionUse) error {
 // EndSessions implements wallet.Sessions.
 func (s *Store) EndSessions(ctx context.Context, person health.PersonID, at int64) error {
 	return s.update(ctx, func(t *txn) error {
-		return t.endSessions(person, wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)})
+		return t.endSessions(person, nobodys, wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)})
 	})
 }
 
-// endSessions ends all of the person's; none is told of as none.
-func (t *txn) endSessions(person health.PersonID, e wallet.Event) error {
-	hashes := t.suffixes(bucketPersonSessions, person[:])
-	for _, hash := range hashes {
+// nobodys is the hash of no session.
+var nobodys [32]byte
+
+// endSessions ends all of the person's but the one of the hash; none is told of
+// as none.
+func (t *txn) endSessions(person health.PersonID, except [32]byte, e wallet.Event) error {
+	ended := false
+	for _, hash := range t.suffixes(bucketPersonSessions, person[:]) {
+		if bytes.Equal(hash, except[:]) {
+			continue
+		}
 		if err := t.endSession(person, hash); err != nil {
 			return err
 		}
+		ended = true
 	}
-	if len(hashes) == 0 {
+	if !ended {
 		return nil
 	}
 	e.Kind = wallet.EventLogOut
@@ -166,7 +195,7 @@ func (t *txn) sessions(person health.PersonID) (all []wallet.Session, err error)
 
 // session is the record as the wallet has it.
 func (r *sessionRecord) session(hash [32]byte) wallet.Session {
-	return wallet.Session{Hash: hash, Person: r.Person, Since: r.Since, Seen: r.Seen, Methods: r.Methods, Roles: r.Roles}
+	return wallet.Session{Hash: hash, Person: r.Person, Since: r.Since, Seen: r.Seen, Methods: r.Methods, Roles: r.Roles, Guarded: r.Guarded}
 }
 
 // Agreement implements wallet.Sessions.

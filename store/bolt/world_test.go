@@ -382,7 +382,7 @@ func TestPaperIsMadeDrawnAgainAndEnded(t *testing.T) {
 	third, err := w.wallet.NewPrint(ctx, elderly, elderly, w.at)
 	w.must(err)
 	w.expect("a print of today", w.scan(credential.Text(third)), verifier.ReasonColour)
-	w.must(w.wallet.EndPrint(ctx, elderly, w.at))
+	w.must(w.wallet.EndPrint(ctx, elderly, elderly, w.at))
 	if _, err := w.wallet.NewPrint(ctx, w.people["张三"], elderly, w.at); !errors.Is(err, wallet.ErrNoGuardian) {
 		t.Errorf("a stranger prints: %v", err)
 	}

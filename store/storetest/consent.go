@@ -23,7 +23,7 @@ var consentCases = map[string]func(*world){
 		if err != nil || !slices.Equal(all, []wallet.Guardianship{w.guardianship("mother", "child"), g}) {
 			w.Errorf("got %+v, %v", all, err)
 		}
-		w.must(w.EndGuardian(w.ctx, g.Guardian, g.Member, w.later()))
+		w.endGuardian("father", "child", w.later())
 		if all, err = w.Guardians(w.ctx, g.Member); err != nil || len(all) != 1 || all[0].Guardian != w.people["mother"] {
 			w.Errorf("got %+v, %v", all, err)
 		}
@@ -42,7 +42,7 @@ var consentCases = map[string]func(*world){
 		if err := w.GiveConsent(w.ctx, w.people["father"], child, "2", w.unix()); !errors.Is(err, wallet.ErrNoGuardian) {
 			w.Errorf("got %v", err)
 		}
-		w.must(w.EndGuardian(w.ctx, mother, child, w.later()))
+		w.endGuardian("mother", "child", w.later())
 		if err := w.GiveConsent(w.ctx, mother, child, "3", w.unix()); !errors.Is(err, wallet.ErrNoGuardian) {
 			w.Errorf("got %v", err)
 		}

@@ -50,7 +50,7 @@ var eventCases = map[string]func(*world){
 	"a guardianship is told to the member, the guardian and the other guardians": func(w *world) {
 		w.enrol("mother", "father", "child", "sibling", "former")
 		w.guard("former", "child")
-		w.must(w.EndGuardian(w.ctx, w.people["former"], w.people["child"], w.unix()))
+		w.endGuardian("former", "child", w.unix())
 		w.guard("mother", "child")
 		w.guard("mother", "sibling")
 		mother, child, former := len(w.events("mother")), len(w.events("child")), len(w.events("former"))
@@ -61,8 +61,8 @@ var eventCases = map[string]func(*world){
 		ofChild.Other = w.people["father"]
 		ofFather.Member = w.people["child"]
 		ofMother.Member, ofMother.Other = w.people["child"], w.people["father"]
-		w.must(w.EndGuardian(w.ctx, w.people["father"], w.people["child"], w.later()))
-		w.must(w.EndGuardian(w.ctx, w.people["father"], w.people["child"], w.later()))
+		w.endGuardian("father", "child", w.later())
+		w.endGuardian("father", "child", w.later())
 		ended := func(e wallet.Event) wallet.Event {
 			e.At, e.Kind, e.By = w.unix()-1, wallet.EventGuardianEnded, wallet.ByAuthority
 			return e
@@ -112,9 +112,11 @@ var eventCases = map[string]func(*world){
 		ended := wallet.Event{At: w.unix(), Kind: wallet.EventPrintEnded, By: wallet.ByGuardian, Other: w.people["guardian"]}
 		again := ended
 		again.Kind = wallet.EventPrintMade
-		w.must(w.EndPrint(w.ctx, w.people["elder"], w.later()))
+		w.must(w.endPrint("elder", "elder", w.later()))
 		lost := wallet.Event{At: w.unix(), Kind: wallet.EventPrintEnded, By: wallet.BySelf}
-		w.must(w.EndPrint(w.ctx, w.people["elder"], w.later()))
+		if err := w.endPrint("elder", "elder", w.later()); !errors.Is(err, wallet.ErrEnded) {
+			w.Errorf("got %v", err)
+		}
 		third := wallet.Event{At: w.unix(), Kind: wallet.EventPrintMade, By: wallet.BySelf}
 		w.print("elder", "elder")
 		w.later()
@@ -135,7 +137,7 @@ var eventCases = map[string]func(*world){
 		for name, err := range map[string]error{
 			"a device that exists": w.BindDevice(w.ctx, wallet.Device{ID: id(w.serial), Person: w.people["person"], Since: w.unix()}, wallet.MaxDevices),
 			"a guardian in force":  w.BindGuardian(w.ctx, w.guardianship("person", "child")),
-			"nobody's guardian":    w.EndGuardian(w.ctx, w.people["child"], w.people["person"], w.unix()),
+			"nobody's guardian":    w.endGuardianBy(wallet.ByAuthority, "child", "person", w.unix()),
 			"an unknown device":    w.EndDevice(w.ctx, id(999), w.unix()),
 			"a print": w.NewPrint(w.ctx, w.people["child"], w.people["child"], w.unix(), func(wallet.MemberView) ([]byte, error) {
 				return nil, wrong

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 
 	"healthcode.example/issuer"
 	"healthcode.example/trust"
@@ -11,6 +12,147 @@ import (
 var noDevice issuer.DeviceID
 
 var familyCases = map[string]func(*world){
+	"with a guardianship over somebody under 14 their sessions and own devices end": func(w *world) {
+		const year = 365 * 24 * 3600
+		w.enrol("guardian", "other", "young", "older", "elder")
+		lost := w.device("guardian")
+		sessions, devices := make(map[string]wallet.Session), make(map[string]issuer.DeviceID)
+		for name, notAfter := range map[string]int64{"young": w.unix() + 5*year, "older": w.unix() + 3*year, "elder": 0} {
+			for _, guardian := range []string{"guardian", "other"} {
+				g := w.guardianship(guardian, name)
+				g.NotAfter = notAfter
+				w.must(w.BindGuardian(w.ctx, g))
+			}
+			sessions[name], devices[name] = w.logIn(name), w.device(name)
+		}
+		ended := []uint64{w.own("young", devices["young"])}
+		for _, name := range []string{"young", "older", "elder"} {
+			ended = append(ended, w.handle("guardian", name, lost))
+		}
+		before, since := w.revoked(), len(w.events("young"))
+		w.later()
+		for name := range sessions {
+			w.endGuardian("guardian", name, w.unix())
+		}
+		w.reopen()
+		w.gone(before, ended...)
+		w.over(sessions["young"])
+		for _, name := range []string{"older", "elder"} {
+			if _, err := w.Session(w.ctx, sessions[name].Hash); err != nil {
+				w.Errorf("the session of the %s: %v", name, err)
+			}
+		}
+		e := wallet.Event{At: w.unix(), By: wallet.ByAuthority}
+		guardian, out, device := e, e, e
+		guardian.Kind, guardian.Other, guardian.Detail = wallet.EventGuardianEnded, w.people["guardian"], wallet.AuthorityImport
+		out.Kind, device.Kind = wallet.EventLogOut, wallet.EventDeviceEnded
+		w.told("young", since, guardian, out, device)
+	},
+	"all devices of a person end at once, with the dependants' codes on them, and the other sessions": func(w *world) {
+		w.enrol("person", "child", "other")
+		w.guard("person", "child")
+		w.guard("other", "child")
+		first, second, others := w.device("person"), w.device("person"), w.device("other")
+		former := w.device("person")
+		w.must(w.EndDevice(w.ctx, former, w.unix()))
+		kept, lost, theirs := w.logIn("person"), w.logIn("person"), w.logIn("other")
+		ended := []uint64{w.own("person", first), w.handle("person", "child", first), w.own("person", second), w.handle("person", "child", second)}
+		before, since := w.revoked(), len(w.events("person"))
+		w.unchanged("what is refused", func() {
+			for name, which := range map[string][]issuer.DeviceID{"another's": {first, others}, "a former": {former}, "an unknown": {second, id(999)}} {
+				if err := w.EndDevices(w.ctx, w.people["person"], which, kept.Hash, w.later()); !errors.Is(err, wallet.ErrNoDevice) {
+					w.Errorf("%s: got %v", name, err)
+				}
+			}
+			if err := w.EndDevices(w.ctx, id(99), nil, kept.Hash, w.later()); !errors.Is(err, wallet.ErrNoPerson) {
+				w.Errorf("nobody: got %v", err)
+			}
+		})
+		w.must(w.EndDevices(wallet.As(w.ctx, wallet.ByCommunityWorker), w.people["person"], nil, kept.Hash, w.later()))
+		w.reopen()
+		w.gone(before, ended...)
+		w.over(lost)
+		for _, ses := range []wallet.Session{kept, theirs} {
+			if _, err := w.Session(w.ctx, ses.Hash); err != nil {
+				w.Error(err)
+			}
+		}
+		device := wallet.Event{At: w.unix(), Kind: wallet.EventDeviceEnded, By: wallet.ByCommunityWorker}
+		out := device
+		out.Kind = wallet.EventLogOut
+		w.told("person", since, device, device, out)
+		if w.own("other", others) == 0 || w.handle("other", "child", others) == 0 {
+			w.Error("another guardian's device has lost its codes")
+		}
+		w.unchanged("a second time", func() { w.must(w.EndDevices(w.ctx, w.people["person"], nil, kept.Hash, w.later())) })
+		w.told("person", since, device, device, out)
+		w.must(w.EndDevices(w.ctx, w.people["other"], []issuer.DeviceID{others}, [32]byte{}, w.later()))
+		w.over(theirs)
+	},
+	"what was revoked is made again by whom it may": func(w *world) {
+		for _, c := range []struct {
+			ended, again wallet.Actor
+			evidence     string
+			want         error
+		}{
+			{wallet.ByAuthority, wallet.ByGuardian, wallet.HouseholdRegister, wallet.ErrRevokedByAuthority},
+			{wallet.ByAuthority, wallet.ByGuardian, wallet.FaceCheck, wallet.ErrRevokedByAuthority},
+			{wallet.ByAuthority, wallet.ByAuthority, "court", nil},
+			{wallet.BySelf, wallet.ByGuardian, wallet.CertificateParent, wallet.ErrRevokedByMember},
+			{wallet.BySelf, wallet.ByGuardian, wallet.ConsentOfMember, nil},
+			{wallet.ByGuardian, wallet.ByGuardian, wallet.HouseholdRegister, nil},
+		} {
+			guardian, member := fmt.Sprint("guardian ", w.serial), fmt.Sprint("member ", w.serial)
+			w.enrol(guardian, member)
+			w.guard(guardian, member)
+			w.must(w.endGuardianBy(c.ended, guardian, member, w.later()))
+			w.reopen()
+			g := w.guardianship(guardian, member)
+			g.Evidence = c.evidence
+			if err := w.BindGuardian(wallet.As(w.ctx, c.again), g); !errors.Is(err, c.want) {
+				w.Errorf("ended by %s, made again by %s through %s: got %v", c.ended, c.again, c.evidence, err)
+			}
+		}
+	},
+	"a guardianship ends for a reason, which is kept and told, and a dry end changes nothing": func(w *world) {
+		w.enrol("mother", "father", "child")
+		w.guard("mother", "child")
+		w.guard("father", "child")
+		d := w.device("mother")
+		h := w.handle("mother", "child", d)
+		before, since := w.revoked(), len(w.events("father"))
+		end := wallet.GuardianEnd{Guardian: w.people["mother"], Member: w.people["child"], By: wallet.ByAuthority, Reason: "court-17", Dry: true}
+		var would wallet.Changes
+		w.unchanged("a dry end", func() {
+			var err error
+			would, err = w.EndGuardian(w.ctx, end, w.later())
+			w.must(err)
+		})
+		if all, err := w.Guardians(w.ctx, end.Member); err != nil || len(all) != 2 {
+			w.Errorf("got %+v, %v", all, err)
+		}
+		w.told("father", since)
+		end.Dry = false
+		did, err := w.EndGuardian(w.ctx, end, w.later())
+		if err != nil || did != would || did != (wallet.Changes{Codes: 1, Guardians: 1}) {
+			w.Errorf("it did %+v and would have done %+v, %v", did, would, err)
+		}
+		w.reopen()
+		w.gone(before, h)
+		w.told("father", since, wallet.Event{At: w.unix(), Kind: wallet.EventGuardianEnded, By: wallet.ByAuthority, Member: end.Member, Other: end.Guardian, Detail: "court-17"})
+		dossier, err := w.Dossier(w.ctx, end.Member)
+		w.must(err)
+		if g := dossier.Guardians[0]; g.Guardian != end.Guardian || g.Ended != w.unix() || g.EndedBy != wallet.ByAuthority || g.Reason != "court-17" {
+			w.Errorf("kept is %+v", g)
+		}
+		if again, err := w.EndGuardian(w.ctx, end, w.later()); err != nil || again != (wallet.Changes{}) {
+			w.Errorf("a second time it did %+v, %v", again, err)
+		}
+		w.guard("mother", "child")
+		if dossier, err = w.Dossier(w.ctx, end.Member); err != nil || dossier.Guardians[0].Reason != "" || dossier.Guardians[0].EndedBy != "" {
+			w.Errorf("made again it is %+v, %v", dossier.Guardians[0], err)
+		}
+	},
 	"a device gives holdings to its person and the dependants, also after a restart": func(w *world) {
 		w.enrol("guardian", "child", "stranger")
 		w.guard("guardian", "child")
@@ -86,7 +228,7 @@ var familyCases = map[string]func(*world){
 		if w.own("mother", kept) == 0 || w.handle("father", "child", fathers) == 0 || w.own("other", others) == 0 {
 			w.Error("a holding on another device is gone")
 		}
-		if p, err := w.Print(w.ctx, w.people["child"], w.people["child"], w.unix()); err != nil || p.Handle != paper {
+		if p, err := w.DrawPrint(w.ctx, w.people["child"], w.people["child"], w.unix(), anybody); err != nil || p.Handle != paper {
 			w.Errorf("the print is %+v, %v", p, err)
 		}
 		if d, err := w.Device(w.ctx, lost); err != nil || d.Ended != w.unix() {
@@ -138,7 +280,7 @@ var familyCases = map[string]func(*world){
 		if err := w.BindGuardian(w.ctx, w.guardianship("i", "child")); !errors.Is(err, wallet.ErrTooMany) {
 			w.Errorf("got %v", err)
 		}
-		w.must(w.EndGuardian(w.ctx, w.people["a"], w.people["child"], w.later()))
+		w.endGuardian("a", "child", w.later())
 		w.guard("i", "child")
 	},
 	"an ended guardianship ends the child on that guardian's devices and nowhere else": func(w *world) {
@@ -150,7 +292,7 @@ var familyCases = map[string]func(*world){
 		a, b, fathers, childs := w.device("mother"), w.device("mother"), w.device("father"), w.device("child")
 		x, y := w.handle("mother", "child", a), w.handle("mother", "child", b)
 		before := w.revoked()
-		w.must(w.EndGuardian(w.ctx, w.people["mother"], w.people["child"], w.later()))
+		w.endGuardian("mother", "child", w.later())
 		w.gone(before, x, y)
 		w.reopen()
 		w.gone(before, x, y)
@@ -162,7 +304,7 @@ var familyCases = map[string]func(*world){
 			w.Errorf("the family is %+v, %v", f, err)
 		}
 		w.unchanged("ending it again", func() {
-			w.must(w.EndGuardian(w.ctx, w.people["mother"], w.people["child"], w.later()))
+			w.endGuardian("mother", "child", w.later())
 		})
 		w.guard("mother", "child")
 		if h := w.handle("mother", "child", a); h == 0 || h == x || h == y {
@@ -171,7 +313,7 @@ var familyCases = map[string]func(*world){
 	},
 	"a guardianship that never was does not end": func(w *world) {
 		w.enrol("a", "b")
-		if err := w.EndGuardian(w.ctx, w.people["a"], w.people["b"], 1); !errors.Is(err, wallet.ErrNoGuardian) {
+		if err := w.endGuardianBy(wallet.ByAuthority, "a", "b", 1); !errors.Is(err, wallet.ErrNoGuardian) {
 			w.Errorf("got %v", err)
 		}
 	},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
 	"reflect"
 	"sync"
@@ -158,6 +159,110 @@ var sessionCases = map[string]func(*world){
 			w.must(w.EndSessions(w.ctx, ses.Person, w.unix()))
 		})
 	},
+	"a guarded session needs a guardian in force who has consented": func(w *world) {
+		w.enrol("guardian", "other", "child")
+		ses := func() wallet.Session {
+			ses := w.session("child")
+			ses.Guarded = true
+			return ses
+		}
+		refused := func(what string) {
+			w.Helper()
+			if err := w.AddSession(w.ctx, ses(), ""); !errors.Is(err, wallet.ErrTooYoung) {
+				w.Errorf("%s: got %v", what, err)
+			}
+		}
+		refused("without a guardian")
+		w.guard("other", "child")
+		g := w.guardianship("guardian", "child")
+		g.NotAfter = w.unix() + 5*365*24*3600 // 13 years old
+		w.must(w.BindGuardian(w.ctx, g))
+		refused("without a consent")
+		w.must(w.GiveConsent(w.ctx, w.people["guardian"], w.people["child"], "c1", w.unix()))
+		good := ses()
+		w.must(w.AddSession(w.ctx, good, ""))
+		w.reopen()
+		if got, err := w.Session(w.ctx, good.Hash); err != nil || !reflect.DeepEqual(got, good) {
+			w.Errorf("got %+v, %v", got, err)
+		}
+		w.endGuardian("guardian", "child", w.later())
+		w.over(good)
+		refused("after its end")
+	},
+	"sessions that are over are swept in batches, and nobody's else": func(w *world) {
+		w.enrol("gone", "here")
+		var old []wallet.Session
+		for range 7 {
+			old = append(old, w.logIn("gone"))
+		}
+		w.later()
+		var kept []wallet.Session
+		for range 6 {
+			kept = append(kept, w.logIn("here"))
+		}
+		limit := w.unix()
+		over := func(ses wallet.Session) bool { return ses.Seen < limit }
+		gone, here := len(w.events("gone")), len(w.events("here"))
+		w.unchanged("a sweep", func() {
+			var after [32]byte
+			asked, ended, batches := 0, 0, 0
+			for {
+				looked := 0
+				next, n, err := w.SweepSessions(w.ctx, after, 3, func(ses wallet.Session) bool {
+					looked++
+					return over(ses)
+				})
+				w.must(err)
+				if n > 3 || looked > 6 { // each one that ends may be asked about twice
+					w.Errorf("a batch of 3 looked at %d and ended %d", looked, n)
+				}
+				ended, batches = ended+n, batches+1
+				if asked += looked; next == ([32]byte{}) {
+					break
+				}
+				if bytes.Compare(next[:], after[:]) <= 0 {
+					w.Fatal("out of order")
+				}
+				after = next
+			}
+			if ended != len(old) || batches != 5 {
+				w.Errorf("%d ended in %d batches", ended, batches)
+			}
+		})
+		w.reopen()
+		w.over(old...)
+		for _, ses := range kept {
+			if got, err := w.Session(w.ctx, ses.Hash); err != nil || !reflect.DeepEqual(got, ses) {
+				w.Errorf("got %+v, %v", got, err)
+			}
+		}
+		w.told("gone", gone)
+		w.told("here", here)
+		if _, n, err := w.SweepSessions(w.ctx, [32]byte{}, 1000, over); n != 0 || err != nil {
+			w.Errorf("a second time: %d, %v", n, err)
+		}
+		for range wallet.MaxSessions { // none of those that went still counts
+			w.logIn("gone")
+		}
+		if d, err := w.Dossier(w.ctx, w.people["gone"]); err != nil || len(d.Sessions) != wallet.MaxSessions {
+			w.Errorf("%d sessions, %v", len(d.Sessions), err)
+		}
+	},
+	"a session that is used while the sweep looks stays": func(w *world) {
+		w.enrol("person")
+		ses := w.logIn("person")
+		limit, asked := w.later(), 0
+		_, n, err := w.SweepSessions(w.ctx, [32]byte{}, 10, func(s wallet.Session) bool {
+			if asked++; asked == 2 {
+				return s.Seen < limit-1 // as if it had been raised in between
+			}
+			return s.Seen < limit
+		})
+		w.must(err)
+		if _, err := w.Session(w.ctx, ses.Hash); err != nil || n != 0 {
+			w.Errorf("%d ended, %v", n, err)
+		}
+	},
 	"a restore ends every session": func(w *world) {
 		w.enrol("person", "other")
 		a, b := w.logIn("person"), w.logIn("other")
@@ -208,3 +313,6 @@ func (w *world) sameKinds(got []wallet.EventKind, want ...wallet.EventKind) {
 		}
 	}
 }
+
+// swept is the error of a sweep.
+func swept(_ [32]byte, _ int, err error) error { return err }

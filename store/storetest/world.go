@@ -131,6 +131,23 @@ func (w *world) guard(guardian, member string) {
 	w.must(w.BindGuardian(w.ctx, w.guardianship(guardian, member)))
 }
 
+// endGuardian ends the guardianship for the authority.
+func (w *world) endGuardian(guardian, member string, at int64) {
+	w.Helper()
+	w.must(w.endGuardianBy(wallet.ByAuthority, guardian, member, at))
+}
+
+func (w *world) endGuardianBy(by wallet.Actor, guardian, member string, at int64) error {
+	_, err := w.EndGuardian(w.ctx, wallet.GuardianEnd{Guardian: w.people[guardian], Member: w.people[member], By: by}, at)
+	return err
+}
+
+// endPrint ends the member's print for the member or a guardian.
+func (w *world) endPrint(by, member string, at int64) error {
+	_, err := w.EndPrint(w.ctx, wallet.PrintEnd{Person: w.people[by], Member: w.people[member]}, at)
+	return err
+}
+
 // handle is the member's handle on the guardian's device, 0 when there is none.
 func (w *world) handle(guardian, member string, device issuer.DeviceID) uint64 {
 	w.Helper()

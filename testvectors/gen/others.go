@@ -93,7 +93,7 @@ func (m *mint) primitives() testvectors.Primitives {
 		}
 		p.Thumbprints = append(p.Thumbprints, t)
 	}
-	for _, name := range []string{"张三", "张三丰", "欧阳明日", "歐陽明日", "欧阳", "Li Wei", "阿卜杜拉·买买提", "A B C D E", "王", "Bartholomew"} {
+	for _, name := range []string{"张三", "张三丰", "欧阳明日", "歐陽明日", "欧阳", "Li Wei", "阿卜杜拉·买买提", "A B C D E", "王", "Bartholomew", "-王", "O'Brien", "\ue863明"} {
 		p.Masks = append(p.Masks, testvectors.Mask{Name: name, Masked: credential.MaskName(name)})
 	}
 	return p

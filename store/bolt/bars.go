@@ -1,0 +1,64 @@
+package bolt
+
+import (
+	"healthcode.example/health"
+	"healthcode.example/wallet"
+)
+
+// A guardianship that was revoked is not made again by a claim. What says so
+// must outlive the guardian's record: whoever erases it and logs in again is
+// found by the same document. So a bar lies under the member and the keyed hash
+// of the document, and leads to nobody as long as nobody has that document.
+type barRecord struct {
+	By wallet.Actor `cbor:"1,keyasint"` // who revoked it
+}
+
+// barGuardian keeps what was revoked of the guardian's guardianships, whose
+// record is about to go with these lookups.
+func (t *txn) barGuardian(of []wallet.Guardianship, lookups []wallet.Lookup) error {
+	for _, g := range of {
+		if !g.Revoked() {
+			continue
+		}
+		for _, l := range lookups {
+			if err := t.putRecord(bucketBars, join(g.Member[:], l[:]), barRecord{By: g.EndedBy}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// bars returns the keys of the bars that stand against the guardian, and what
+// the first says of a guardianship that is to be made.
+func (t *txn) bars(g wallet.Guardianship, by wallet.Actor) (keys [][]byte, err error) {
+	for _, l := range t.suffixes(bucketBars, g.Member[:]) {
+		key := join(g.Member[:], l)
+		if string(t.get(bucketLookups, l)) != string(g.Guardian[:]) {
+			continue
+		}
+		var r barRecord
+		if _, err := t.getRecord(bucketBars, key, &r); err != nil {
+			return nil, err
+		}
+		if err := (wallet.Guardianship{EndedBy: r.By}).Bars(g, by); err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+// moveBars lets those against guardians of gone stand at keep.
+func (t *txn) moveBars(keep, gone health.PersonID) error {
+	for _, l := range t.suffixes(bucketBars, gone[:]) {
+		var r barRecord
+		if _, err := t.getRecord(bucketBars, join(gone[:], l), &r); err != nil {
+			return err
+		}
+		if err := t.putRecord(bucketBars, join(keep[:], l), r); err != nil {
+			return err
+		}
+	}
+	return t.deleteAll(bucketBars, gone)
+}
