@@ -13,7 +13,7 @@ import (
 func (r *restoreCommand) tell(c *console, work *restoring, made issuer.Publication, failed error) error {
 	plan := work.restore
 	if r.JSON {
-		return c.json(r.report(work, made))
+		return c.json(r.report(work, made, failed == nil))
 	}
 	c.printf("backup      of %s, publication %d\n", plan.Since.UTC().Format(time.RFC3339), plan.BackupVersion)
 	c.printf("published   version %d is the newest, from %s; the store goes on after it\n", plan.PublishedVersion, work.newest)
@@ -73,7 +73,7 @@ func ofPlace(key trust.IssuerKey) string {
 }
 
 // report is the same for programs.
-func (r *restoreCommand) report(work *restoring, made issuer.Publication) map[string]any {
+func (r *restoreCommand) report(work *restoring, made issuer.Publication, possible bool) map[string]any {
 	plan := work.restore
 	missing := []map[string]any{}
 	for _, key := range plan.Missing {
@@ -84,7 +84,7 @@ func (r *restoreCommand) report(work *restoring, made issuer.Publication) map[st
 		version = made.Version
 	}
 	return map[string]any{
-		"applied": r.Apply, "backup_of": plan.Since.UTC().Format(time.RFC3339), "backup_version": plan.BackupVersion,
+		"applied": r.Apply, "possible": possible && !work.busy, "keys_brought": plan.Brought(), "backup_of": plan.Since.UTC().Format(time.RFC3339), "backup_version": plan.BackupVersion,
 		"published_version": plan.PublishedVersion, "published_source": work.newest, "version": version, "doubtful": plan.Doubtful,
 		"renewed": len(plan.Renewed), "recovered": plan.Recovered, "lost_lists": append([]string{}, plan.Lost...), "missing_keys": missing,
 		"abandoned": len(r.Abandoned), "refusing": append([]string{}, plan.Refusing...),

@@ -29,7 +29,7 @@ func (w *province) branchOff() *province {
 // A history that has forked is joined by a restore that is given the bundle of the branch that is given up: gates of both take what follows, no
 // code comes back whose revocation either has published, and no handle is given that either has given.
 func TestAForkedHistoryIsJoinedByARestore(t *testing.T) {
-	seeds := uint64(3)
+	seeds := uint64(2)
 	if os.Getenv("HEALTHCODE_LONG") == "1" {
 		seeds = 30
 	}
