@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -47,6 +48,7 @@ type register struct {
 	people    []registered
 	down      error
 	questions int
+	mu        sync.Mutex // of questions: several may ask at once
 }
 
 type registered struct {
@@ -66,8 +68,14 @@ func (r *register) find(d wallet.Document) *registered {
 	return nil
 }
 
-func (r *register) Household(_ context.Context, guardian, member wallet.Document) (wallet.RegisterEntry, error) {
+func (r *register) asked() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.questions++
+}
+
+func (r *register) Household(_ context.Context, guardian, member wallet.Document) (wallet.RegisterEntry, error) {
+	r.asked()
 	g, m := r.find(guardian), r.find(member)
 	if r.down != nil {
 		return wallet.RegisterEntry{}, r.down
@@ -79,7 +87,7 @@ func (r *register) Household(_ context.Context, guardian, member wallet.Document
 }
 
 func (r *register) Parent(_ context.Context, guardian, certificate wallet.Document) (wallet.RegisterEntry, error) {
-	r.questions++
+	r.asked()
 	c := r.find(certificate)
 	if r.down != nil {
 		return wallet.RegisterEntry{}, r.down
@@ -95,7 +103,7 @@ func (r *register) Parent(_ context.Context, guardian, certificate wallet.Docume
 }
 
 func (r *register) Person(_ context.Context, d wallet.Document) (wallet.RegisterEntry, error) {
-	r.questions++
+	r.asked()
 	p := r.find(d)
 	if r.down != nil {
 		return wallet.RegisterEntry{}, r.down
