@@ -36,6 +36,7 @@ const (
 	EventPrintEnded    EventKind = "print_ended"
 	EventPrintDrawn    EventKind = "print_drawn"   // as before: whoever draws it has the symbols
 	EventCodeResolved  EventKind = "code_resolved" // somebody authorised asked whose code it is; Detail is the purpose
+	EventLookedUp      EventKind = "looked_up"     // somebody authorised asked by the document whose it is
 	EventCorrected     EventKind = "corrected"     // Detail names the fields
 	EventMerged        EventKind = "merged"        // another record of the same person was joined to this one
 	EventDeceased      EventKind = "deceased"
@@ -48,7 +49,7 @@ func EventKinds() []EventKind {
 	return []EventKind{
 		EventLogIn, EventLogOut, EventAgreement, EventConsent, EventDeviceAdded, EventDeviceEnded, EventGuardianAdded,
 		EventGuardianEnded, EventPrintMade, EventPrintEnded, EventCodeResolved, EventCorrected, EventMerged, EventDeceased,
-		EventExported, EventPrintDrawn, EventRevived,
+		EventExported, EventPrintDrawn, EventRevived, EventLookedUp,
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 // *MethodError when the way of logging in does not suffice for the document;
 // ErrAgreement when the agreement in force was never accepted: nothing is
 // stored then, so that it can be shown and the log-in repeated with it;
-// ErrTooYoung, ErrDeceased, ErrIncomplete, ErrRegisterDown.
+// ErrTooYoung, ErrDeceased, ErrOtherPerson, ErrIncomplete, ErrRegisterDown.
 func (s *Service) LogIn(ctx context.Context, id Identity, agreement string, at time.Time) (token string, ses Session, err error) {
 	token, ses, err = s.logIn(ctx, id, agreement, at)
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *Service) admit(ctx context.Context, id Identity, agreement string, at t
 	if err != nil {
 		return Person{}, err
 	}
-	if err := s.mayHaveSession(ctx, p, at); err != nil {
+	if err := s.mayBe(ctx, p, id.Birth, at); err != nil {
 		return Person{}, err
 	}
 	return p, s.agreed(ctx, p.ID, agreement)
@@ -88,6 +88,15 @@ func (s *Service) agreed(ctx context.Context, person health.PersonID, agreement 
 		err = ErrAgreement
 	}
 	return err
+}
+
+// mayBe says whether somebody born on birth, zero where nobody says, may have a
+// session as the person: a number that was entered by mistake may be theirs.
+func (s *Service) mayBe(ctx context.Context, p Person, birth Date, at time.Time) error {
+	if !birth.IsZero() && birth != p.Birth {
+		return ErrOtherPerson
+	}
+	return s.mayHaveSession(ctx, p, at)
 }
 
 // mayHaveSession refuses the deceased and those under 14 of whom no guardian
@@ -126,16 +135,16 @@ func (s *Service) enterNew(ctx context.Context, id Identity, agreement string, a
 	}
 	p.ID, err = s.enter(ctx, p, nil, at)
 	if errors.Is(err, ErrDuplicate) { // a log-in at the same moment was quicker, or the register knows another document of theirs
-		return s.admitKnown(ctx, p.Documents, at)
+		return s.admitKnown(ctx, p, at)
 	}
 	return p, err
 }
 
-// admitKnown finds who has one of the documents, which are one person's, and
-// links the others to the record: whoever logs in with another one, or is found
-// by it, is that person too.
-func (s *Service) admitKnown(ctx context.Context, documents []Document, at time.Time) (Person, error) {
-	known, err := s.findAny(ctx, documents)
+// admitKnown finds who has one of the entry's documents, which are one person's,
+// and links the others to the record: whoever logs in with another one, or is
+// found by it, is that person too.
+func (s *Service) admitKnown(ctx context.Context, entry Person, at time.Time) (Person, error) {
+	known, err := s.findAny(ctx, entry.Documents)
 	if err != nil {
 		return Person{}, err
 	}
@@ -143,10 +152,10 @@ func (s *Service) admitKnown(ctx context.Context, documents []Document, at time.
 	if err != nil {
 		return Person{}, err
 	}
-	if err := s.mayHaveSession(ctx, p, at); err != nil {
+	if err := s.mayBe(ctx, p, entry.Birth, at); err != nil {
 		return Person{}, err
 	}
-	return p, s.link(ctx, known, documents, at)
+	return p, s.link(ctx, known, entry.Documents, at)
 }
 
 // link adds the documents that the record lacks and that have room. One that is
