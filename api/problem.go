@@ -17,11 +17,13 @@ const (
 	CodeInvalidRequest  = Code("invalid_request")
 	CodeUnauthorized    = Code("unauthorized")
 	CodeDeviceEnded     = Code("device_ended")
+	CodeDeviceExists    = Code("device_exists")
 	CodeLoginOver       = Code("login_over")
 	CodeLoginRefused    = Code("login_refused")
 	CodeLoginMethod     = Code("login_method")
 	CodeLoginBarred     = Code("login_barred")
 	CodeIncomplete      = Code("incomplete_person")
+	CodeOtherPerson     = Code("other_person")
 	CodeProviderDown    = Code("provider_down")
 	CodeCrossOrigin     = Code("cross_origin")
 	CodeRole            = Code("role")
@@ -67,11 +69,13 @@ var table = map[Code]meaning{
 	CodeInvalidRequest:  {400, "The request is incomplete or contradicts itself"},
 	CodeUnauthorized:    {401, "The wallet does not know who is calling"},
 	CodeDeviceEnded:     {403, "The device is not in use"},
+	CodeDeviceExists:    {409, "The key of the device was registered before"},
 	CodeLoginOver:       {400, "No log-in of this browser is under way"},
 	CodeLoginRefused:    {403, "The identity provider did not prove who this is"},
 	CodeLoginMethod:     {403, "The way of logging in does not suffice for the document"},
 	CodeLoginBarred:     {403, "This person cannot log in"},
 	CodeIncomplete:      {409, "Too little is known of the person"},
+	CodeOtherPerson:     {409, "The record is of somebody with another birth date"},
 	CodeProviderDown:    {503, "The identity provider does not answer"},
 	CodeCrossOrigin:     {403, "The request comes from another site"},
 	CodeRole:            {403, "This is for staff of another role"},

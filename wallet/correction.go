@@ -15,6 +15,9 @@ import (
 type Correction struct {
 	Name      string
 	Documents []Document // all that the person has, in place of those before; the first one speaks for the person
+	Former    Document   // the one in whose place Number comes, among those that the record has when it is corrected
+	Number    Document
+	Renewed   bool // Former was the person's and goes on leading to them; otherwise it never was
 	Birth     Date
 	Region    uint32
 	Dry       bool   // change nothing, and say what would be
@@ -102,6 +105,14 @@ func (c Correction) apply(p Person) (next Person, changed []string, err error) {
 	}
 	if len(c.Documents) > 0 {
 		next.Documents = slices.Clone(c.Documents)
+	}
+	if c.Number != (Document{}) {
+		if !slices.ContainsFunc(p.Documents, c.Former.Same) {
+			return p, nil, errors.New("the record has no such document: name one that leads to it")
+		}
+		if next.Documents = p.Replace(c.Former, c.Number); c.Renewed {
+			next.Documents = p.Renew(c.Former, c.Number)
+		}
 	}
 	if !c.Birth.IsZero() {
 		next.Birth = c.Birth

@@ -2,8 +2,9 @@ package wallet
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"healthcode.example/credential"
@@ -15,18 +16,34 @@ import (
 // RegisterDevice binds a device by its public key, P-256, to a person and makes
 // its holdings, those of the dependants included. The key is the device's
 // long-lived one and appears in no code.
+//
+// A key is one device of one person. The person may register one that is in use
+// again, which changes nothing; whoever else does, and whoever brings the key of
+// a device that has ended, has ErrDeviceExists: a lost phone does not come back.
 func (s *Service) RegisterDevice(ctx context.Context, person health.PersonID, key *cose.PublicKey, at time.Time) (Device, error) {
 	if key == nil || key.Algorithm() != cose.ES256 {
 		return Device{}, fmt.Errorf("register a device: its key must be a P-256 key")
 	}
 	d := Device{Person: person, Key: key.Bytes(), Since: at.Unix()}
-	if _, err := io.ReadFull(s.Rand, d.ID[:]); err != nil {
-		return Device{}, fmt.Errorf("register a device: read random bytes: %w", err)
+	d.ID = deviceID(d.Key)
+	err := s.Store.BindDevice(ctx, d, s.Config.Devices)
+	if errors.Is(err, ErrDeviceExists) {
+		if known, failed := s.Store.Device(ctx, d.ID); failed == nil && known.Person == person && known.Ended == 0 {
+			return known, nil
+		}
 	}
-	if err := s.Store.BindDevice(ctx, d, s.Config.Devices); err != nil {
+	if err != nil {
 		return Device{}, fmt.Errorf("register a device of person %s: %w", person, err)
 	}
 	return d, nil
+}
+
+// deviceID is the identifier of the device with the key, so that the store, in
+// which no identifier is used twice, has no key twice.
+func deviceID(key []byte) (id issuer.DeviceID) {
+	sum := sha256.Sum256(append([]byte("healthcode device\x00"), key...))
+	copy(id[:], sum[:])
+	return id
 }
 
 // EndDevice ends a device that is lost or changed, and with it every code on

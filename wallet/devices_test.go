@@ -3,7 +3,10 @@ package wallet_test
 import (
 	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/health"
@@ -63,5 +66,89 @@ func TestADeviceKeyOffTheCurveOrOfAnotherKindIsRefused(t *testing.T) {
 	}
 	if all, err := w.wallet.Devices(ctx, person); err != nil || len(all) != 0 {
 		t.Errorf("got %+v, %v", all, err)
+	}
+}
+
+func TestAKeyIsOneDeviceOfOnePersonAndNeverAgain(t *testing.T) {
+	w := newWorld(t)
+	e, mother := w.adult("王芳", 1)
+	_, other := w.adult("李四", 2)
+	key := w.key()
+	first, err := w.wallet.RegisterDevice(ctx, mother, key, w.at)
+	w.must(err)
+	// A phone whose answer was lost asks again, and takes no second place.
+	w.at = w.at.Add(time.Minute)
+	again, err := w.wallet.RegisterDevice(ctx, mother, key, w.at)
+	if err != nil || again.ID != first.ID || again.Since != first.Since {
+		t.Errorf("the same person again: %+v, %v", again, err)
+	}
+	if all, err := w.wallet.Devices(ctx, mother); err != nil || len(all) != 1 {
+		t.Errorf("%d devices, %v", len(all), err)
+	}
+	w.fails(errOf(w.wallet.RegisterDevice(ctx, other, key, w.at)), wallet.ErrDeviceExists)
+	// What was ended because it was lost does not come back.
+	w.must(w.wallet.EndDevicesOf(ctx, mother, w.session(e).Hash, w.at))
+	for _, person := range []health.PersonID{mother, other} {
+		w.fails(errOf(w.wallet.RegisterDevice(ctx, person, key, w.at)), wallet.ErrDeviceExists)
+	}
+}
+
+func TestOneKeyRegisteredByManyAtOnceIsOnePersons(t *testing.T) {
+	w := newWorld(t)
+	var people []health.PersonID
+	for range 8 {
+		_, id := w.adult("张三", 0)
+		people = append(people, id)
+	}
+	key := w.key()
+	var all sync.WaitGroup
+	var registered atomic.Int32
+	for _, person := range people {
+		all.Go(func() {
+			_, err := w.wallet.RegisterDevice(ctx, person, key, w.at)
+			if err == nil {
+				registered.Add(1)
+			} else {
+				w.fails(err, wallet.ErrDeviceExists)
+			}
+		})
+	}
+	all.Wait()
+	if registered.Load() != 1 {
+		t.Errorf("%d registered it", registered.Load())
+	}
+}
+
+func TestThePlacesForDevicesAndMembersAreNotExceededByManyAtOnce(t *testing.T) {
+	w := newWorld(t)
+	_, guardian := w.adult("张三", 1)
+	for i := range wallet.MaxDependants - 1 {
+		w.must(errOf(w.wallet.ClaimMember(ctx, w.claim(guardian, w.born("张小", w.years(i+1), 1)), w.at)))
+	}
+	var children []wallet.RegisterEntry
+	for i := range 6 {
+		children = append(children, w.born("张晚", w.years(i+1), 1))
+	}
+	var all sync.WaitGroup
+	var members, devices atomic.Int32
+	count := func(n *atomic.Int32, err error) {
+		if err == nil {
+			n.Add(1)
+		} else {
+			w.fails(err, wallet.ErrTooMany)
+		}
+	}
+	for i := range children {
+		key := w.key()
+		all.Go(func() { count(&members, errOf(w.wallet.ClaimMember(ctx, w.claim(guardian, children[i]), w.at))) })
+		all.Go(func() { count(&devices, errOf(w.wallet.RegisterDevice(ctx, guardian, key, w.at))) })
+	}
+	all.Wait()
+	family, err := w.wallet.Family(ctx, guardian, w.at)
+	w.must(err)
+	own, err := w.wallet.Devices(ctx, guardian)
+	w.must(err)
+	if members.Load() != 1 || len(family) != wallet.MaxDependants+1 || devices.Load() != wallet.DefaultDevices || len(own) != wallet.DefaultDevices {
+		t.Errorf("%d members more, %d in the family; %d devices, %d in use", members.Load(), len(family), devices.Load(), len(own))
 	}
 }

@@ -17,8 +17,9 @@ var (
 	ErrDuplicate = errors.New("a person with this document is stored already")
 	// ErrNoDevice says that the device is unknown, ended or another person's.
 	ErrNoDevice = errors.New("no such device in use: register this device again")
-	// ErrDeviceExists says that the device identifier was used before.
-	ErrDeviceExists = errors.New("a device of this identifier exists already: register with a new one")
+	// ErrDeviceExists says that the device's key, and so its identifier, was
+	// registered before.
+	ErrDeviceExists = errors.New("this key was registered before, by somebody else or for a device that has ended: make a new key and register with it")
 	// ErrNoGuardian says that there is no such guardianship in force.
 	ErrNoGuardian = errors.New("no such guardianship in force: have it registered first")
 	// ErrGuardianExists says that the pair has a guardianship in force.
@@ -38,14 +39,14 @@ var (
 	ErrAgreement = errors.New("the agreement in force has not been accepted: read it and accept it")
 	// ErrTooYoung says that somebody under 14 has no guardian who consented.
 	ErrTooYoung = errors.New("under 14 a guardian's consent is needed: let a guardian add the child first")
+	// ErrOtherPerson says that the record of the document has another birth date
+	// than its bearer.
+	ErrOtherPerson = errors.New("the record of this document has another birth date: one of the two is mistyped or the record is another person's; have the authority correct it")
 	// ErrDeceased says that the person is recorded as deceased.
 	ErrDeceased = errors.New("the person is recorded as deceased: if that is wrong, have the authority correct it")
 	// ErrIncomplete says that neither the identity provider nor the register
 	// gives what a new person's record needs.
 	ErrIncomplete = errors.New("name, birth date or region are not known from the log-in or the register: have a community worker register the person")
-	// ErrDiffers says that the register leads from a document to a record of
-	// somebody with another birth date.
-	ErrDiffers = errors.New("the register and the stored record do not agree on the birth date: have the authority find out which is right and correct it")
 	// ErrNotShown says that the register does not show what was asked for.
 	ErrNotShown = errors.New("the register does not show it")
 	// ErrNoRegister says that a claim needs a register and none is connected.

@@ -21,7 +21,7 @@ import (
 // *MethodError when the way of logging in does not suffice for the document;
 // ErrAgreement when the agreement in force was never accepted: nobody is
 // entered then, so that it can be shown and the log-in repeated with it;
-// ErrTooYoung, ErrDeceased, ErrIncomplete, ErrDiffers, ErrRegisterDown.
+// ErrTooYoung, ErrDeceased, ErrIncomplete, ErrOtherPerson, ErrRegisterDown.
 func (s *Service) LogIn(ctx context.Context, id Identity, agreement string, at time.Time) (token string, ses Session, err error) {
 	token, ses, err = s.logIn(ctx, id, agreement, at)
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *Service) admit(ctx context.Context, id Identity, agreement string, at t
 	if err != nil {
 		return Person{}, err
 	}
-	if err := s.mayHaveSession(ctx, p, at); err != nil {
+	if err := s.mayBe(ctx, p, id.Birth, at); err != nil {
 		return Person{}, err
 	}
 	return p, s.agreed(ctx, p.ID, agreement)
@@ -115,7 +115,7 @@ func (s *Service) addDocument(ctx context.Context, known health.PersonID, shown 
 			return nil, err
 		}
 		if p.Birth != shown.Birth {
-			return nil, ErrDiffers // a wrong line of the register must not open somebody else's record
+			return nil, ErrOtherPerson // a wrong line of the register must not open somebody else's record
 		}
 		if len(p.Documents) >= MaxDocuments {
 			return nil, ErrTooMany
@@ -137,7 +137,7 @@ func (s *Service) link(ctx context.Context, known health.PersonID, shown Person,
 	for _, d := range shown.Documents {
 		_, err := s.addDocument(As(ctx, BySystem), known, shown, d, at)
 		switch {
-		case errors.Is(err, ErrDiffers):
+		case errors.Is(err, ErrOtherPerson):
 			return nil
 		case err != nil && !errors.Is(err, ErrDuplicate):
 			return err
@@ -156,6 +156,15 @@ func (s *Service) agreed(ctx context.Context, person health.PersonID, agreement 
 		err = ErrAgreement
 	}
 	return err
+}
+
+// mayBe says whether somebody born on birth, zero where nobody says, may have a
+// session as the person: a number that was entered by mistake may be theirs.
+func (s *Service) mayBe(ctx context.Context, p Person, birth Date, at time.Time) error {
+	if !birth.IsZero() && birth != p.Birth {
+		return ErrOtherPerson
+	}
+	return s.mayHaveSession(ctx, p, at)
 }
 
 // mayHaveSession refuses the deceased and those under 14 of whom no guardian

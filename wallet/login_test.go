@@ -303,7 +303,7 @@ func TestARegisterThatTakesTwoPeopleForOneOpensNoRecord(t *testing.T) {
 	other := w.permit(w.born("卫又双", w.years(40), 2))
 	w.register.people[1].Documents = []wallet.Document{other.Document, one.Document}
 	_, _, err = w.wallet.LogIn(ctx, other, "2026-1", w.at)
-	w.fails(err, wallet.ErrDiffers)
+	w.fails(err, wallet.ErrOtherPerson)
 	if p, err := w.wallet.Person(ctx, ses.Person); err != nil || len(p.Documents) != 1 {
 		t.Errorf("%d documents, %v", len(p.Documents), err)
 	}

@@ -78,8 +78,9 @@ type Corrected struct {
 
 // Joined is the record of two that were one person.
 type Joined struct {
-	Sealed  []byte
-	Lookups []Lookup // of gone
+	Sealed   []byte
+	Lookups  []Lookup // of gone
+	Majority int64    // unix seconds of the 18th birthday, to which guardianships are brought as by Correct; 0: they stay as they are
 }
 
 // Dossier is all that is kept about one person.

@@ -133,6 +133,19 @@ func (s *Service) FindPerson(ctx context.Context, d Document) (Person, error) {
 	return s.Person(ctx, id)
 }
 
+// LookUp is FindPerson for staff, who say by As who they are: the person reads
+// in their history that they were looked up. ErrNoPerson.
+func (s *Service) LookUp(ctx context.Context, d Document, at time.Time) (Person, error) {
+	p, err := s.FindPerson(ctx, d)
+	if err != nil {
+		return Person{}, err
+	}
+	if err := s.Store.AddEvent(ctx, p.ID, Event{At: at.Unix(), Kind: EventLookedUp, By: ActorOf(ctx, ByAuthority)}); err != nil {
+		return Person{}, fmt.Errorf("look person %s up: %w", p.ID, err)
+	}
+	return p, nil
+}
+
 // AddEvidence records e, validated at its RecordedAt, and decides anew. The
 // colour is what the rules say; changed says that all codes of the person so
 // far have ended. Repeating it records nothing twice.

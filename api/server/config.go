@@ -36,8 +36,8 @@ type Sessions interface {
 	Session(ctx context.Context, token string, at time.Time) (wallet.Session, error)
 	// LogOut ends all sessions of the person.
 	LogOut(ctx context.Context, person health.PersonID, at time.Time) error
-	// FindPerson returns a person by document, for staff; wallet.ErrNoPerson.
-	FindPerson(ctx context.Context, d wallet.Document) (wallet.Person, error)
+	// LookUp returns a person by document, for staff, and tells the person; wallet.ErrNoPerson.
+	LookUp(ctx context.Context, d wallet.Document, at time.Time) (wallet.Person, error)
 }
 
 // Families are people with those whom they are guardians of.

@@ -195,10 +195,12 @@ func loginProblem(c *echo.Context, err error) error {
 		return registerDown(c)
 	case errors.Is(err, wallet.ErrTooYoung):
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrTooYoung.Error())
+	case errors.Is(err, wallet.ErrOtherPerson):
+		return api.NewProblem(api.CodeOtherPerson, wallet.ErrOtherPerson.Error())
+	case errors.Is(err, wallet.ErrNoPerson), errors.Is(err, wallet.ErrDuplicate):
+		return api.NewProblem(api.CodeLoginOver, "the record was changed at this very moment: log in again")
 	case errors.Is(err, wallet.ErrDeceased):
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrDeceased.Error())
-	case errors.Is(err, wallet.ErrDiffers):
-		return api.NewProblem(api.CodeLoginBarred, wallet.ErrDiffers.Error())
 	case errors.Is(err, wallet.ErrIncomplete):
 		return api.NewProblem(api.CodeIncomplete, wallet.ErrIncomplete.Error())
 	}

@@ -65,6 +65,7 @@ var spoken = map[api.Code][2]string{
 	api.CodeLoginRefused:  {"身份未能核验", "身份未能核驗"},
 	api.CodeLoginMethod:   {"此证件需要其他核验方式", "此證件需要其他核驗方式"},
 	api.CodeLoginBarred:   {"此人不能登录", "此人不能登入"},
+	api.CodeOtherPerson:   {"档案中的出生日期不符", "檔案中的出生日期不符"},
 	api.CodeIncomplete:    {"资料不足", "資料不足"},
 	api.CodeProviderDown:  {"身份核验服务暂时不可用", "身份核驗服務暫時不可用"},
 	api.CodeRegisterDown:  {"户籍登记系统暂时不可用", "戶籍登記系統暫時不可用"},

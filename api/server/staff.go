@@ -16,7 +16,7 @@ import (
 
 // findPerson answers POST /v1/staff/people: by the document that somebody shows at the counter. Only as much comes back as
 // compares the person with it.
-func (s *Server) findPerson(c *echo.Context, _ wallet.Session) error {
+func (s *Server) findPerson(c *echo.Context, who wallet.Session) error {
 	fields, err := s.readTexts(c, "document.type", "document.number")
 	if err != nil {
 		return err
@@ -25,7 +25,7 @@ func (s *Server) findPerson(c *echo.Context, _ wallet.Session) error {
 	if err != nil {
 		return api.NewProblem(api.CodeInvalidRequest, "document: "+err.Error())
 	}
-	p, err := s.config.Wallet.FindPerson(c.Request().Context(), d)
+	p, err := s.config.Wallet.LookUp(asOffice(c, who), d, s.now())
 	if err != nil {
 		return staffProblem(err)
 	}
