@@ -36,9 +36,9 @@ const (
 	staffAbsolute          = 10 * time.Hour
 )
 
-// limits are how long the session lasts unused and at all. The configuration
-// can make a staff session shorter, never longer.
-func (s *Service) limits(ses Session) (idle, absolute time.Duration) {
+// SessionLimits are how long the session lasts unused and at all. The
+// configuration can make a staff session shorter, never longer.
+func (s *Service) SessionLimits(ses Session) (idle, absolute time.Duration) {
 	idle, absolute = s.SessionIdle, s.SessionAbsolute
 	if len(ses.Roles) > 0 {
 		idle, absolute = min(idle, staffIdle), min(absolute, staffAbsolute)
@@ -62,7 +62,7 @@ func (s *Service) Session(ctx context.Context, token string, at time.Time) (Sess
 		return Session{}, fmt.Errorf("find the session: %w", err)
 	}
 	used, now := max(ses.Seen, s.seen.last(hash)), at.Unix()
-	idle, absolute := s.limits(ses)
+	idle, absolute := s.SessionLimits(ses)
 	if now-used >= int64(idle/time.Second) || now-ses.Since >= int64(absolute/time.Second) {
 		return Session{}, fmt.Errorf("find the session: %w", ErrNoSession)
 	}

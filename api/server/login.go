@@ -135,7 +135,8 @@ func (s *Server) logIn(c *echo.Context, p proof, agreement string) error {
 		return loginProblem(c, err)
 	}
 	if p.purpose.Return == "" {
-		setCookie(c, sessionCookie, token, int(wallet.DefaultSessionAbsolute/time.Second))
+		_, absolute := s.config.Wallet.SessionLimits(ses)
+		setCookie(c, sessionCookie, token, int(absolute/time.Second))
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
 	code, err := s.grants.Put(grant{token, p.purpose.Challenge, ses.Since}, s.now())

@@ -256,3 +256,30 @@ func TestAPageOfAnotherSiteChangesNothing(t *testing.T) {
 		t.Errorf("the session is gone: %d", status)
 	}
 }
+
+// TestTheCookieLastsAsLongAsTheSession, which the configuration says, and a role.
+func TestTheCookieLastsAsLongAsTheSession(t *testing.T) {
+	w := newWorld(t)
+	lasts := func(roles ...string) int {
+		who := resident(guardianNumber, "章守信", "face")
+		who["roles"] = roles
+		answer, _ := w.browser().prove("/v1/login", who)
+		for _, c := range answer.Cookies() {
+			if c.Name == "__Host-healthcode" {
+				return c.MaxAge
+			}
+		}
+		return 0
+	}
+	if got := lasts(); got != 30*24*3600 {
+		t.Errorf("a resident's by default: %d s", got)
+	}
+	if got := lasts("kiosk"); got != 10*3600 {
+		t.Errorf("a kiosk's: %d s", got)
+	}
+	w.tune = func(c *wallet.Config) { c.SessionAbsolute = 2 * time.Hour }
+	w.restart()
+	if resident, kiosk := lasts(), lasts("kiosk"); resident != 7200 || kiosk != 7200 {
+		t.Errorf("where it is 2 hours: %d s, a kiosk's %d s", resident, kiosk)
+	}
+}
