@@ -283,3 +283,18 @@ func TestTheCookieLastsAsLongAsTheSession(t *testing.T) {
 		t.Errorf("where it is 2 hours: %d s, a kiosk's %d s", resident, kiosk)
 	}
 }
+
+// TestWhatIsWrongWithAProviderIsInTheLog, since the person who meets it can do nothing about it.
+func TestWhatIsWrongWithAProviderIsInTheLog(t *testing.T) {
+	w := newWorld(t)
+	w.provider.Broken["/token"] = 503
+	w.browser().prove("/v1/login", resident(guardianNumber, "章守信", "face"))
+	delete(w.provider.Broken, "/token")
+	w.provider.Token = func(_, claims map[string]any) { delete(claims, "auth_time") }
+	w.browser().prove("/v1/login", resident(guardianNumber, "章守信", "face"))
+	for _, want := range []string{"the identity provider gov does not answer", "it has no auth_time"} {
+		if !strings.Contains(w.log.String(), want) {
+			t.Errorf("the log does not say %q", want)
+		}
+	}
+}
