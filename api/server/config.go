@@ -34,6 +34,8 @@ type Sessions interface {
 	LogIn(ctx context.Context, id wallet.Identity, agreement string, at time.Time) (token string, ses wallet.Session, err error)
 	// Session returns the session of a token; wallet.ErrNoSession.
 	Session(ctx context.Context, token string, at time.Time) (wallet.Session, error)
+	// SessionLimits are how long the session lasts unused and at all.
+	SessionLimits(ses wallet.Session) (idle, absolute time.Duration)
 	// LogOut ends all sessions of the person.
 	LogOut(ctx context.Context, person health.PersonID, at time.Time) error
 	// LookUp returns a person by document, for staff, and tells the person; wallet.ErrNoPerson.

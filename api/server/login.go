@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -46,6 +47,7 @@ func (s *Server) beginLogin(c *echo.Context) error {
 	}
 	redirect, secret, err := s.config.Login.Start(c.Request().Context(), q.Get("provider"), purpose)
 	if err != nil {
+		s.logProvider(c, err)
 		return loginProblem(c, err)
 	}
 	setCookie(c, loginCookie, secret, int(login.Pending/time.Second))
@@ -103,6 +105,7 @@ func (s *Server) takeAnswer(c *echo.Context) error {
 	id, purpose, err := s.config.Login.Finish(c.Request().Context(), secret, c.Request().URL.Query())
 	c.Set(beginAgain, again(purpose))
 	if err != nil {
+		s.logProvider(c, err)
 		return loginProblem(c, err)
 	}
 	if purpose.Check == "" {
@@ -121,6 +124,14 @@ func (s *Server) takeAnswer(c *echo.Context) error {
 	c.Response().Header().Del("Set-Cookie")
 	setCookie(c, loginCookie, secret, int(proofLife/time.Second))
 	return c.Redirect(http.StatusSeeOther, "/v1/login/agreement?lang="+url.QueryEscape(purpose.Language))
+}
+
+// logProvider tells the operator what is wrong with a provider; the person who meets it can do nothing about it.
+func (s *Server) logProvider(c *echo.Context, err error) {
+	var down *login.Unavailable
+	if errors.As(err, &down) || errors.Is(err, login.ErrToken) {
+		s.config.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "log-in", slog.String("error", anonymous(err.Error())))
+	}
 }
 
 // mayProve refuses a member's own check by a method that does not suffice, before there is anything to read: the guardian's
@@ -146,7 +157,8 @@ func (s *Server) logIn(c *echo.Context, p proof, agreement string) error {
 		return loginProblem(c, err)
 	}
 	if p.purpose.Return == "" {
-		setCookie(c, sessionCookie, token, int(wallet.DefaultSessionAbsolute/time.Second))
+		_, absolute := s.config.Wallet.SessionLimits(ses)
+		setCookie(c, sessionCookie, token, int(absolute/time.Second))
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
 	code, err := s.grants.Put(grant{token, p.purpose.Challenge, ses.Since}, s.now())
