@@ -25,6 +25,7 @@ const (
 	CodeProviderDown    = Code("provider_down")
 	CodeCrossOrigin     = Code("cross_origin")
 	CodeRole            = Code("role")
+	CodePersonCheck     = Code("person_check")
 	CodeNotProven       = Code("not_proven")
 	CodeConsent         = Code("consent")
 	CodeMinorGuardian   = Code("minor_guardian")
@@ -75,6 +76,7 @@ var table = map[Code]meaning{
 	CodeProviderDown:    {503, "The identity provider does not answer"},
 	CodeCrossOrigin:     {403, "The request comes from another site"},
 	CodeRole:            {403, "This is for staff of another role"},
+	CodePersonCheck:     {403, "The person has not proved who they are"},
 	CodeNotProven:       {403, "The guardianship is not proven"},
 	CodeConsent:         {403, "A consent is missing"},
 	CodeMinorGuardian:   {403, "The guardian is under 18"},

@@ -39,8 +39,9 @@ const (
 	EventCorrected     EventKind = "corrected"      // Detail names the fields
 	EventMerged        EventKind = "merged"         // another record of the same person was joined to this one
 	EventDeceased      EventKind = "deceased"
-	EventRevived       EventKind = "revived"  // the death was recorded by mistake; Detail is the reason
-	EventExported      EventKind = "exported" // Other is the guardian who asked, zero for oneself
+	EventRevived       EventKind = "revived"   // the death was recorded by mistake; Detail is the reason
+	EventLookedUp      EventKind = "looked_up" // at a counter, by a document; Detail is the office (Service.Office)
+	EventExported      EventKind = "exported"  // Other is the guardian who asked, zero for oneself
 )
 
 // EndedWithGuardian is the Detail of an EventPrintEnded: the guardian, Other, had
@@ -52,7 +53,7 @@ func EventKinds() []EventKind {
 	return []EventKind{
 		EventLogIn, EventLogOut, EventAgreement, EventConsent, EventDeviceAdded, EventDeviceEnded, EventGuardianAdded,
 		EventGuardianEnded, EventPrintMade, EventPrintEnded, EventCodeResolved, EventCorrected, EventMerged, EventDeceased,
-		EventExported, EventPrintDrawn, EventRevived,
+		EventExported, EventPrintDrawn, EventRevived, EventLookedUp,
 	}
 }
 

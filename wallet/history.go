@@ -77,6 +77,7 @@ func (s *Service) History(ctx context.Context, by, member health.PersonID, at ti
 		if err != nil {
 			return History{}, fmt.Errorf("read the history %s of %s: %w", source.Kind, member, err)
 		}
+		slices.Reverse(entries) // of one second too the newest stands first
 		slices.SortStableFunc(entries, func(x, y HistoryEntry) int { return int(y.At - x.At) })
 		if entries == nil {
 			entries = []HistoryEntry{} // a list also where there is nothing to tell
@@ -110,7 +111,7 @@ func (s *Service) ownHistories() []HistorySource {
 		{HistoryPrints, words("Paper codes", "纸质码", "紙質碼"), s.eventReader(EventPrintMade, EventPrintDrawn, EventPrintEnded)},
 		{HistoryGuardianships, words("Guardians and family members", "监护人与家庭成员", "監護人與家庭成員"), s.eventReader(EventGuardianAdded, EventGuardianEnded, EventConsent)},
 		{HistoryLogIns, words("Log-ins", "登录记录", "登入記錄"), s.eventReader(EventLogIn, EventLogOut, EventAgreement)},
-		{HistoryRecord, words("Your record", "本人档案", "本人檔案"), s.eventReader(EventCorrected, EventMerged, EventDeceased, EventRevived, EventExported, EventCodeResolved)},
+		{HistoryRecord, words("Your record", "本人档案", "本人檔案"), s.eventReader(EventCorrected, EventMerged, EventDeceased, EventRevived, EventExported, EventCodeResolved, EventLookedUp)},
 	}
 }
 

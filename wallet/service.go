@@ -53,8 +53,9 @@ type Config struct {
 // have been proved before.
 type Service struct {
 	Config
-	seen   *lastSeen
-	claims *claimLimit
+	seen    *lastSeen
+	claims  *claimLimit
+	lookups *lookUpLimit
 }
 
 // New checks that everything was given.
@@ -69,7 +70,7 @@ func New(c Config) (*Service, error) {
 		return nil, fmt.Errorf("make a wallet service: %w", err)
 	}
 	c.Rand = &lockedReader{from: bufio.NewReaderSize(c.Rand, 4096)}
-	return &Service{Config: c, seen: newLastSeen(c.Remembered), claims: new(claimLimit)}, nil
+	return &Service{Config: c, seen: newLastSeen(c.Remembered), claims: new(claimLimit), lookups: new(lookUpLimit)}, nil
 }
 
 // fillIn puts what zero means in its place.

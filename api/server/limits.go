@@ -19,6 +19,8 @@ const (
 	claimFloor   = 500 * time.Millisecond
 	mostProofs   = 100_000          // log-ins between the provider's answer and the agreement
 	mostTickets  = 100_000          // claims that wait for the member's own check
+	mostVisits   = 10_000           // people at kiosks who have still to prove who they are
+	visitLife    = 15 * time.Minute // from a person's check at a kiosk to the next one; as long as the wallet lets a counter draw
 	proofLife    = 10 * time.Minute // a proof is worth no more to the wallet
 	grantLife    = time.Minute      // from the browser's return to a wallet program's POST /v1/sessions
 )

@@ -57,7 +57,9 @@ var s256 = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 // checkPurpose refuses a return to anywhere but a program on the visitor's own machine, and checks that nobody waits for.
 func (s *Server) checkPurpose(p *login.Purpose) error {
 	if p.Check != "" {
-		if _, ok := s.tickets.Peek(p.Check, s.now()); !ok || p.Return != "" {
+		_, isClaim := s.tickets.Peek(p.Check, s.now())
+		_, isVisit := s.visits.Peek(p.Check, s.now())
+		if !isClaim && !isVisit || p.Return != "" {
 			return api.NewProblem(api.CodeLoginOver, "this request is over or was answered: let the guardian make a new one")
 		}
 		return nil

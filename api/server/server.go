@@ -38,6 +38,8 @@ type Server struct {
 	proofs    *login.Once[proof]
 	grants    *login.Once[grant]
 	tickets   *login.Once[wallet.Claim]
+	visits    *login.Once[visit] // as tickets, of people at kiosks
+	visitors  visitors
 	published atomic.Pointer[publication]
 	draining  atomic.Bool
 }
@@ -51,6 +53,7 @@ func New(c Config) (*Server, error) {
 		config: c, sheets: make(chan struct{}, sheetsAtOnce), crossing: http.NewCrossOriginProtection(), proofs: login.NewOnce[proof](rand.Reader, mostProofs, proofLife),
 		grants: login.NewOnce[grant](rand.Reader, mostProofs, grantLife), tickets: login.NewOnce[wallet.Claim](rand.Reader, mostTickets, proofLife),
 	}
+	s.visits = login.NewOnce[visit](rand.Reader, mostVisits, proofLife)
 	if err := s.requests.init(); err != nil {
 		return nil, fmt.Errorf("make a server: %w", err)
 	}

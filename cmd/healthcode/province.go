@@ -37,8 +37,9 @@ const (
 	childRow
 	elderRow
 	neighbourRow
-	kioskRow  = 5 // who also tends a kiosk
-	workerRow = 7 // who also is a community worker
+	authorityRow = 4 // who also works for the authority
+	kioskRow     = 5 // who also tends a kiosk
+	workerRow    = 7 // who also is a community worker
 )
 
 // settle imports the province, unless it is there, and gives the people in the order of the file.
