@@ -17,6 +17,7 @@ const (
 	CodeInvalidRequest  = Code("invalid_request")
 	CodeUnauthorized    = Code("unauthorized")
 	CodeDeviceEnded     = Code("device_ended")
+	CodeDeviceExists    = Code("device_exists")
 	CodeLoginOver       = Code("login_over")
 	CodeLoginRefused    = Code("login_refused")
 	CodeLoginMethod     = Code("login_method")
@@ -68,6 +69,7 @@ var table = map[Code]meaning{
 	CodeInvalidRequest:  {400, "The request is incomplete or contradicts itself"},
 	CodeUnauthorized:    {401, "The wallet does not know who is calling"},
 	CodeDeviceEnded:     {403, "The device is not in use"},
+	CodeDeviceExists:    {409, "The key of the device was used before"},
 	CodeLoginOver:       {400, "No log-in of this browser is under way"},
 	CodeLoginRefused:    {403, "The identity provider did not prove who this is"},
 	CodeLoginMethod:     {403, "The way of logging in does not suffice for the document"},

@@ -2,8 +2,8 @@ package wallet
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"healthcode.example/credential"
@@ -14,16 +14,23 @@ import (
 
 // RegisterDevice binds a device by its public key, P-256, to a person and makes
 // its holdings, those of the dependants included. The key is the device's
-// long-lived one and appears in no code.
+// long-lived one and appears in no code, and makes the device's identifier, so
+// that it is registered once: for the same person again it is the same device,
+// and nothing is written; a key that is another person's or has ended is
+// ErrDeviceExists, until the record that it is of is erased.
 func (s *Service) RegisterDevice(ctx context.Context, person health.PersonID, key *cose.PublicKey, at time.Time) (Device, error) {
 	if key == nil || key.Algorithm() != cose.ES256 {
 		return Device{}, fmt.Errorf("register a device: its key must be a P-256 key")
 	}
-	d := Device{Person: person, Key: key.Bytes(), Since: at.Unix()}
-	if _, err := io.ReadFull(s.Rand, d.ID[:]); err != nil {
-		return Device{}, fmt.Errorf("register a device: read random bytes: %w", err)
+	d := Device{ID: s.Vault.deviceID(key), Person: person, Key: key.Bytes(), Since: at.Unix()}
+	err := s.Store.BindDevice(ctx, d, s.Config.Devices)
+	if errors.Is(err, ErrDeviceExists) {
+		known, errKnown := s.Store.Device(ctx, d.ID)
+		if errKnown == nil && known.Person == person && known.Ended == 0 {
+			return known, nil
+		}
 	}
-	if err := s.Store.BindDevice(ctx, d, s.Config.Devices); err != nil {
+	if err != nil {
 		return Device{}, fmt.Errorf("register a device of person %s: %w", person, err)
 	}
 	return d, nil

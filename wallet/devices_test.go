@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/health"
@@ -63,5 +64,37 @@ func TestADeviceKeyOffTheCurveOrOfAnotherKindIsRefused(t *testing.T) {
 	}
 	if all, err := w.wallet.Devices(ctx, person); err != nil || len(all) != 0 {
 		t.Errorf("got %+v, %v", all, err)
+	}
+}
+
+func TestADeviceKeyIsOnePersonsAndIsRegisteredOnce(t *testing.T) {
+	w := newWorld(t)
+	_, mother := w.adult("王芳", 1)
+	_, other := w.adult("李四", 2)
+	key := w.key()
+	d, err := w.wallet.RegisterDevice(ctx, mother, key, w.at)
+	w.must(err)
+	// The same telephone asks again, whose answer was lost on the way: it is the same device.
+	before := w.events(mother)
+	again, err := w.wallet.RegisterDevice(ctx, mother, key, w.at.Add(time.Minute))
+	if err != nil || again.ID != d.ID || again.Since != d.Since {
+		t.Errorf("again it is %+v, %v", again, err)
+	}
+	if all, err := w.wallet.Devices(ctx, mother); err != nil || len(all) != 1 || len(w.events(mother)) != len(before) {
+		t.Errorf("got %+v, %v", all, err)
+	}
+	_, err = w.wallet.RegisterDevice(ctx, other, key, w.at)
+	w.fails(err, wallet.ErrDeviceExists)
+	// A key that has ended comes back for nobody.
+	w.must(w.wallet.EndDevice(ctx, d.ID, w.at))
+	for _, person := range []health.PersonID{mother, other} {
+		_, err = w.wallet.RegisterDevice(ctx, person, key, w.at)
+		w.fails(err, wallet.ErrDeviceExists)
+	}
+	if all, err := w.wallet.Devices(ctx, other); err != nil || len(all) != 0 {
+		t.Errorf("got %+v, %v", all, err)
+	}
+	if other := w.phone(other); other.ID == d.ID {
+		t.Error("two keys make one device")
 	}
 }

@@ -157,6 +157,8 @@ func walletProblem(err error) error {
 	switch {
 	case errors.Is(err, wallet.ErrNoDevice):
 		return api.NewProblem(api.CodeDeviceEnded, "register this device again: it was ended, or it is another person's")
+	case errors.Is(err, wallet.ErrDeviceExists):
+		return api.NewProblem(api.CodeDeviceExists, wallet.ErrDeviceExists.Error())
 	case errors.Is(err, refresh.ErrForm):
 		return api.NewProblem(api.CodeInvalidRequest, "the body is no request for codes that this service knows: send the yk/refresh object of docs/protocol.md, or update the wallet")
 	case errors.Is(err, refresh.ErrRegion):

@@ -35,6 +35,7 @@ func TestErrorsOfTheWalletAreProblemsThatSayWhatToDo(t *testing.T) {
 		want api.Code
 	}{
 		{wallet.ErrNoDevice, api.CodeDeviceEnded},
+		{wallet.ErrDeviceExists, api.CodeDeviceExists},
 		{wallet.ErrNoPerson, api.CodeMemberNotFound},
 		{wallet.ErrNoMember, api.CodeMemberNotFound},
 		{wallet.ErrTooMany, api.CodeTooMany},
