@@ -27,6 +27,7 @@ const (
 	CodeProviderDown    = Code("provider_down")
 	CodeCrossOrigin     = Code("cross_origin")
 	CodeRole            = Code("role")
+	CodePersonCheck     = Code("person_check")
 	CodeNotProven       = Code("not_proven")
 	CodeConsent         = Code("consent")
 	CodeMinorGuardian   = Code("minor_guardian")
@@ -69,7 +70,7 @@ var table = map[Code]meaning{
 	CodeInvalidRequest:  {400, "The request is incomplete or contradicts itself"},
 	CodeUnauthorized:    {401, "The wallet does not know who is calling"},
 	CodeDeviceEnded:     {403, "The device is not in use"},
-	CodeDeviceExists:    {409, "The key of the device was registered before"},
+	CodeDeviceExists:    {409, "The key of the device was used before"},
 	CodeLoginOver:       {400, "No log-in of this browser is under way"},
 	CodeLoginRefused:    {403, "The identity provider did not prove who this is"},
 	CodeLoginMethod:     {403, "The way of logging in does not suffice for the document"},
@@ -79,6 +80,7 @@ var table = map[Code]meaning{
 	CodeProviderDown:    {503, "The identity provider does not answer"},
 	CodeCrossOrigin:     {403, "The request comes from another site"},
 	CodeRole:            {403, "This is for staff of another role"},
+	CodePersonCheck:     {403, "The person has not proved who they are"},
 	CodeNotProven:       {403, "The guardianship is not proven"},
 	CodeConsent:         {403, "A consent is missing"},
 	CodeMinorGuardian:   {403, "The guardian is under 18"},

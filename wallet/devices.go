@@ -2,7 +2,6 @@ package wallet
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
@@ -15,20 +14,19 @@ import (
 
 // RegisterDevice binds a device by its public key, P-256, to a person and makes
 // its holdings, those of the dependants included. The key is the device's
-// long-lived one and appears in no code.
-//
-// A key is one device of one person. The person may register one that is in use
-// again, which changes nothing; whoever else does, and whoever brings the key of
-// a device that has ended, has ErrDeviceExists: a lost phone does not come back.
+// long-lived one and appears in no code, and makes the device's identifier, so
+// that it is registered once: for the same person again it is the same device,
+// and nothing is written; a key that is another person's or has ended is
+// ErrDeviceExists, until the record that it is of is erased.
 func (s *Service) RegisterDevice(ctx context.Context, person health.PersonID, key *cose.PublicKey, at time.Time) (Device, error) {
 	if key == nil || key.Algorithm() != cose.ES256 {
 		return Device{}, fmt.Errorf("register a device: its key must be a P-256 key")
 	}
-	d := Device{Person: person, Key: key.Bytes(), Since: at.Unix()}
-	d.ID = deviceID(d.Key)
+	d := Device{ID: s.Vault.deviceID(key), Person: person, Key: key.Bytes(), Since: at.Unix()}
 	err := s.Store.BindDevice(ctx, d, s.Config.Devices)
 	if errors.Is(err, ErrDeviceExists) {
-		if known, failed := s.Store.Device(ctx, d.ID); failed == nil && known.Person == person && known.Ended == 0 {
+		known, errKnown := s.Store.Device(ctx, d.ID)
+		if errKnown == nil && known.Person == person && known.Ended == 0 {
 			return known, nil
 		}
 	}
@@ -36,14 +34,6 @@ func (s *Service) RegisterDevice(ctx context.Context, person health.PersonID, ke
 		return Device{}, fmt.Errorf("register a device of person %s: %w", person, err)
 	}
 	return d, nil
-}
-
-// deviceID is the identifier of the device with the key, so that the store, in
-// which no identifier is used twice, has no key twice.
-func deviceID(key []byte) (id issuer.DeviceID) {
-	sum := sha256.Sum256(append([]byte("healthcode device\x00"), key...))
-	copy(id[:], sum[:])
-	return id
 }
 
 // EndDevice ends a device that is lost or changed, and with it every code on

@@ -17,9 +17,9 @@ var (
 	ErrDuplicate = errors.New("a person with this document is stored already")
 	// ErrNoDevice says that the device is unknown, ended or another person's.
 	ErrNoDevice = errors.New("no such device in use: register this device again")
-	// ErrDeviceExists says that the device's key, and so its identifier, was
-	// registered before.
-	ErrDeviceExists = errors.New("this key was registered before, by somebody else or for a device that has ended: make a new key and register with it")
+	// ErrDeviceExists says that the device's key was used before: by another
+	// person, or for a device that has ended.
+	ErrDeviceExists = errors.New("a device with this key was registered before: make a new key in the telephone and register that")
 	// ErrNoGuardian says that there is no such guardianship in force.
 	ErrNoGuardian = errors.New("no such guardianship in force: have it registered first")
 	// ErrGuardianExists says that the pair has a guardianship in force.

@@ -36,13 +36,13 @@ const (
 	EventPrintEnded    EventKind = "print_ended"    // as before; Detail is EndedWithGuardian, or an office's reason
 	EventPrintDrawn    EventKind = "print_drawn"    // as before: whoever draws it has the symbols
 	EventCodeResolved  EventKind = "code_resolved"  // somebody authorised asked whose code it is; Detail is the purpose
-	EventLookedUp      EventKind = "looked_up"      // somebody authorised asked by the document whose it is
 	EventCorrected     EventKind = "corrected"      // Detail names the fields
 	EventDocumentAdded EventKind = "document_added" // another document of the person leads to the record, as the register says; Detail is its type
 	EventMerged        EventKind = "merged"         // another record of the same person was joined to this one
 	EventDeceased      EventKind = "deceased"
-	EventRevived       EventKind = "revived"  // the death was recorded by mistake; Detail is the reason
-	EventExported      EventKind = "exported" // Other is the guardian who asked, zero for oneself
+	EventRevived       EventKind = "revived"   // the death was recorded by mistake; Detail is the reason
+	EventLookedUp      EventKind = "looked_up" // at a counter, by a document; Detail is the office (Service.Office)
+	EventExported      EventKind = "exported"  // Other is the guardian who asked, zero for oneself
 )
 
 // EndedWithGuardian is the Detail of an EventPrintEnded: the guardian, Other, had

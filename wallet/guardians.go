@@ -25,6 +25,11 @@ type GuardianView struct {
 	Reason   string              // why, empty for no reason given
 }
 
+// InForce says whether the guardianship holds at the time, unix seconds.
+func (v GuardianView) InForce(at int64) bool {
+	return Guardianship{Ended: v.Ended, NotAfter: v.NotAfter}.InForce(at)
+}
+
 // Guardians returns whoever has a guardianship over the member in force.
 func (s *Service) Guardians(ctx context.Context, member health.PersonID, at time.Time) ([]GuardianView, error) {
 	all, err := s.Store.Guardians(ctx, member)

@@ -77,6 +77,7 @@ func (s *Service) History(ctx context.Context, by, member health.PersonID, at ti
 		if err != nil {
 			return History{}, fmt.Errorf("read the history %s of %s: %w", source.Kind, member, err)
 		}
+		slices.Reverse(entries) // of one second too the newest stands first
 		slices.SortStableFunc(entries, func(x, y HistoryEntry) int { return int(y.At - x.At) })
 		if entries == nil {
 			entries = []HistoryEntry{} // a list also where there is nothing to tell

@@ -30,7 +30,11 @@ type Role string
 const (
 	CommunityWorker Role = "community_worker"
 	Kiosk           Role = "kiosk"
+	Authority       Role = "authority" // revokes guardianships
 )
+
+// Roles is the registry, the one that goes before the others first.
+var Roles = []Role{Authority, CommunityWorker, Kiosk}
 
 // Methods of proof, amr values: face is of RFC 8176, the others are this
 // service's own.

@@ -69,27 +69,6 @@ func TestACorrectionOfANumberTakesNoDocumentThatCameMeanwhile(t *testing.T) {
 	}
 }
 
-func TestWhoeverLooksSomebodyUpIsInThatPersonsHistory(t *testing.T) {
-	w := newWorld(t)
-	e, person := w.adult("张三", 1)
-	found, err := w.wallet.LookUp(wallet.As(ctx, wallet.ByKiosk), e.Documents[0], w.at)
-	if err != nil || found.ID != person {
-		t.Fatalf("got %v, %v", found, err)
-	}
-	w.fails(errOf(w.wallet.LookUp(ctx, w.resident(w.years(30), 900), w.at)), wallet.ErrNoPerson)
-	h, err := w.wallet.History(ctx, person, person, w.at)
-	w.must(err)
-	var told []wallet.HistoryEntry
-	for _, part := range h.Parts {
-		if part.Kind == wallet.HistoryRecord {
-			told = part.Entries
-		}
-	}
-	if len(told) != 1 || told[0].Word != string(wallet.EventLookedUp) || told[0].By != wallet.ByKiosk {
-		t.Errorf("the history tells of %+v", told)
-	}
-}
-
 func TestAForcedMergeGivesTheGuardianshipsTheEndOfTheOneThatIsKept(t *testing.T) {
 	w := newWorld(t)
 	_, mother := w.adult("张三", 1)

@@ -19,6 +19,7 @@ type PaperRequest struct {
 	Member   health.PersonID
 	Document bool     // add a document digest; the salt comes back, to be folded behind the symbol
 	Counter  [32]byte // Session.Hash of the staff who print it at a counter; zero for anybody else
+	Unasked  bool     // whatever policy says: the authority's own prints, for everybody
 }
 
 // DrawRequest asks for a paper code as it was made.
@@ -42,8 +43,7 @@ type Paper struct {
 }
 
 // NewPaper makes a paper code for the member and ends the former one, if policy
-// admits the member to paper (ErrPaper); the authority itself prints for
-// everybody. The code holds the colour of the very
+// admits the member to paper (ErrPaper). The code holds the colour of the very
 // moment: a change that comes after it ends it. Whoever prints for others says
 // so by As. ErrNoPerson, ErrNoGuardian, ErrDeceased, and the issuer's errors.
 func (s *Service) NewPaper(ctx context.Context, r PaperRequest, at time.Time) (Paper, error) {
@@ -63,7 +63,7 @@ func (s *Service) makePaper(ctx context.Context, r PaperRequest, m MemberView, a
 	if err != nil {
 		return paper, nil, err
 	}
-	if ActorOf(ctx, "") != ByAuthority {
+	if !r.Unasked {
 		if err := s.Paper.Admit(p, m.Devices, m.Guardians, at); err != nil {
 			return paper, nil, err
 		}

@@ -53,8 +53,9 @@ type Config struct {
 // have been proved before.
 type Service struct {
 	Config
-	seen   *lastSeen
-	claims *claimLimit
+	seen    *lastSeen
+	claims  *claimLimit
+	lookups *lookUpLimit
 }
 
 // New checks that everything was given.
@@ -69,7 +70,7 @@ func New(c Config) (*Service, error) {
 		return nil, fmt.Errorf("make a wallet service: %w", err)
 	}
 	c.Rand = &lockedReader{from: bufio.NewReaderSize(c.Rand, 4096)}
-	return &Service{Config: c, seen: newLastSeen(c.Remembered), claims: new(claimLimit)}, nil
+	return &Service{Config: c, seen: newLastSeen(c.Remembered), claims: new(claimLimit), lookups: new(lookUpLimit)}, nil
 }
 
 // fillIn puts what zero means in its place.
@@ -136,19 +137,6 @@ func (s *Service) FindPerson(ctx context.Context, d Document) (Person, error) {
 		return Person{}, fmt.Errorf("find a person by %s: %w", d, err)
 	}
 	return s.Person(ctx, id)
-}
-
-// LookUp is FindPerson for staff, who say by As who they are: the person reads
-// in their history that they were looked up. ErrNoPerson.
-func (s *Service) LookUp(ctx context.Context, d Document, at time.Time) (Person, error) {
-	p, err := s.FindPerson(ctx, d)
-	if err != nil {
-		return Person{}, err
-	}
-	if err := s.Store.AddEvent(ctx, p.ID, Event{At: at.Unix(), Kind: EventLookedUp, By: ActorOf(ctx, ByAuthority)}); err != nil {
-		return Person{}, fmt.Errorf("look person %s up: %w", p.ID, err)
-	}
-	return p, nil
 }
 
 // AddEvidence records e, validated at its RecordedAt, and decides anew. The

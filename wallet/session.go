@@ -28,6 +28,17 @@ type Session struct {
 // Has says whether the session carries the role.
 func (s Session) Has(r Role) bool { return slices.Contains(s.Roles, r) }
 
+// Actor is the capacity in which the session's person acts for others: that of
+// the first of their roles in Roles, BySelf without one.
+func (s Session) Actor() Actor {
+	for _, r := range Roles {
+		if s.Has(r) {
+			return Actor(r)
+		}
+	}
+	return BySelf
+}
+
 // freshFor is how old a log-in may be for what cannot be undone.
 const freshFor = 10 * time.Minute
 

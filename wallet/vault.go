@@ -9,6 +9,7 @@ import (
 	"healthcode.example/crypto/cose"
 	"healthcode.example/crypto/seal"
 	"healthcode.example/health"
+	"healthcode.example/issuer"
 )
 
 // Vault seals what is personal before it reaches a store, and makes the keyed
@@ -104,6 +105,13 @@ func (v *Vault) OpenPerson(s StoredPerson) (Person, error) {
 // of documents that are the Same it is the same.
 func (v *Vault) Lookup(d Document) Lookup {
 	return v.lookups.Lookup(string(d.Type), d.key())
+}
+
+// deviceID is the identifier of the device with this key.
+func (v *Vault) deviceID(key *cose.PublicKey) (id issuer.DeviceID) {
+	mark := v.lookups.Lookup("device", string(key.Bytes()))
+	copy(id[:], mark[:])
+	return id
 }
 
 // SealPrint seals a paper code; it opens for this person and handle only.

@@ -66,7 +66,7 @@ func (p *provider) roles(claims map[string]json.RawMessage) (known []wallet.Role
 	}
 	given, ok := words(claims[p.Claims.Roles])
 	for _, r := range given {
-		if role := wallet.Role(r); slices.Contains([]wallet.Role{wallet.CommunityWorker, wallet.Kiosk}, role) {
+		if role := wallet.Role(r); slices.Contains(wallet.Roles, role) {
 			known = append(known, role)
 		}
 	}

@@ -17,6 +17,7 @@ const (
 	neighbour      // logged in, of another family
 	kiosk          // staff of another family
 	worker
+	authority
 	guardian // of the child
 	child    // of seven, by a log-in of its own
 	roles
@@ -34,49 +35,52 @@ type access struct {
 
 // accesses has an entry for every route: one that is missing fails the test.
 var accesses = map[string]access{
-	"POST /v1/verifications":                             {open: true},
-	"GET /v1/login":                                      {open: true},
-	"GET /v1/login/callback":                             {open: true},
-	"GET /v1/login/agreement":                            {open: true},
-	"POST /v1/login/agreement":                           {open: true},
-	"POST /v1/sessions":                                  {open: true},
-	"GET /demo-idp/{path}":                               {open: true},
-	"POST /demo-idp/{path}":                              {open: true},
-	"GET /.well-known/healthcode/bundle":                 {open: true},
-	"GET /.well-known/healthcode/root":                   {open: true},
-	"GET /.well-known/jwks.json":                         {open: true},
-	"GET /.well-known/cose-keys":                         {open: true},
-	"GET /.well-known/healthcode/keys.jws":               {open: true},
-	"GET /.well-known/healthcode/status/{list}.{format}": {open: true},
-	"GET /openapi.yaml":                                  {open: true},
-	"GET /healthz":                                       {open: true},
-	"GET /readyz":                                        {open: true},
-	"GET /metrics":                                       {open: true},
-	"GET /":                                              {open: true},
-	"DELETE /v1/session":                                 {own: true},
-	"GET /v1/wallet/family":                              {own: true},
-	"GET /v1/wallet/devices":                             {own: true},
-	"GET /v1/wallet/guardians":                           {own: true},
-	"DELETE /v1/wallet/devices":                          {own: true},
-	"POST /v1/wallet/devices":                            {own: true, body: `{"key":$jwk}`},
-	"POST /v1/wallet/erasure":                            {own: true, notChild: true, body: `{}`},
-	"POST /v1/wallet/members/check":                      {own: true, body: claimBody("face", "$number", "c1")},
-	"POST /v1/wallet/codes":                              {body: "$asked", may: []role{guardian}},
-	"DELETE /v1/wallet/devices/{device}":                 {path: "/v1/wallet/devices/$device", may: []role{guardian}},
-	"POST /v1/wallet/members":                            {body: claimBody("household", "$baby", "c1"), may: []role{guardian}},
-	"GET /v1/wallet/consent":                             {own: true},
-	"POST /v1/wallet/members/{member}/consent":           {path: "/v1/wallet/members/$child/consent", body: `{"consent":"c1"}`, may: []role{guardian}},
-	"GET /v1/wallet/members/{member}/history":            {path: "/v1/wallet/members/$child/history", may: []role{guardian, child}},
-	"POST /v1/wallet/members/{member}/export":            {path: "/v1/wallet/members/$child/export", may: []role{guardian, child}},
-	"POST /v1/wallet/paper/{member}":                     {path: "/v1/wallet/paper/$child", may: []role{guardian, child}},
-	"GET /v1/wallet/paper/{member}.{format}":             {path: "/v1/wallet/paper/$child.png", may: []role{guardian, child}},
-	"DELETE /v1/wallet/paper/{member}":                   {path: "/v1/wallet/paper/$child", may: []role{guardian, child}},
-	"DELETE /v1/wallet/members/{member}":                 {path: "/v1/wallet/members/$child", may: []role{guardian}},
-	"DELETE /v1/wallet/guardians/{guardian}":             {path: "/v1/wallet/guardians/$guardian"}, // nor the child, under 14
-	"POST /v1/staff/people":                              {body: `{"document":{"type":"resident-id","number":"$number"}}`, may: []role{kiosk, worker}},
-	"POST /v1/staff/people/{person}/paper":               {path: "/v1/staff/people/$child/paper", may: []role{kiosk, worker}},
-	"GET /v1/staff/people/{person}/paper.{format}":       {path: "/v1/staff/people/$child/paper.html", first: "/v1/staff/people/$child/paper", may: []role{kiosk, worker}},
-	"DELETE /v1/staff/people/{person}/devices":           {path: "/v1/staff/people/$guardian/devices", may: []role{worker}},
+	"POST /v1/verifications":                                         {open: true},
+	"GET /v1/login":                                                  {open: true},
+	"GET /v1/login/callback":                                         {open: true},
+	"GET /v1/login/agreement":                                        {open: true},
+	"POST /v1/login/agreement":                                       {open: true},
+	"POST /v1/sessions":                                              {open: true},
+	"GET /demo-idp/{path}":                                           {open: true},
+	"POST /demo-idp/{path}":                                          {open: true},
+	"GET /.well-known/healthcode/bundle":                             {open: true},
+	"GET /.well-known/healthcode/root":                               {open: true},
+	"GET /.well-known/jwks.json":                                     {open: true},
+	"GET /.well-known/cose-keys":                                     {open: true},
+	"GET /.well-known/healthcode/keys.jws":                           {open: true},
+	"GET /.well-known/healthcode/status/{list}.{format}":             {open: true},
+	"GET /openapi.yaml":                                              {open: true},
+	"GET /healthz":                                                   {open: true},
+	"GET /readyz":                                                    {open: true},
+	"GET /metrics":                                                   {open: true},
+	"GET /":                                                          {open: true},
+	"DELETE /v1/session":                                             {own: true},
+	"GET /v1/wallet/family":                                          {own: true},
+	"GET /v1/wallet/devices":                                         {own: true},
+	"GET /v1/wallet/guardians":                                       {own: true},
+	"DELETE /v1/wallet/devices":                                      {own: true},
+	"POST /v1/wallet/devices":                                        {own: true, body: `{"key":$jwk}`},
+	"POST /v1/wallet/erasure":                                        {own: true, notChild: true, body: `{}`},
+	"POST /v1/wallet/members/check":                                  {own: true, body: claimBody("face", "$number", "c1")},
+	"POST /v1/wallet/codes":                                          {body: "$asked", may: []role{guardian}},
+	"DELETE /v1/wallet/devices/{device}":                             {path: "/v1/wallet/devices/$device", may: []role{guardian}},
+	"POST /v1/wallet/members":                                        {body: claimBody("household", "$baby", "c1"), may: []role{guardian}},
+	"GET /v1/wallet/consent":                                         {own: true},
+	"POST /v1/wallet/members/{member}/consent":                       {path: "/v1/wallet/members/$child/consent", body: `{"consent":"c1"}`, may: []role{guardian}},
+	"GET /v1/wallet/members/{member}/history":                        {path: "/v1/wallet/members/$child/history", may: []role{guardian, child}},
+	"POST /v1/wallet/members/{member}/export":                        {path: "/v1/wallet/members/$child/export", may: []role{guardian}},
+	"POST /v1/wallet/paper/{member}":                                 {path: "/v1/wallet/paper/$child", may: []role{guardian, child}},
+	"GET /v1/wallet/paper/{member}.{format}":                         {path: "/v1/wallet/paper/$child.png", may: []role{guardian, child}},
+	"DELETE /v1/wallet/paper/{member}":                               {path: "/v1/wallet/paper/$child", may: []role{guardian, child}},
+	"DELETE /v1/wallet/members/{member}":                             {path: "/v1/wallet/members/$child", may: []role{guardian}},
+	"DELETE /v1/wallet/guardians/{guardian}":                         {path: "/v1/wallet/guardians/$guardian"}, // nor the child, under 14
+	"POST /v1/staff/people":                                          {body: `{"document":{"type":"resident-id","number":"$number"}}`, may: []role{kiosk, worker, authority}},
+	"POST /v1/staff/people/{person}/paper":                           {path: "/v1/staff/people/$child/paper", may: []role{worker}},
+	"GET /v1/staff/people/{person}/paper.{format}":                   {path: "/v1/staff/people/$child/paper.html", first: "/v1/staff/people/$child/paper", may: []role{worker}},
+	"DELETE /v1/staff/people/{person}/paper":                         {path: "/v1/staff/people/$child/paper", may: []role{worker, authority}},
+	"GET /v1/staff/people/{person}/guardians":                        {path: "/v1/staff/people/$child/guardians", may: []role{authority}},
+	"POST /v1/staff/people/{person}/guardians/{guardian}/revocation": {path: "/v1/staff/people/$child/guardians/$guardian/revocation", body: `{"reason":"court"}`, may: []role{authority}},
+	"DELETE /v1/staff/people/{person}/devices":                       {path: "/v1/staff/people/$guardian/devices", may: []role{worker, authority}},
 }
 
 func TestEveryRouteAnswersWhomItMayAndNobodyElse(t *testing.T) {
@@ -116,6 +120,8 @@ func callAs(w *world, route, method string, who role, a access) {
 	case child:
 		w.must(w.wallet.GiveConsent(context.Background(), w.guardian, w.child, "c1", w.now()))
 		token = w.logIn(childNumber)
+	case authority:
+		token = w.logIn(workerNumber, wallet.Authority)
 	}
 	if a.first != "" {
 		w.call("POST", expand.Replace(a.first), token, "")

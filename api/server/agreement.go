@@ -21,6 +21,9 @@ func (s *Server) showAgreement(c *echo.Context) error {
 	if p.purpose.Check == "" {
 		return s.sendPage(c, agreementPage, s.config.Agreement)
 	}
+	if _, ok := s.visits.Peek(p.purpose.Check, s.now()); ok {
+		return s.sendPage(c, visitPage, nil)
+	}
 	claim, ok := s.tickets.Peek(p.purpose.Check, s.now())
 	if !ok {
 		return errLoginOver
@@ -52,6 +55,9 @@ func (s *Server) acceptAgreement(c *echo.Context) error {
 	setCookie(c, loginCookie, "", -1)
 	if !ok {
 		return errLoginOver
+	}
+	if _, ok := s.visits.Peek(p.purpose.Check, s.now()); ok {
+		return s.acceptVisit(c, p, accepted)
 	}
 	if p.purpose.Check != "" {
 		return s.acceptGuardian(c, p, accepted)

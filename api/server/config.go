@@ -38,8 +38,11 @@ type Sessions interface {
 	SessionLimits(ses wallet.Session) (idle, absolute time.Duration)
 	// LogOut ends all sessions of the person.
 	LogOut(ctx context.Context, person health.PersonID, at time.Time) error
-	// LookUp returns a person by document, for staff, and tells the person; wallet.ErrNoPerson.
-	LookUp(ctx context.Context, d wallet.Document, at time.Time) (wallet.Person, error)
+	// LookUp returns a person by document, for staff, and tells the person; wallet.ErrNoPerson, wallet.ErrLookUps.
+	LookUp(ctx context.Context, staff wallet.Session, d wallet.Document, at time.Time) (wallet.Person, error)
+	// ProveAtCounter says whose document it is when a provider has proved its owner just now, and makes no session;
+	// wallet.ErrNotProven, wallet.ErrNoPerson.
+	ProveAtCounter(ctx context.Context, id wallet.Identity, d wallet.Document, at time.Time) (health.PersonID, error)
 }
 
 // Families are people with those whom they are guardians of.
@@ -57,6 +60,10 @@ type Families interface {
 	GiveConsent(ctx context.Context, guardian, member health.PersonID, version string, at time.Time) error
 	// EndGuardianBy ends a guardianship for its guardian or for the member; wallet.ErrNoGuardian.
 	EndGuardianBy(ctx context.Context, by, guardian, member health.PersonID, at time.Time) error
+	// Revoke ends one for the authority, which says why; wallet.ErrNoGuardian.
+	Revoke(ctx context.Context, end wallet.GuardianEnd, at time.Time) (wallet.Changes, error)
+	// EveryGuardian returns who is or was guardian of the member, for the authority; wallet.ErrNoPerson.
+	EveryGuardian(ctx context.Context, member health.PersonID) ([]wallet.GuardianView, error)
 	// Guardians returns who is guardian of the member.
 	Guardians(ctx context.Context, member health.PersonID, at time.Time) ([]wallet.GuardianView, error)
 }
@@ -80,8 +87,8 @@ type Prints interface {
 	NewPaper(ctx context.Context, r wallet.PaperRequest, at time.Time) (wallet.Paper, error)
 	// DrawPaper returns it again and records that, or wallet.ErrNoPrint or wallet.ErrEnded; to a counter wallet.ErrNotMadeHere.
 	DrawPaper(ctx context.Context, r wallet.DrawRequest, at time.Time) (wallet.Paper, error)
-	// EndPrint ends it, for whom NewPaper would make one.
-	EndPrint(ctx context.Context, by, member health.PersonID, at time.Time) error
+	// EndPaper ends it, for whom NewPaper would make one and for an office; wallet.ErrNoPrint or wallet.ErrEnded where none is in force.
+	EndPaper(ctx context.Context, end wallet.PrintEnd, at time.Time) (wallet.Changes, error)
 }
 
 // Records are what is kept about people, for themselves and their guardians; wallet.ErrNoGuardian for anybody else.

@@ -16,13 +16,14 @@ func TestACounterDrawsWhatItHasMadeItselfAndNothingElse(t *testing.T) {
 	made, drawn := "/v1/staff/people/"+person+"/paper?document=true", "/v1/staff/people/"+person+"/paper.html"
 	kiosk, otherKiosk := w.logIn(workerNumber, wallet.Kiosk), w.logIn(workerNumber, wallet.Kiosk)
 	worker := w.logIn(workerNumber, wallet.CommunityWorker)
+	w.proveAt(kiosk, strangerNumber, "路不识")
+	w.proveAt(otherKiosk, strangerNumber, "路不识")
 	w.refused("GET", drawn, kiosk, "", api.CodeNoPrint)
 	// What the resident has made, a minute ago.
 	token := w.logIn(strangerNumber)
 	if status, _, answer := w.call("POST", "/v1/wallet/paper/"+person+"?document=true", token, ""); status != 201 {
 		t.Fatalf("%d %s", status, answer)
 	}
-	w.advance(time.Minute)
 	before := w.drawings()
 	for _, staff := range []string{kiosk, worker} {
 		w.refused("GET", drawn, staff, "", api.CodeNoPrint)
@@ -42,6 +43,7 @@ func TestACounterDrawsWhatItHasMadeItselfAndNothingElse(t *testing.T) {
 		t.Errorf("the kiosk's own: %d %.200s", status, answer)
 	}
 	w.advance(2 * time.Minute)
+	w.proveAt(kiosk, strangerNumber, "路不识")
 	w.refused("GET", drawn, kiosk, "", api.CodeNoPrint)
 	// The resident draws it as long as it is good, and reads who drew it.
 	for range 2 {

@@ -60,7 +60,9 @@ var s256 = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 // checkPurpose refuses a return to anywhere but a program on the visitor's own machine, and checks that nobody waits for.
 func (s *Server) checkPurpose(p *login.Purpose) error {
 	if p.Check != "" {
-		if _, ok := s.tickets.Peek(p.Check, s.now()); !ok || p.Return != "" {
+		_, isClaim := s.tickets.Peek(p.Check, s.now())
+		_, isVisit := s.visits.Peek(p.Check, s.now())
+		if !isClaim && !isVisit || p.Return != "" {
 			return api.NewProblem(api.CodeLoginOver, "this request is over or was answered: let the guardian make a new one")
 		}
 		return nil
@@ -137,6 +139,9 @@ func (s *Server) logProvider(c *echo.Context, err error) {
 // mayProve refuses a member's own check by a method that does not suffice, before there is anything to read: the guardian's
 // request stays as it was, and nothing counts as a failed claim. Whether the number is the one asked about is not looked at.
 func (s *Server) mayProve(c *echo.Context, ticket string, id wallet.Identity) error {
+	if _, ok := s.visits.Peek(ticket, s.now()); ok {
+		return nil // at a kiosk, which asks anew
+	}
 	claim, ok := s.tickets.Peek(ticket, s.now())
 	if !ok {
 		return errLoginOver

@@ -149,6 +149,10 @@ func (s *Server) getGuardians(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return walletProblem(err)
 	}
+	return sendGuardians(c, all)
+}
+
+func sendGuardians(c *echo.Context, all []wallet.GuardianView) error {
 	out := api.Guardians{Guardians: make([]api.Guardian, 0, len(all))}
 	for _, g := range all {
 		one := api.Guardian{Guardian: g.Guardian.String(), Name: g.Name, Relation: g.Relation.String(), Evidence: g.Evidence, Since: time.Unix(g.Since, 0).UTC()}

@@ -109,6 +109,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	v, d := w.variables(), readDescription(t)
 	paper := "/v1/wallet/paper/" + v["guardian"]
 	seen, worker := map[string]bool{}, w.logIn(workerNumber, wallet.CommunityWorker)
+	kiosk, authority := w.logIn(workerNumber, wallet.Kiosk), w.logIn(workerNumber, wallet.Authority)
 	for _, c := range []struct{ method, path, pattern, token, body string }{
 		{"POST", "/v1/verifications", "", "", `{"code":"` + v["paper"] + `"}`},
 		{"POST", "/v1/verifications", "", "", `{"codes":["` + v["bare"] + `","` + v["shown"] + `","x","HC1:","YK1:0","` + v["answered"] + `"]}`},
@@ -167,16 +168,26 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"POST", "/v1/staff/people", "", w.token, "{}"},
 		{"POST", "/v1/staff/people", "", worker, `{"document":{"type":"resident-id","number":"` + guardianNumber + `"}}`},
 		{"POST", "/v1/staff/people", "", worker, `{"document":{"type":"resident-id","number":"` + babyNumber + `"}}`},
+		{"POST", "/v1/staff/people", "", kiosk, `{"document":{"type":"resident-id","number":"` + guardianNumber + `"}}`},
+		{"POST", "/v1/staff/people/" + v["stranger"] + "/paper", "/v1/staff/people/{person}/paper", kiosk, ""},
 		{"POST", "/v1/staff/people/" + v["stranger"] + "/paper", "/v1/staff/people/{person}/paper", worker, ""},
 		{"GET", "/v1/staff/people/" + v["stranger"] + "/paper.pdf", "/v1/staff/people/{person}/paper.{format}", worker, ""},
 		{"GET", "/v1/staff/people/" + v["stranger"] + "/paper.doc", "/v1/staff/people/{person}/paper.{format}", worker, ""},
 		{"DELETE", "/v1/staff/people/" + v["stranger"] + "/devices", "/v1/staff/people/{person}/devices", worker, ""},
+		{"DELETE", "/v1/staff/people/" + v["stranger"] + "/paper", "/v1/staff/people/{person}/paper", worker, ""},
+		{"DELETE", "/v1/staff/people/" + v["stranger"] + "/paper", "/v1/staff/people/{person}/paper", authority, ""},
+		{"GET", "/v1/staff/people/" + v["child"] + "/guardians", "/v1/staff/people/{person}/guardians", authority, ""},
+		{"GET", "/v1/staff/people/" + v["child"] + "/guardians", "/v1/staff/people/{person}/guardians", worker, ""},
+		{"POST", "/v1/staff/people/" + v["child"] + "/guardians/" + v["stranger"] + "/revocation", "/v1/staff/people/{person}/guardians/{guardian}/revocation", authority, `{"reason":"court"}`},
+		{"POST", "/v1/staff/people/" + v["child"] + "/guardians/" + v["guardian"] + "/revocation", "/v1/staff/people/{person}/guardians/{guardian}/revocation", authority, "{}"},
 		{"GET", "/demo-idp/choose", "/demo-idp/{path}", "", ""},
 		{"POST", "/demo-idp/choose", "/demo-idp/{path}", "", ""},
 		{"POST", "infect", "", "", ""},
 		{"GET", "/v1/wallet/family", "", w.token, ""},
 		{"GET", paper + ".png", "/v1/wallet/paper/{member}.{format}", w.token, ""},
 		{"DELETE", paper, "/v1/wallet/paper/{member}", w.token, ""},
+		{"DELETE", paper, "/v1/wallet/paper/{member}", w.token, ""},
+		{"POST", "/v1/staff/people/" + v["child"] + "/guardians/" + v["guardian"] + "/revocation", "/v1/staff/people/{person}/guardians/{guardian}/revocation", authority, `{"reason":"court"}`},
 		{"DELETE", "/v1/wallet/members/" + v["child"], "/v1/wallet/members/{member}", w.token, ""},
 		{"POST", "/v1/wallet/erasure", "", w.token, "{}"},
 		{"POST", "/v1/wallet/erasure", "", w.token, `{"confirm":"erase"}`},

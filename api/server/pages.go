@@ -42,6 +42,14 @@ var (
 <p><button name="accept" value="guardian">同意 · 同意 · I accept</button> <button name="accept" value="">不同意 · 不同意 · I do not</button></p>
 </form>
 `)
+	visitPage = page("visit", `<h1>打印纸质码 · 列印紙質碼 · Print a paper code</h1>
+<p lang="zh-Hans">同意后，您所在的自助终端可在 15 分钟内为您打印纸质码；此前的纸质码随即失效。若您不在自助终端旁，请勿同意。</p>
+<p lang="zh-Hant">同意後，您所在的自助終端可在 15 分鐘內為您列印紙質碼；此前的紙質碼隨即失效。若您不在自助終端旁，請勿同意。</p>
+<p lang="en">If you accept, the kiosk at which you stand can print a paper code for you within 15 minutes; an earlier one ends then. If you stand at no kiosk, do not accept.</p>
+<form method="post" action="/v1/login/agreement">
+<p><button name="accept" value="paper">同意 · 同意 · I accept</button> <button name="accept" value="">不同意 · 不同意 · I do not</button></p>
+</form>
+`)
 	donePage = page("done", `<h1>已完成 · 已完成 · Done</h1>
 <p>可以关闭此页面。可以關閉此頁面。 You can close this page.</p>
 `)

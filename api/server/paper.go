@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -58,8 +59,17 @@ func (s *Server) endPrint(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return errNoMember
 	}
-	if err := s.config.Wallet.EndPrint(c.Request().Context(), who.Person, member, s.now()); err != nil {
-		return walletProblem(err)
+	return s.sendEnded(c, wallet.PrintEnd{Person: who.Person, Member: member}, walletProblem)
+}
+
+// sendEnded ends a paper code. Where none is in force it says so: whoever meant another member's learns of it.
+func (s *Server) sendEnded(c *echo.Context, end wallet.PrintEnd, problem func(error) error) error {
+	_, err := s.config.Wallet.EndPaper(c.Request().Context(), end, s.now())
+	if errors.Is(err, wallet.ErrNoPrint) || errors.Is(err, wallet.ErrEnded) {
+		return api.NewProblem(api.CodeNoPrint, "no paper code of this person is in force: there is nothing to end")
+	}
+	if err != nil {
+		return problem(err)
 	}
 	return c.NoContent(http.StatusNoContent)
 }

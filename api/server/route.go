@@ -25,8 +25,8 @@ type route struct {
 
 func (s *Server) table() []*route {
 	get, post, del := http.MethodGet, http.MethodPost, http.MethodDelete
-	worker := []wallet.Role{wallet.CommunityWorker}
 	counter := []wallet.Role{wallet.CommunityWorker, wallet.Kiosk}
+	office, authority := []wallet.Role{wallet.CommunityWorker, wallet.Authority}, []wallet.Role{wallet.Authority}
 	return []*route{
 		{method: post, pattern: "/v1/verifications", path: "/v1/verifications", handle: s.verify},
 		{method: get, pattern: "/v1/login", path: "/v1/login", handle: forPeople(s.beginLogin)},
@@ -54,10 +54,13 @@ func (s *Server) table() []*route {
 		{method: get, pattern: "/v1/wallet/members/{member}/history", path: "/v1/wallet/members/:member/history", handle: s.asPerson(s.getHistory)},
 		{method: post, pattern: "/v1/wallet/members/{member}/export", path: "/v1/wallet/members/:member/export", handle: s.asPerson(s.export)},
 		{method: post, pattern: "/v1/wallet/erasure", path: "/v1/wallet/erasure", handle: s.asPerson(s.erase)},
-		{method: post, pattern: "/v1/staff/people", path: "/v1/staff/people", handle: s.asStaff(counter, s.findPerson)},
+		{method: post, pattern: "/v1/staff/people", path: "/v1/staff/people", handle: s.asStaff(wallet.Roles, s.findPerson)},
 		{method: post, pattern: "/v1/staff/people/{person}/paper", path: "/v1/staff/people/:person/paper", handle: s.asStaff(counter, s.printFor)},
 		{method: get, pattern: "/v1/staff/people/{person}/paper.{format}", path: "/v1/staff/people/:person/:sheet", handle: s.told(s.asStaff(counter, s.drawFor))},
-		{method: del, pattern: "/v1/staff/people/{person}/devices", path: "/v1/staff/people/:person/devices", handle: s.asStaff(worker, s.endDevicesOf)},
+		{method: del, pattern: "/v1/staff/people/{person}/paper", path: "/v1/staff/people/:person/paper", handle: s.asStaff(office, s.endPaperOf)},
+		{method: get, pattern: "/v1/staff/people/{person}/guardians", path: "/v1/staff/people/:person/guardians", handle: s.asStaff(authority, s.getGuardiansOf)},
+		{method: post, pattern: "/v1/staff/people/{person}/guardians/{guardian}/revocation", path: "/v1/staff/people/:person/guardians/:guardian/revocation", handle: s.asStaff(authority, s.revokeGuardian)},
+		{method: del, pattern: "/v1/staff/people/{person}/devices", path: "/v1/staff/people/:person/devices", handle: s.asStaff(office, s.endDevicesOf)},
 		{method: get, pattern: "/demo-idp/{path}", path: login.DemoPath + "/*", handle: s.demoIDP},
 		{method: post, pattern: "/demo-idp/{path}", path: login.DemoPath + "/*", handle: s.demoIDP},
 		{method: get, pattern: "/.well-known/healthcode/bundle", path: "/.well-known/healthcode/bundle", handle: s.getBundle},

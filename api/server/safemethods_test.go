@@ -18,7 +18,7 @@ var whatIsTold = []string{"GET /v1/wallet/paper/{member}.{format}", "GET /v1/sta
 func TestNoGETAndNoHEADChangesAnything(t *testing.T) {
 	w := newWorld(t)
 	w.paper(w.child)
-	worker := w.logIn(workerNumber, wallet.CommunityWorker)
+	authority := w.logIn(workerNumber, wallet.Authority)
 	fill := strings.NewReplacer("{format}", "html", "{member}", w.child.String(), "{person}", w.child.String(), "{path}", "x", "{list}", "phone-1")
 	asked := 0
 	for _, route := range w.server.Routes() {
@@ -28,7 +28,7 @@ func TestNoGETAndNoHEADChangesAnything(t *testing.T) {
 		}
 		path, token := fill.Replace(pattern), w.token
 		if strings.HasPrefix(path, "/v1/staff/") {
-			token = worker
+			token = authority
 		}
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			w.writesNothing(method+" "+pattern, func() {

@@ -38,6 +38,8 @@ type Server struct {
 	proofs    *login.Once[proof]
 	grants    *login.Once[grant]
 	tickets   *login.Once[wallet.Claim]
+	visits    *login.Once[visit] // as tickets, of people at kiosks
+	visitors  visitors
 	published atomic.Pointer[publication]
 	draining  atomic.Bool
 }
@@ -52,6 +54,7 @@ func New(c Config) (*Server, error) {
 		proofs:  login.NewOnceOf(rand.Reader, mostProofs, ownProofs, proofLife, func(p proof) string { return p.identity.Provider + " " + p.identity.Subject }),
 		tickets: login.NewOnceOf(rand.Reader, mostTickets, ownTickets, proofLife, func(c wallet.Claim) string { return string(c.Guardian[:]) }),
 	}
+	s.visits = login.NewOnceOf(rand.Reader, mostVisits, ownVisits, proofLife, func(v visit) string { return string(v.kiosk[:]) })
 	if err := s.requests.init(); err != nil {
 		return nil, fmt.Errorf("make a server: %w", err)
 	}

@@ -3,19 +3,21 @@ package server
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v5"
 
 	"healthcode.example/api"
-	"healthcode.example/credential"
 	"healthcode.example/health"
 	"healthcode.example/wallet"
 )
 
 // findPerson answers POST /v1/staff/people: by the document that somebody shows at the counter. Only as much comes back as
-// compares the person with it.
+// compares the person with it, and the person reads that they were looked up.
 func (s *Server) findPerson(c *echo.Context, who wallet.Session) error {
 	fields, err := s.readTexts(c, "document.type", "document.number")
 	if err != nil {
@@ -25,11 +27,10 @@ func (s *Server) findPerson(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return api.NewProblem(api.CodeInvalidRequest, "document: "+err.Error())
 	}
-	p, err := s.config.Wallet.LookUp(asOffice(c, who), d, s.now())
-	if err != nil {
-		return staffProblem(err)
+	if who.Actor() == wallet.ByKiosk {
+		return s.findAtKiosk(c, who, d)
 	}
-	return sendPrivate(c, http.StatusOK, api.StaffPerson{Person: p.ID.String(), Name: credential.MaskName(p.Name)})
+	return s.sendLookedUp(c, who, d)
 }
 
 // printFor answers POST /v1/staff/people/{person}/paper: a paper code for somebody who stands at the counter.
@@ -37,6 +38,9 @@ func (s *Server) printFor(c *echo.Context, who wallet.Session) error {
 	person, err := health.ParsePersonID(c.Param("person"))
 	if err != nil {
 		return errNobody
+	}
+	if err := s.mayPrint(who, person); err != nil {
+		return err
 	}
 	made, err := s.newPaper(asOffice(c, who), c, wallet.PaperRequest{By: person, Member: person, Counter: who.Hash})
 	if err != nil {
@@ -54,6 +58,9 @@ func (s *Server) drawFor(c *echo.Context, who wallet.Session) error {
 	}
 	asked, err := askedSheet(c, strings.TrimPrefix(c.Param("sheet"), "paper."))
 	if err != nil {
+		return err
+	}
+	if err := s.mayPrint(who, person); err != nil {
 		return err
 	}
 	made, err := s.config.Wallet.DrawPaper(asOffice(c, who), wallet.DrawRequest{By: person, Member: person, Counter: who.Hash}, s.now())
@@ -78,12 +85,52 @@ func (s *Server) endDevicesOf(c *echo.Context, who wallet.Session) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
+// endPaperOf answers DELETE /v1/staff/people/{person}/paper: a paper code was lost, and shall not be made anew.
+func (s *Server) endPaperOf(c *echo.Context, who wallet.Session) error {
+	person, err := health.ParsePersonID(c.Param("person"))
+	if err != nil {
+		return errNobody
+	}
+	return s.sendEnded(c, wallet.PrintEnd{Member: person, By: who.Actor()}, staffProblem)
+}
+
+// getGuardiansOf answers GET /v1/staff/people/{person}/guardians: who holds the person's codes.
+func (s *Server) getGuardiansOf(c *echo.Context, _ wallet.Session) error {
+	person, err := health.ParsePersonID(c.Param("person"))
+	if err != nil {
+		return errNobody
+	}
+	all, err := s.config.Wallet.EveryGuardian(c.Request().Context(), person)
+	if err != nil {
+		return staffProblem(err)
+	}
+	return sendGuardians(c, slices.DeleteFunc(all, func(g wallet.GuardianView) bool { return !g.InForce(s.now().Unix()) }))
+}
+
+// revokeGuardian answers POST /v1/staff/people/{person}/guardians/{guardian}/revocation: the authority ends a guardianship.
+func (s *Server) revokeGuardian(c *echo.Context, _ wallet.Session) error {
+	person, errPerson := health.ParsePersonID(c.Param("person"))
+	guardian, errGuardian := health.ParsePersonID(c.Param("guardian"))
+	if errPerson != nil || errGuardian != nil {
+		return errNobody
+	}
+	fields, err := s.readTexts(c, "reason")
+	if err != nil {
+		return err
+	}
+	if !wallet.ValidReason(fields["reason"]) {
+		return api.NewProblem(api.CodeInvalidRequest, "reason: "+wallet.ErrReason.Error())
+	}
+	end := wallet.GuardianEnd{Guardian: guardian, Member: person, By: wallet.ByAuthority, Reason: fields["reason"]}
+	if _, err := s.config.Wallet.Revoke(c.Request().Context(), end, s.now()); err != nil {
+		return staffProblem(err)
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
 // asOffice lets what is done be told as done by the office, and not by the person.
 func asOffice(c *echo.Context, who wallet.Session) context.Context {
-	if who.Has(wallet.CommunityWorker) {
-		return wallet.As(c.Request().Context(), wallet.ByCommunityWorker)
-	}
-	return wallet.As(c.Request().Context(), wallet.ByKiosk)
+	return wallet.As(c.Request().Context(), who.Actor())
 }
 
 var errNobody = api.NewProblem(api.CodeMemberNotFound, "nobody of this identifier or document is known: check it, or have the person log in once")
@@ -95,4 +142,22 @@ func staffProblem(err error) error {
 		return errNobody
 	}
 	return problem
+}
+
+// counterProblem is staffProblem with what can be wrong with a look-up and with a person's own check.
+func counterProblem(c *echo.Context, err error) error {
+	var often wallet.ErrLookUps
+	var method *wallet.MethodError
+	switch {
+	case errors.As(err, &often):
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(often.RetryAfter.Seconds()))))
+		return api.NewProblem(api.CodeTooOften, "too many people were looked up: go on later")
+	case errors.Is(err, wallet.ErrNotProven):
+		return api.NewProblem(api.CodeLoginRefused, "the document that was given at the kiosk is not this person's, or the check is too old: begin again there")
+	case errors.As(err, &method):
+		return api.NewProblem(api.CodeLoginMethod, method.Error())
+	case errors.Is(err, wallet.ErrTooYoung):
+		return api.NewProblem(api.CodeLoginBarred, wallet.ErrTooYoung.Error())
+	}
+	return staffProblem(err)
 }

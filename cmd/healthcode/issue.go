@@ -236,7 +236,8 @@ func (i *issuing) print(ctx context.Context, id health.PersonID, at time.Time) (
 			return code, err
 		}
 	}
-	return i.office.wallet.NewPrint(wallet.As(ctx, wallet.ByAuthority), id, id, at)
+	made, err := i.office.wallet.NewPaper(wallet.As(ctx, wallet.ByAuthority), wallet.PaperRequest{By: id, Member: id, Unasked: true}, at)
+	return made.Code, err
 }
 
 // present fetches the person's own code to a phone and shows it there.

@@ -61,6 +61,7 @@ func (p *personShowCommand) Run(ctx context.Context, c *console) (err error) {
 		return c.json(h)
 	}
 	c.printf("person    %s\nname      %s\n", person.ID, credential.MaskName(person.Name))
+	c.printf("office    %s (names the person in other people's histories, as staff)\n", o.wallet.Office(person.ID))
 	for _, d := range person.Documents {
 		c.printf("document  %s\n", d.Type)
 	}

@@ -38,8 +38,9 @@ const (
 	childRow
 	elderRow
 	neighbourRow
-	kioskRow  = 5 // who also tends a kiosk
-	workerRow = 7 // who also is a community worker
+	authorityRow = 4 // who also works for the authority
+	kioskRow     = 5 // who also tends a kiosk
+	workerRow    = 7 // who also is a community worker
 )
 
 // settle imports the people of the province who are not there yet, and gives all of them in the order of the file. Who came by another import stays

@@ -126,7 +126,7 @@ func demoPeople() ([]demoidp.Person, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the demo province: %w", err)
 	}
-	staff := map[int][]wallet.Role{workerRow: {wallet.CommunityWorker}, kioskRow: {wallet.Kiosk}}
+	staff := map[int][]wallet.Role{workerRow: {wallet.CommunityWorker}, kioskRow: {wallet.Kiosk}, authorityRow: {wallet.Authority}}
 	var out []demoidp.Person
 	for i, row := range rows[1:] {
 		p := demoidp.Person{Name: row[0], Roles: staff[i]}

@@ -113,7 +113,7 @@ func TestPaperIsForThoseWhomPolicyAdmitsAndKeepsItsSalt(t *testing.T) {
 	if _, err := print("张三"); !errors.Is(err, wallet.ErrPaper) {
 		t.Errorf("an adult with a phone: %v", err)
 	}
-	if _, err := w.wallet.NewPaper(wallet.As(ctx, wallet.ByAuthority), wallet.PaperRequest{By: w.people["张三"], Member: w.people["张三"]}, w.at); err != nil {
+	if _, err := w.wallet.NewPaper(ctx, wallet.PaperRequest{By: w.people["张三"], Member: w.people["张三"], Unasked: true}, w.at); err != nil {
 		t.Errorf("the authority prints: %v", err)
 	}
 	if _, err := print("张小"); err != nil {
