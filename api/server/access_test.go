@@ -68,7 +68,7 @@ var accesses = map[string]access{
 	"GET /v1/wallet/consent":                                         {own: true},
 	"POST /v1/wallet/members/{member}/consent":                       {path: "/v1/wallet/members/$child/consent", body: `{"consent":"c1"}`, may: []role{guardian}},
 	"GET /v1/wallet/members/{member}/history":                        {path: "/v1/wallet/members/$child/history", may: []role{guardian, child}},
-	"POST /v1/wallet/members/{member}/export":                        {path: "/v1/wallet/members/$child/export", may: []role{guardian}},
+	"POST /v1/wallet/members/{member}/export":                        {path: "/v1/wallet/members/$child/export", may: []role{guardian, child}},
 	"POST /v1/wallet/paper/{member}":                                 {path: "/v1/wallet/paper/$child", may: []role{guardian, child}},
 	"GET /v1/wallet/paper/{member}.{format}":                         {path: "/v1/wallet/paper/$child.png", may: []role{guardian, child}},
 	"DELETE /v1/wallet/paper/{member}":                               {path: "/v1/wallet/paper/$child", may: []role{guardian, child}},
