@@ -18,6 +18,7 @@ type personCommands struct {
 	Deceased personDeceasedCommand `cmd:"" help:"Record a death: every code ends, and there is no new one."`
 	Erase    personEraseCommand    `cmd:"" help:"Remove all that is kept about a person."`
 
+	Alike     personAlikeCommand     `cmd:"" help:"List records that may be of one person."`
 	Overrides personOverridesCommand `cmd:"" help:"List what was forced against a refusal."`
 }
 
