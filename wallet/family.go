@@ -63,9 +63,10 @@ type MemberCode struct {
 // it at the same minute. A member who has come of age is not among them.
 //
 // A member for whom no code can be made, the person included, stands in its
-// place with Err and takes nobody else's code away. When there is no code for
-// anybody the first such error is returned. ErrNoPerson, ErrNoDevice,
-// ErrNoMember for a set with somebody else in it, and the issuer's errors.
+// place with Err and takes nobody else's code away; so does a set of which no
+// code can be made (ErrNoMember: somebody else is in it). When there is no code
+// for anybody the first such error is returned. ErrNoPerson, ErrNoDevice, and
+// the issuer's errors.
 func (s *Service) Refresh(ctx context.Context, r RefreshRequest, at time.Time) (Fetched, error) {
 	if r.Holder == nil || r.Holder.Algorithm() != cose.ES256 {
 		return Fetched{}, errors.New("refresh codes: the holder key must be a P-256 key")

@@ -20,42 +20,46 @@ type HouseholdCode struct {
 	Code   []byte             // COSE_Sign1
 }
 
-// households makes a code of each set. Whom a code of their own was refused has
-// a place in none.
+// households makes a code of each set. A set that names somebody who has no
+// place here (ErrNoMember), or to whom a code of their own was refused, has that
+// error in its place: it takes away neither the members' own codes nor the other
+// sets. Only sets that are none at all fail the whole.
 func (s *Service) households(r RefreshRequest, view FamilyView, codes []MemberCode, guardian string, at time.Time) ([]HouseholdCode, error) {
 	if err := refresh.CheckSets(r.Sets); err != nil {
 		return nil, err
 	}
-	var all []HouseholdCode
+	all := make([]HouseholdCode, 0, len(r.Sets))
 	for _, set := range r.Sets {
-		h := HouseholdCode{People: set}
-		req := issuer.Request{Kind: credential.Household, Holder: r.Holder, ReadAt: at}
-		for i, id := range set {
-			place := slices.IndexFunc(codes, func(c MemberCode) bool { return c.Person.ID == id })
-			if place < 0 {
-				return nil, ErrNoMember
-			}
-			if err := codes[place].Err; err != nil {
-				h.Err = err
-				break
-			}
-			if err := s.join(&req, &h, r, codes[place].Member, holdingOf(view, id), guardian, at); err != nil {
-				h.Err = err
-				break
-			}
-			if i == 0 {
-				req.Prefecture = codes[place].Person.Region
-			}
+		h, err := s.household(set, r, view, codes, guardian, at)
+		if err != nil {
+			h = HouseholdCode{Err: fmt.Errorf("make the code of a household of %d: %w", len(set), err)}
 		}
-		if h.Err == nil {
-			h.Code, h.Err = s.Issuer.Issue(req, at)
-		}
-		if h.Err != nil {
-			h.Code, h.Salts, h.Err = nil, nil, fmt.Errorf("make the code of a household of %d: %w", len(set), h.Err)
-		}
+		h.People = set
 		all = append(all, h)
 	}
 	return all, nil
+}
+
+// household makes the code of one set.
+func (s *Service) household(set []health.PersonID, r RefreshRequest, view FamilyView, codes []MemberCode, guardian string, at time.Time) (h HouseholdCode, err error) {
+	req := issuer.Request{Kind: credential.Household, Holder: r.Holder, ReadAt: at}
+	for i, id := range set {
+		place := slices.IndexFunc(codes, func(c MemberCode) bool { return c.Person.ID == id })
+		if place < 0 {
+			return h, ErrNoMember
+		}
+		if err := codes[place].Err; err != nil {
+			return h, err
+		}
+		if err := s.join(&req, &h, r, codes[place].Member, holdingOf(view, id), guardian, at); err != nil {
+			return h, err
+		}
+		if i == 0 {
+			req.Prefecture = codes[place].Person.Region
+		}
+	}
+	h.Code, err = s.Issuer.Issue(req, at)
+	return h, err
 }
 
 // join puts one more member into a household's code, which ends no later than

@@ -99,7 +99,11 @@ func (s *Server) householdCode(c *echo.Context, h *wallet.HouseholdCode) (out ap
 	for _, id := range h.People {
 		out.Members = append(out.Members, id.String())
 	}
-	if h.Err != nil {
+	switch {
+	case errors.Is(h.Err, wallet.ErrNoMember):
+		out.Problem = errNotOfHousehold
+		return out, nil
+	case h.Err != nil:
 		out.Problem = s.partProblem(c, h.Err)
 		return out, nil
 	}
@@ -185,6 +189,8 @@ func walletProblem(err error) error {
 }
 
 var (
+	errNotOfHousehold = api.NewProblem(api.CodeMemberNotFound, "somebody of this household is no longer of the family, or has no code on this device: choose its people anew")
+
 	errNoMember  = api.NewProblem(api.CodeMemberNotFound, "GET /v1/wallet/family lists the members")
 	errPrintOver = api.NewProblem(api.CodePrintOver, "the status has changed since, the paper was ended or its time is over: make a new print with POST to the same address without .png or .svg, and destroy the old one")
 )

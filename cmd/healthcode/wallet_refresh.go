@@ -92,26 +92,38 @@ func (r *walletRefreshCommand) sets(family api.Family) (sets [][]health.PersonID
 
 // tell says what came, and why something did not.
 func (r *walletRefreshCommand) tell(c *console, family api.Family, got api.CodesResponse) {
+	names := make(map[string]string)
+	for _, m := range family.Members {
+		names[m.Member] = m.Name
+	}
+	of := func(member string) string {
+		if name := names[member]; name != "" {
+			return name
+		}
+		return "somebody who is not of the family"
+	}
+	households := 0
+	for i := range got.Households {
+		h := &got.Households[i]
+		if h.Problem == nil {
+			households++
+			continue
+		}
+		var people []string
+		for _, member := range h.Members {
+			people = append(people, of(member))
+		}
+		c.notef("the household of %s has no code together: %s: %s\n", strings.Join(people, ", "), h.Problem.Title, h.Problem.Detail)
+	}
+	for _, p := range got.Problems {
+		c.notef("%s has no code: %s: %s\n", of(p.Member), p.Problem.Title, p.Problem.Detail)
+	}
 	c.printf("%d codes", len(got.Codes))
-	if n := len(got.Households); n > 0 {
-		c.printf(" and %d of households", n)
+	if households > 0 {
+		c.printf(" and %d of households", households)
 	}
 	if len(got.Codes) > 0 {
 		c.printf(", good until %s", stamp(got.Codes[0].ExpiresAt))
 	}
 	c.printf(". From now on no network is needed:\n  %s wallet present --member self\n", c.program)
-	for i, h := range got.Households {
-		if h.Problem != nil {
-			c.notef("household %d has no code: %s: %s\n", i+1, h.Problem.Title, h.Problem.Detail)
-		}
-	}
-	for _, p := range got.Problems {
-		name := p.Member
-		for _, m := range family.Members {
-			if m.Member == p.Member {
-				name = m.Name
-			}
-		}
-		c.notef("%s has no code: %s: %s\n", name, p.Problem.Title, p.Problem.Detail)
-	}
 }

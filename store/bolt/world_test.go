@@ -164,6 +164,9 @@ func (p *phone) keep(key *cose.PrivateKey, got wallet.Fetched) {
 		codes = append(codes, holder.Code{Message: c.Code, Members: []holder.Person{member}})
 	}
 	for _, h := range got.Households {
+		if h.Err != nil {
+			continue
+		}
 		code := holder.Code{Message: h.Code}
 		for i, id := range h.People {
 			member := people[id]
