@@ -143,7 +143,7 @@ func nzcpOutcomes(t *testing.T, dir string) (all []outcome) {
 		if reason := verifier.CheckForeignKey(p, pass.Message.KeyID, 0, at, pass.Verify); reason != "" {
 			return false, string(reason)
 		}
-		r := verifier.JudgeForeign(p, verifier.Foreign{Issued: pass.NotBefore, Expires: pass.Expires}, at)
+		r := verifier.JudgeForeign(p, verifier.Foreign{Finding: verifier.Healthy, Issued: pass.NotBefore, Expires: pass.Expires}, at)
 		return r.Verdict == verifier.Accept, string(r.Reason)
 	}
 	got, detail := accept(readText(t, examples, "valid", "nzcp.txt"))

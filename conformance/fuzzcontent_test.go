@@ -131,7 +131,7 @@ func addContents(f *testing.F, issuer string) {
 		foreigntest.Certificate("XX", issued, issued+86400, "v", foreigntest.Vaccination("XX")),
 		foreigntest.Certificate("XX", float64(issued), issued+86400, "t", foreigntest.Test("XX", "260373001", "2021-12-01T10:00:00Z")),
 		map[any]any{1: issuer, 5: issued, 4: issued + 86400, 7: make([]byte, 16), "vc": map[string]any{
-			"type": []string{"VerifiableCredential", "PublicCovidPass"}, "credentialSubject": map[string]any{"givenName": "Erika", "familyName": "Mustermann"}}},
+			"type": []string{"VerifiableCredential", "PublicCovidPass"}, "version": "1.0.0", "credentialSubject": map[string]any{"givenName": "Erika", "familyName": "Mustermann"}}},
 		map[int]any{1: issuer, 4: issued + 86400, 6: issued, 169: map[int]any{1: "synthetic", 4: "Erika Mustermann"}},
 	} {
 		b, err := cbor.Marshal(v)
@@ -140,13 +140,13 @@ func addContents(f *testing.F, issuer string) {
 		}
 		f.Add(b)
 	}
-	card, err := json.Marshal(map[string]any{"iss": issuer, "nbf": issued, "vc": map[string]any{
-		"type": []string{"https://smarthealth.cards#health-card"}, "credentialSubject": map[string]any{"fhirBundle": map[string]any{"entry": []any{
-			map[string]any{"resource": map[string]any{"resourceType": "Immunization", "status": "completed", "occurrenceDateTime": "2021-01-01"}}}}}}})
-	if err != nil {
-		f.Fatal(err)
+	for _, r := range []map[string]any{foreigntest.Dose("2021-01-01"), foreigntest.Observation("http://loinc.org", "LA6577-6", "2021-12-01T10:00:00Z")} {
+		card, err := json.Marshal(foreigntest.Card(issuer, issued, nil, foreigntest.Patient(), r))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(card)
 	}
-	f.Add(card)
 	n := 0
 	seeds(f, func(text string) {
 		if packed, err := base45.Decode(strings.TrimPrefix(text, dcc.Prefix)); err == nil && n < 60 {

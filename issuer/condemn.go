@@ -1,8 +1,10 @@
 package issuer
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/trust"
@@ -12,15 +14,20 @@ import (
 const forEver = 253402300799
 
 // CondemnForger lets the change condemn the key that signed the snapshot of a forged bundle, as a gate had it that took it: one that thieves of
-// the list keys listed, or one of our own that was stolen (docs/protocol.md §10, rule 8). former is the key list in force. Nothing of the forged
-// bundle is believed; what it brings is one key that is refused.
-func (c *Change) CondemnForger(former *trust.KeyList, forged []byte) error {
+// the list keys listed, or one of our own that was stolen (docs/protocol.md §10, rule 8). ours is our own newest bundle. Nothing of the forged
+// bundle is believed; what it brings is one key that is refused. A bundle that no gate of ours could have taken, or that holds none back from ours,
+// is an error: condemning its key would help nobody, and could stop our own publications.
+func (c *Change) CondemnForger(ours *trust.Bundle, forged []byte) error {
+	if err := holdsGatesBack(ours, forged); err != nil {
+		return fmt.Errorf("condemn the key of a forged bundle: %w", err)
+	}
 	key, err := trust.SnapshotSigner(forged)
 	if err != nil {
 		return fmt.Errorf("condemn the key of a forged bundle: %w", err)
 	}
+	former := ours.KeyList()
 	id := key.Key.ID()
-	if ours := former.Find(id); ours != nil && ours.State == trust.Compromised || slices.Contains(c.Compromise, id) {
+	if listed := former.Find(id); listed != nil && listed.State == trust.Compromised || slices.Contains(c.Compromise, id) {
 		return nil
 	}
 	c.Compromise = append(c.Compromise, id)
@@ -30,6 +37,48 @@ func (c *Change) CondemnForger(former *trust.KeyList, forged []byte) error {
 		c.Add = append(c.Add, key)
 	}
 	return nil
+}
+
+// holdsGatesBack wants a gate that pinned a root of ours to take the bundle, and then to refuse our newest.
+func holdsGatesBack(ours *trust.Bundle, forged []byte) error {
+	newest, err := ours.Bytes()
+	if err != nil {
+		return err
+	}
+	gate, err := gateWith(ours.SignedRoots(), forged)
+	if err != nil {
+		return err
+	}
+	_, err = trust.Update(gate, newest, time.Unix(ours.Snapshot().IssuedAt, 0))
+	if err == nil || errors.Is(err, trust.ErrExpired) {
+		return fmt.Errorf("a gate that has this bundle (%d) takes our newest (%d) by itself, so nothing in it has to be condemned: if the key of its snapshot was stolen all the same, name it as compromised",
+			gate.Version(), ours.Version())
+	}
+	return nil
+}
+
+// gateWith is what a gate believes that pinned one of our roots, whichever it was, and took the bundle.
+func gateWith(roots [][]byte, bundle []byte) (*trust.Bundle, error) {
+	var refused error
+	for _, root := range roots {
+		pinned, err := trust.Pin(root)
+		if err != nil {
+			return nil, err
+		}
+		gate, err := trust.Update(pinned, bundle, time.Time{}) // nothing is in force that could not be replaced by an expired one
+		switch {
+		case err == nil:
+			return gate, nil
+		case errors.Is(err, trust.ErrFormat):
+			return nil, err
+		case refused == nil:
+			refused = err
+		}
+	}
+	if errors.Is(refused, trust.ErrRegion) {
+		return nil, fmt.Errorf("it is not of our root, so no gate of ours takes it: %w", refused)
+	}
+	return nil, fmt.Errorf("no gate of ours takes it: %w", refused)
 }
 
 // condemn takes what is added and compromised at once: a thief's key that a forged list held and the genuine one never had. It is listed as

@@ -1,6 +1,7 @@
 package issuer_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -74,5 +75,59 @@ func TestSilenceIsWhereNobodySigns(t *testing.T) {
 	got := issuer.Silenced(list(own), list(gone, waits))
 	if len(got) != 1 || got[0] != (issuer.Silence{Purpose: trust.Phone, Prefecture: 440300, Until: at + 60}) {
 		t.Errorf("nobody signs for a minute, and it says %+v", got)
+	}
+}
+
+// forge makes what a thief of the snapshot key publishes: a version far ahead, under the genuine key list.
+func (w *world) forge(version uint64) []byte {
+	w.t.Helper()
+	b := w.issuer.Bundle()
+	key := w.key(trust.SnapshotKey, trust.Published)
+	snapshot, err := trust.SignSnapshot(&trust.Snapshot{
+		Version: version, IssuedAt: w.at.Unix(), ExpiresAt: w.at.AddDate(0, 0, 1).Unix(), Region: b.Root().Region, Ceiling: b.Snapshot().Ceiling,
+	}, b.SignedKeyList(), b.Lists(), key.Private)
+	w.must(err)
+	file, err := trust.Assemble(b.SignedRoots(), b.SignedKeyList(), snapshot, b.Lists())
+	w.must(err)
+	return file
+}
+
+// A genuine bundle that is given as a forged one by mistake would condemn the key that signs all our snapshots, or put a partner's key in our list.
+func TestOnlyTheKeyOfABundleThatHoldsGatesBackIsCondemned(t *testing.T) {
+	w, partner := newWorld(t, cose.Ed25519), newWorldOf(t, cose.Ed25519, 2)
+	older, err := w.issuer.Bundle().Bytes()
+	w.must(err)
+	w.at = w.at.Add(time.Hour)
+	newest := w.publish().Bundle
+	theirs, err := partner.issuer.Bundle().Bytes()
+	w.must(err)
+	list := w.issuer.Bundle().SignedKeyList()
+	damaged := bytes.Clone(newest)
+	damaged[bytes.Index(newest, list)+len(list)-1] ^= 1 // in a signature
+	for name, c := range map[string]struct {
+		file []byte
+		says string
+	}{
+		"our newest":     {newest, "takes our newest"},
+		"an older one":   {older, "takes our newest"},
+		"a partner's":    {theirs, "not of our root"},
+		"a damaged one":  {damaged, "no gate of ours takes it"},
+		"a root":         {w.root, "not a readable bundle"},
+		"an empty file":  {nil, "not a readable bundle"},
+		"a snapshot":     {[]byte("YKB1"), "not a readable bundle"},
+		"a stranger's 2": {partner.forge(1 << 40), "not of our root"},
+	} {
+		var change issuer.Change
+		if err := change.CondemnForger(w.issuer.Bundle(), c.file); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want %q", name, err, c.says)
+		}
+		if len(change.Compromise)+len(change.Add) != 0 {
+			t.Errorf("%s: condemns %v", name, change.Compromise)
+		}
+	}
+	var change issuer.Change
+	w.must(change.CondemnForger(w.issuer.Bundle(), w.forge(1<<40)))
+	if id := w.key(trust.SnapshotKey, trust.Published).Entry.Key.ID(); len(change.Compromise) != 1 || change.Compromise[0] != id || len(change.Add) != 0 {
+		t.Errorf("a forgery under our own key condemns %v and adds %d", change.Compromise, len(change.Add))
 	}
 }

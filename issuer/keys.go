@@ -16,28 +16,30 @@ import (
 // lists is refused (ErrRole): the server never holds one.
 func (i *Issuer) AddKey(ctx context.Context, purpose trust.Purpose, prefecture uint32, key *cose.PrivateKey) (cose.KeyID, error) {
 	id := key.Public().ID()
-	roots, err := i.roots(ctx)
-	if err != nil {
+	if err := i.checkRole(ctx, id); err != nil {
 		return id, fmt.Errorf("store the signing key %s: %w", id, err)
 	}
-	for _, root := range roots {
-		if role := roleOf(root, id); role != "" {
-			return id, fmt.Errorf("store the signing key %s: %w: it signs %s", id, ErrRole, role)
-		}
-	}
-	secret, err := key.Bytes()
+	record, err := i.sealKey(purpose, prefecture, key)
 	if err != nil {
-		return id, fmt.Errorf("store the signing key %s: %w", id, err)
+		return id, err
 	}
-	sealed, err := i.keySeal.Seal(i.rand, secret, id[:])
-	if err != nil {
-		return id, fmt.Errorf("seal the signing key %s: %w", id, err)
-	}
-	err = i.store.PutKey(ctx, KeyRecord{ID: id, Purpose: purpose, Prefecture: prefecture, Sealed: sealed})
+	err = i.store.PutKey(ctx, record)
 	if err != nil && !errors.Is(err, ErrExists) {
 		return id, fmt.Errorf("store the signing key %s: %w", id, err)
 	}
 	return id, nil
+}
+
+func (i *Issuer) sealKey(purpose trust.Purpose, prefecture uint32, key *cose.PrivateKey) (KeyRecord, error) {
+	record := KeyRecord{ID: key.Public().ID(), Purpose: purpose, Prefecture: prefecture}
+	secret, err := key.Bytes()
+	if err != nil {
+		return record, fmt.Errorf("seal the signing key %s: %w", record.ID, err)
+	}
+	if record.Sealed, err = i.keySeal.Seal(i.rand, secret, record.ID[:]); err != nil {
+		return record, fmt.Errorf("seal the signing key %s: %w", record.ID, err)
+	}
+	return record, nil
 }
 
 // open unseals a key and makes sure that it is the one that its record names.

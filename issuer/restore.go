@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"healthcode.example/credential"
 	"healthcode.example/trust"
 )
 
@@ -17,18 +16,20 @@ var ErrLostLists = errors.New("the backup lacks the keys of lists in which codes
 
 // RestorePlan is what a restore would do. Nothing is written before Apply. It is for one goroutine.
 type RestorePlan struct {
-	BackupVersion    uint64    // publication that the backup has, 0 for none
-	PublishedVersion uint64    // the newest that was published; the restored store goes on after it
-	Since            time.Time // when the backup was made
-	Doubtful         uint64    // handles that may have been given since: all of them are revoked
-	Recovered        int       // published revocations that the backup did not know and that concern no holding of it
-	Renewed          []Holding // holdings whose codes had been ended since; they get fresh handles. What ended them is lost: record it again.
-	Lost             []string  // lists whose keys the backup lacks
+	BackupVersion    uint64            // publication that the backup has, 0 for none
+	PublishedVersion uint64            // the newest that was published; the restored store goes on after it
+	Since            time.Time         // when the backup was made
+	Doubtful         uint64            // handles that may have been given since: all of them are revoked
+	Recovered        int               // published revocations that the backup did not know and that concern no holding of it
+	Renewed          []Holding         // holdings whose codes had been ended since; they get fresh handles. What ended them is lost: record it again.
+	Lost             []string          // lists whose keys the backup lacks
+	Missing          []trust.IssuerKey // signing keys that the newest key list lets sign and nobody has brought: see BringRecords and BringKey
 
 	issuer *Issuer
 	at     time.Time
 	r      Restoration
-	former Publication // the newest that was published
+	former Publication    // the newest that was published
+	list   *trust.KeyList // of the newest that was published
 	store  Restorer
 }
 
@@ -57,6 +58,9 @@ func PlanRestore(ctx context.Context, c Config, store Restorer, published []byte
 		return nil, fmt.Errorf("plan the restore: %w", err)
 	}
 	i.store = &restoring{Restorer: store, plan: p}
+	if err := p.findMissing(ctx); err != nil {
+		return nil, fmt.Errorf("plan the restore: %w", err)
+	}
 	return p, nil
 }
 
@@ -83,6 +87,7 @@ func (p *RestorePlan) readPublished(ctx context.Context, published []byte) (*tru
 		return nil, fmt.Errorf("the published bundle: %w", err)
 	}
 	snapshot := bundle.Snapshot()
+	p.list = bundle.KeyList()
 	p.BackupVersion, p.PublishedVersion, p.r.Prev = stored.Version, snapshot.Version, stored.Version
 	p.former = Publication{Version: snapshot.Version, Ceiling: snapshot.Ceiling, At: snapshot.IssuedAt, Bundle: published, Keys: publishedSince(bundle, stored)}
 	if p.at.Unix() < snapshot.IssuedAt {
@@ -91,12 +96,17 @@ func (p *RestorePlan) readPublished(ctx context.Context, published []byte) (*tru
 	return bundle, nil
 }
 
-// publishedSince says of a key that the backup does not have that verifiers know it since the newest publication: they may
-// have known it for longer, and then it waits for nothing.
+// publishedSince says since when verifiers can know each key. What the backup does not know was lost with the store. Then the newest publication is
+// the latest answer; and a key that the list lets sign was published a hard age before its window opened, or a ceremony could not have listed it
+// (NextKeyList): without that, a key that has signed for weeks would have to wait, and its place would stand empty once the former one is retired.
 func publishedSince(bundle *trust.Bundle, stored Publication) []PublishedKey {
 	var keys []PublishedKey
-	for _, entry := range bundle.KeyList().Keys {
+	list := bundle.KeyList()
+	for _, entry := range list.Keys {
 		key := PublishedKey{ID: entry.Key.ID(), Since: bundle.Snapshot().IssuedAt}
+		if entry.State == trust.Published {
+			key.Since = min(key.Since, entry.UseFrom-int64(list.Policy.HardAge/time.Second))
+		}
 		if bundle.Version() == 1 {
 			key.Since = 0
 		}
@@ -118,166 +128,18 @@ func (p *RestorePlan) readCounter(ctx context.Context) error {
 	return nil
 }
 
-// endedHandle is a handle behind published indices, which a revocation of purpose made.
-type endedHandle struct {
-	purpose trust.Purpose
-	handle  uint64
-}
-
-// days are the first and the last day of the lists in which the handle was published.
-type days struct {
-	first, last uint32
-	carried     bool // only in lists whose key is not the one that they were published under: nothing to be recovered
-}
-
-// readEnded turns the published indices of every living list back into handles.
-func (p *RestorePlan) readEnded(ctx context.Context, bundle *trust.Bundle) (map[endedHandle]days, error) {
-	stored, err := p.store.Lists(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the list keys: %w", err)
-	}
-	ended := make(map[endedHandle]days)
-	for _, list := range bundle.Lists() {
-		id := listID{list.Purpose, list.Day}
-		if !id.covers(p.at.Unix()) {
-			continue
-		}
-		n := slices.IndexFunc(stored, func(k ListKey) bool { return k.Purpose == id.purpose && k.Day == id.day && k.Width == list.Width })
-		if n < 0 {
-			if err := p.replaceList(id, list.Width); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		handles, carried, err := p.invert(stored[n], list)
-		if err != nil {
-			return nil, err
-		}
-		if handles == nil {
-			if err := p.replaceList(id, list.Width); err != nil {
-				return nil, err
-			}
-		}
-		for _, handle := range handles {
-			ended[endedHandle{id.purpose, handle}] = ended[endedHandle{id.purpose, handle}].with(id.day, carried)
-		}
-	}
-	return ended, nil
-}
-
-// invert finds the handles behind a published list; nil when one of them was never given, so that the key is not the one under
-// which the list was published: the backup is of a time that a former restore has undone. In a carried list that is no wonder.
-func (p *RestorePlan) invert(k ListKey, list *trust.StatusList) (handles []uint64, carried bool, err error) {
-	opened, err := openList(k, p.issuer.listSeal)
-	if err != nil {
-		return nil, false, err
-	}
-	handles = make([]uint64, 0, list.Len())
-	for _, index := range list.All() {
-		handle, err := opened.cipher.Invert(index)
-		if err != nil {
-			return nil, false, fmt.Errorf("the %s: %w", opened.id, err)
-		}
-		if handle != 0 && handle < p.r.From {
-			handles = append(handles, handle)
-		} else if !opened.carried {
-			return nil, false, nil
-		}
-	}
-	return handles, opened.carried, nil
-}
-
-func (d days) with(day uint32, carried bool) days {
-	switch {
-	case d == days{} || d.carried && !carried:
-		return days{day, day, carried}
-	case carried && !d.carried:
-		return d
-	}
-	return days{min(d.first, day), max(d.last, day), carried}
-}
-
-// replaceList gives a list a new key, so that codes can be signed into it and what was published stays in it.
-func (p *RestorePlan) replaceList(id listID, width uint8) error {
-	k, err := newListKey(id, width, p.issuer.listSeal, p.issuer.rand)
-	if err != nil {
-		return err
-	}
-	k.Carried = true
-	p.r.Lists = append(p.r.Lists, k)
-	p.Lost = append(p.Lost, id.String())
-	return nil
-}
-
-// settle says of every ended handle whether the backup knew, a holding has it, the doubtful ones contain it, or it is to be
-// recovered.
-func (p *RestorePlan) settle(ctx context.Context, ended map[endedHandle]days) error {
-	err := p.store.Revocations(ctx, func(r Revocation) error {
-		key := endedHandle{r.Purpose, r.Handle}
-		if d, found := ended[key]; found && r.covers(d) {
-			delete(ended, key)
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read the revocations: %w", err)
-	}
-	err = p.store.Holdings(ctx, func(h Holding) error {
-		key := endedHandle{h.Purpose, h.Handle}
-		d, found := ended[key]
-		if !found {
-			return nil
-		}
-		p.r.Renew = append(p.r.Renew, h)
-		if (Revocation{Since: h.Since, At: max(p.r.At, h.Since)}).covers(d) {
-			delete(ended, key)
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read the holdings: %w", err)
-	}
-	p.recover(ended)
-	slices.SortFunc(p.r.Renew, func(a, b Holding) int { return cmp.Compare(a.Handle, b.Handle) })
-	p.Renewed = p.r.Renew
-	return nil
-}
-
-// recover revokes what nothing else does.
-func (p *RestorePlan) recover(ended map[endedHandle]days) {
-	lag := int64(Lag / time.Second)
-	doubtful := Revocation{Since: p.r.Since, At: max(p.r.At, p.r.Since)}
-	for key, d := range ended {
-		if d.carried || p.r.Next <= key.handle && key.handle < p.r.From && doubtful.covers(d) {
-			continue
-		}
-		since := credential.DayStart(d.first) + lag
-		p.r.Revoked = append(p.r.Revoked, Revocation{Purpose: key.purpose, Handle: key.handle, Since: since, At: max(since, credential.DayStart(d.last))})
-	}
-	slices.SortFunc(p.r.Revoked, func(a, b Revocation) int {
-		return cmp.Or(cmp.Compare(a.Purpose, b.Purpose), cmp.Compare(a.Handle, b.Handle))
-	})
-	p.Recovered = len(p.r.Revoked)
-}
-
-// covers says whether a revocation stands in all the lists from the first to the last of the days.
-func (r Revocation) covers(d days) bool {
-	for _, day := range []uint32{d.first, d.last} {
-		if !(listID{r.Purpose, day}).holds(r) {
-			return false
-		}
-	}
-	return true
-}
-
 // Apply writes the plan, together with the first publication of the restored store, in one transaction. With lists lost it
 // does so only when acceptLost says that their codes will be let die, or be refused by compromising the key that signed them:
-// ErrLostLists. Afterwards publish the result: gates learn from it what the restore revoked.
+// ErrLostLists. Without a snapshot key that the newest key list lets sign it does nothing: ErrNoKey, naming those that would do.
+// Afterwards call EnsureKeys and publish the result: gates learn from it what the restore revoked.
 func (p *RestorePlan) Apply(ctx context.Context, acceptLost bool) (Publication, error) {
 	if len(p.Lost) > 0 && !acceptLost {
 		return Publication{}, fmt.Errorf("restore: %w: %v: take a later backup, or accept that codes in them cannot be revoked one by one until they end", ErrLostLists, p.Lost)
 	}
 	made, err := p.issuer.publishOnce(ctx, nil, nil, p.at)
+	if errors.Is(err, ErrNoKey) {
+		return Publication{}, fmt.Errorf("restore: nobody could publish: %w", p.noSnapshotKey())
+	}
 	if err != nil {
 		return Publication{}, fmt.Errorf("restore: %w", err)
 	}

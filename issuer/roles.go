@@ -68,6 +68,20 @@ func (i *Issuer) roots(ctx context.Context) ([]*trust.Root, error) {
 	return roots, nil
 }
 
+// checkRole refuses a key of an offline role.
+func (i *Issuer) checkRole(ctx context.Context, id cose.KeyID) error {
+	roots, err := i.roots(ctx)
+	if err != nil {
+		return err
+	}
+	for _, root := range roots {
+		if role := roleOf(root, id); role != "" {
+			return fmt.Errorf("%w: it signs %s", ErrRole, role)
+		}
+	}
+	return nil
+}
+
 // roleOf names what a key of the identifier signs under the root, or is empty.
 func roleOf(root *trust.Root, id cose.KeyID) string {
 	is := func(k *cose.PublicKey) bool { return k.ID() == id }

@@ -6,12 +6,14 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"healthcode.example/crypto/base45"
 	"healthcode.example/partner"
 	"healthcode.example/testvectors"
+	"healthcode.example/trust"
 	"healthcode.example/verifier"
 )
 
@@ -31,28 +33,74 @@ func TestEveryForeignCase(t *testing.T) {
 	}
 }
 
-// foreignReasons are those that a code of another format can get.
-var foreignReasons = []verifier.Reason{
-	verifier.ReasonOK, verifier.ReasonOtherFormat, verifier.ReasonTooLong, verifier.ReasonBase45, verifier.ReasonEnvelope, verifier.ReasonAlgorithm, verifier.ReasonClaims,
-	verifier.ReasonRegionUnknown, verifier.ReasonKeyUnknown, verifier.ReasonKeyPurpose, verifier.ReasonKeyWindow, verifier.ReasonSignature, verifier.ReasonNotYetValid,
-	verifier.ReasonExpired, verifier.ReasonColour, verifier.ReasonKindNotAdmitted, verifier.ReasonPartnerAge, verifier.ReasonTestMissing, verifier.ReasonTestOld,
-	verifier.ReasonBundleStale,
+// sharedReasons are those that a code of every other format can get.
+var sharedReasons = []verifier.Reason{
+	verifier.ReasonOK, verifier.ReasonTooLong, verifier.ReasonEnvelope, verifier.ReasonAlgorithm, verifier.ReasonClaims, verifier.ReasonRegionUnknown, verifier.ReasonKeyUnknown,
+	verifier.ReasonKeyPurpose, verifier.ReasonKeyWindow, verifier.ReasonSignature, verifier.ReasonNotYetValid, verifier.ReasonExpired, verifier.ReasonColour,
+	verifier.ReasonKindNotAdmitted, verifier.ReasonPartnerAge, verifier.ReasonTestMissing, verifier.ReasonClockBehind, verifier.ReasonBundleExpired, verifier.ReasonBundleStale,
 }
 
-func TestEveryReasonOfAForeignCodeAndEveryFormatHasAVector(t *testing.T) {
-	reasons, formats := make(map[string]bool), make(map[string]bool)
+// formatReasons are those that only some can get beside them: by base45 in the text, by several symbols or encryption, and by a test or a proof
+// that the format tells.
+var formatReasons = map[string][]verifier.Reason{
+	"HC1":  {verifier.ReasonBase45, verifier.ReasonTestOld, verifier.ReasonNotProved},
+	"SHC":  {verifier.ReasonOtherFormat, verifier.ReasonTestOld, verifier.ReasonNotProved},
+	"NZCP": {},
+	"C169": {verifier.ReasonBase45, verifier.ReasonOtherFormat},
+}
+
+// neverForeign are those that no code of another format gets: the gate's own before it reads a code, those of our envelope, of keys with states, of
+// policies on lifetimes, of holders and their documents, and of status lists.
+var neverForeign = []verifier.Reason{
+	verifier.ReasonBundleMissing, verifier.ReasonDemoRoot, verifier.ReasonCBOR, verifier.ReasonType, verifier.ReasonKeyCompromised, verifier.ReasonLifetime, verifier.ReasonBare,
+	verifier.ReasonHolderSignature, verifier.ReasonChallengeMissing, verifier.ReasonChallengeMismatch, verifier.ReasonChallengeUnexpected, verifier.ReasonChallengeExpired,
+	verifier.ReasonPresentationOld, verifier.ReasonPresentationAhead, verifier.ReasonAlreadyShown, verifier.ReasonRevoked, verifier.ReasonListMissing, verifier.ReasonStatusUnknown,
+	verifier.ReasonDocumentMismatch,
+}
+
+func TestEveryFormatHasAVectorForEachReasonThatItCanGiveAndForNoOther(t *testing.T) {
+	given := make(map[string]map[verifier.Reason]bool)
 	for _, c := range must[[]testvectors.Foreign](t)(testvectors.ForeignCases()) {
-		reasons[c.Expected.Reason] = true
-		formats[c.Format+" "+c.Expected.Verdict] = true
+		if given[c.Format] == nil {
+			given[c.Format] = make(map[verifier.Reason]bool)
+		}
+		given[c.Format][verifier.Reason(c.Expected.Reason)] = true
 	}
-	for _, r := range foreignReasons {
-		if !reasons[string(r)] {
-			t.Errorf("no vector of another format gives the Reason %s", r)
+	for _, format := range trust.Formats() {
+		some, ok := formatReasons[format]
+		if !ok && format != trust.FormatYK1 {
+			t.Errorf("format %s has no list of reasons", format)
+		}
+		want := make(map[verifier.Reason]bool)
+		for _, r := range append(slices.Clone(some), sharedReasons...) {
+			if want[r] = true; ok && !given[format][r] {
+				t.Errorf("no vector of format %s gives the Reason %s", format, r)
+			}
+		}
+		for r := range given[format] {
+			if !want[r] {
+				t.Errorf("a vector of format %s gives the Reason %s, which the format is said never to give", format, r)
+			}
 		}
 	}
-	for _, f := range []string{"HC1", "SHC", "NZCP", "C169"} {
-		if !formats[f+" accept"] || !formats[f+" refuse"] {
-			t.Errorf("format %s lacks a vector that is accepted, or one that is refused", f)
+	if len(given) != len(formatReasons) {
+		t.Errorf("vectors of %d formats, want %d", len(given), len(formatReasons))
+	}
+}
+
+func TestEveryReasonIsSaidToBeOfOtherFormatsOrNever(t *testing.T) {
+	said := slices.Concat(sharedReasons, neverForeign)
+	for _, some := range formatReasons {
+		said = append(said, some...)
+	}
+	for _, r := range append(verifier.Reasons(), verifier.ReasonOK) {
+		if !slices.Contains(said, r) {
+			t.Errorf("nothing says whether a code of another format can get the Reason %s", r)
+		}
+	}
+	for _, r := range neverForeign {
+		if n := len(slices.DeleteFunc(slices.Clone(said), func(o verifier.Reason) bool { return o != r })); n != 1 {
+			t.Errorf("the Reason %s is said never to come, and to come", r)
 		}
 	}
 }
@@ -141,7 +189,7 @@ var updateRules = map[string]string{
 	"1 format": "file-trailing", "2 region": "root-other-region", "2 mixed": "root-missing", "2 signature": "root-old-too-few", "3 rollback": "root-back", "4 region": "keys-partner-our-root",
 	"4 signature": "keys-too-few", "5 rollback": "keys-back", "5 mixed": "keys-two-of-one-version", "6 region": "snapshot-other-region", "6 signature": "snapshot-by-phone-key",
 	"7 mixed": "snapshot-of-other-keys", "8 rollback": "snapshot-ceiling-back", "8 mixed": "snapshot-two-of-one-version", "9 mixed": "list-swapped", "9 format": "list-malformed",
-	"10 rollback": "list-lost-an-entry", "11 expired": "replace-by-expired",
+	"10 rollback": "list-lost-an-entry", "11 expired": "replace-by-expired", "12 signature": "surplus-stranger-on-root",
 }
 
 func TestEveryRefusalOfAnUpdateHasAVector(t *testing.T) {

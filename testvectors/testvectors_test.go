@@ -178,6 +178,11 @@ func TestEveryReasonHasAVector(t *testing.T) {
 			}
 		}
 	}
+	for _, f := range must[[]testvectors.Foreign](t)(testvectors.ForeignCases()) {
+		if f.Expected.Reason == string(verifier.ReasonNotProved) { // of other formats only
+			seen[f.Expected.Reason] = true
+		}
+	}
 	for _, r := range append(verifier.Reasons(), verifier.ReasonOK) {
 		if !seen[string(r)] {
 			t.Errorf("no vector gives the Reason %s", r)

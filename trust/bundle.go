@@ -89,6 +89,18 @@ func (b *Bundle) Expired(at time.Time) string {
 	return ""
 }
 
+// Behind says how far the time lies before the clock floor, which is the issue time of the snapshot, or zero where no more than the skew of two
+// clocks is between them. A clock that is behind is wrong: at that time the bundle had not been made.
+func (b *Bundle) Behind(at time.Time) time.Duration {
+	if b.snapshot == nil {
+		return 0
+	}
+	if behind := time.Unix(b.snapshot.snapshot.IssuedAt, 0).Sub(at); behind > credential.Skew {
+		return behind
+	}
+	return 0
+}
+
 // Bytes writes the bundle as one file. It fails right after Pin, when there is nothing to write but the root.
 func (b *Bundle) Bytes() ([]byte, error) {
 	if b.snapshot == nil {

@@ -36,5 +36,8 @@ func Chain(roots [][]byte) (*Bundle, error) {
 	if err := chain.walkRoots(pinned, parsed); err != nil {
 		return nil, err
 	}
+	if err := checkRootSignatures(parsed); err != nil {
+		return nil, err
+	}
 	return chain, nil
 }

@@ -156,7 +156,10 @@ func (h *history) signers(entitled []int) []int {
 	if !h.often(h.thieve, "thief signs") {
 		return entitled
 	}
-	return pick(h, [][]int{entitled[:1], entitled[:min(2, len(entitled))], {3}, union(entitled[:1], []int{7}), {entitled[len(entitled)-1]}}, "signers")
+	last := entitled[len(entitled)-1]
+	return pick(h, [][]int{
+		entitled[:1], entitled[:min(2, len(entitled))], {3}, union(entitled[:1], []int{7}), {last}, union(entitled[:len(entitled)-1], []int{last + spoiled}), union(entitled, []int{3}),
+	}, "signers")
 }
 
 // rotate makes a root after one there is.
@@ -545,9 +548,24 @@ func publicRoles(numbers []int) (keys []*cose.PublicKey) {
 
 func roleSigners(numbers []int) (signers []cose.Signer) {
 	for _, n := range numbers {
-		signers = append(signers, role(n))
+		if n >= spoiled {
+			signers = append(signers, spoils{role(n - spoiled)})
+		} else {
+			signers = append(signers, role(n))
+		}
 	}
 	return signers
+}
+
+// spoils signs with one bit that is another.
+type spoils struct{ *cose.PrivateKey }
+
+func (s spoils) Sign(message []byte) ([]byte, error) {
+	b, err := s.PrivateKey.Sign(message)
+	if err == nil {
+		b[7] ^= 1
+	}
+	return b, err
 }
 
 func signRoot(r plainRoot) []byte {

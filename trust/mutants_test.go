@@ -31,8 +31,12 @@ var mutants = []struct{ name, file, was, is string }{
 	{"a list may lose an entry", "update.go", "(now.Width != old.Width || !now.covers(old))", "now.Width != old.Width"},
 	{"a list may vanish", "update.go", "case now == nil && b.snapshot.snapshot.IssuedAt < ListEnd(old.Purpose, old.Day, have.keys.list.Policy):", "case false:"},
 	{"a list ends by the new policy", "update.go", "ListEnd(old.Purpose, old.Day, have.keys.list.Policy)", "ListEnd(old.Purpose, old.Day, b.keys.list.Policy)"},
-	{"an expired bundle replaces one", "update.go", "if part := next.Expired(at); part != \"\" {", "if part := next.Expired(at); part == \"never\" {"},
+	{"an expired bundle replaces one", "update.go", "if part := b.Expired(at); part != \"\" {", "if part := b.Expired(at); part == \"never\" {"},
+	{"a clock that was set back makes an expired part current", "update.go", "at = later(at, time.Unix(have.snapshot.snapshot.IssuedAt, 0))", ""},
 	{"an older chain of roots is taken", "update.go", "last < b.root.root.Version {", "last+1 < b.root.root.Version {"},
+	{"a wrong signature beyond the threshold is passed over", "update.go", "if err := p.checkSignatures(); err != nil {", "if err := error(nil); err != nil {"},
+	{"a stranger's signature is passed over", "signatures.go", "keys, strangers := r.root.RootKeys, false", "keys, strangers := r.root.RootKeys, true"},
+	{"a former signer's signature on a key list is refused", "signatures.go", "keys = append(keys, r.root.ListKeys...)", "keys = r.root.ListKeys"},
 	{"lists need not be the snapshot's", "bundle.go", "if uint64(len(encoded)) != ref.Size || sha256.Sum256(encoded) != ref.Hash {", "if uint64(len(encoded)) != ref.Size && sha256.Sum256(encoded) != ref.Hash {"},
 }
 

@@ -115,14 +115,41 @@ func oracle(have plainTrust, got plainFile, at int64) (plainTrust, string) {
 		class = oracleLists(have, got.snapshot)
 	}
 	if class == "" && have.snapshot != nil { // rule 11
+		if !reset {
+			at = max(at, have.snapshot.issued)
+		}
 		if next.expires <= at || got.keys.expires <= at || got.snapshot.expires <= at {
 			class = "expired"
 		}
+	}
+	if class == "" && !oracleRight(got) {
+		class = "signature"
 	}
 	if class != "" {
 		return have, class
 	}
 	return plainTrust{next, &got.keys, &got.snapshot}, ""
+}
+
+// spoiled is the signature of a key in which a bit is another: the key's number with this added.
+const spoiled = 100
+
+// oracleRight is rule 12.
+func oracleRight(got plainFile) bool {
+	whole := got.roots[0].version == 1
+	right := func(signers []int, strangers bool, keys ...int) bool {
+		return !slices.ContainsFunc(signers, func(s int) bool {
+			return !slices.Contains(keys, s) && !(strangers && !slices.Contains(keys, s%spoiled))
+		})
+	}
+	var before, list []int
+	for i, r := range got.roots {
+		if !right(r.signers, i == 0 && !whole, slices.Concat(before, r.keys)...) {
+			return false
+		}
+		before, list = r.keys, append(list, r.listKeys...)
+	}
+	return right(got.keys.signers, !whole, list...)
 }
 
 // oracleRoots is rules 2 and 3.

@@ -10,7 +10,8 @@ import (
 )
 
 // Pin makes the first trust from a root that the caller has by other means; nothing else is ever trusted first. The root must carry enough of
-// its own signatures. An expired root is pinned too: it may be the start of a chain.
+// its own signatures, and no wrong one; those that it has of keys of the root before it cannot be checked. An expired root is pinned too: it may be
+// the start of a chain.
 func Pin(root []byte) (*Bundle, error) {
 	r, err := parseRoot(bytes.Clone(root))
 	if err != nil {
@@ -18,6 +19,9 @@ func Pin(root []byte) (*Bundle, error) {
 	}
 	if !r.signedBy(r.root) {
 		return nil, fmt.Errorf("%w: the root does not carry %d of its own signatures", ErrSignature, r.root.Threshold)
+	}
+	if err := checkRootSignatures([]*signedRoot{r}); err != nil {
+		return nil, err
 	}
 	return &Bundle{roots: [][]byte{r.raw}, prints: [][32]byte{r.print()}, root: r}, nil
 }
@@ -56,7 +60,8 @@ func (s *signedRoot) signedBy(r *Root) bool { return s.message.CountValid(r.Root
 // Update gives the trust that follows from have when the file got arrives at the time, or an error and have stays in force. It is pure: the
 // same three arguments always give the same answer. The rules are those of The Update Framework (§5.3–5.6): the chain of roots is walked
 // version by version; no part goes back a version; parts belong to one another; a status list never loses an entry while it lives. An expired
-// bundle loads where there is none, so that a verifier can say why it cannot say; it never replaces one.
+// bundle loads where there is none, so that a verifier can say why it cannot say; it never replaces one, and a clock that was set back makes none
+// current again.
 func Update(have *Bundle, got []byte, at time.Time) (*Bundle, error) {
 	if have == nil {
 		return nil, fmt.Errorf("%w: nothing is pinned", ErrRegion)
@@ -83,18 +88,37 @@ func Update(have *Bundle, got []byte, at time.Time) (*Bundle, error) {
 	for _, l := range next.ordered {
 		next.lists[listID{l.Purpose, l.Day}] = l
 	}
-	if have.snapshot == nil {
-		return next, nil
-	}
-	if !reset {
-		if err := next.checkLists(have); err != nil {
+	if have.snapshot != nil {
+		if err := next.checkAgainst(have, reset, at); err != nil {
 			return nil, err
 		}
 	}
-	if part := next.Expired(at); part != "" {
-		return nil, fmt.Errorf("%w: the %s of this bundle", ErrExpired, part)
+	if err := p.checkSignatures(); err != nil {
+		return nil, err
 	}
 	return next, nil
+}
+
+// checkAgainst looks at what only a bundle in force can tell: lost entries, and what has expired. The time is at least the clock floor, unless that
+// was reset.
+func (b *Bundle) checkAgainst(have *Bundle, reset bool, at time.Time) error {
+	if !reset {
+		if err := b.checkLists(have); err != nil {
+			return err
+		}
+		at = later(at, time.Unix(have.snapshot.snapshot.IssuedAt, 0))
+	}
+	if part := b.Expired(at); part != "" {
+		return fmt.Errorf("%w: the %s of this bundle", ErrExpired, part)
+	}
+	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // walkRoots goes from the root in force to the newest of the file.

@@ -15,6 +15,7 @@ type authority struct {
 	bundle  *trust.Bundle  // its keys and lists; nil for a partner of which only the keys are known
 	partner *trust.Partner // nil: our own region
 	issued  time.Time      // of the bundle's snapshot
+	lost    bool           // the gate has had a bundle of the partner and has it no more
 }
 
 // signer is a key with what it may sign.

@@ -14,17 +14,29 @@ import (
 	"healthcode.example/trust"
 )
 
+// Finding is what a code of another format says about its holder's health, as far as its reader positively recognises it: by the value sets of
+// the format's own specification, and by nothing that only looks like them. The zero value accepts nobody.
+type Finding uint8
+
+// Findings of a reader.
+const (
+	Unrecognised Finding = iota // a result, a disease or a form that the gate does not know: it cannot say
+	NoColour                    // recognised, and nothing for which a colour could stand: an identity, an unfinished course of doses
+	Healthy                     // what the specification calls a proof: the partner's green, where our policy draws its codes in colours
+	Infected                    // an infection: the partner's red
+)
+
 // Foreign is what a Format has read from a code whose signature it has checked with CheckForeignKey. Codes of other formats are bound to no
 // holder key and have no status here: our policy treats them as paper whose status is unknown.
 type Foreign struct {
-	Region   string      // the issuer for which the partner speaks
-	Proof    trust.Proof // zero: none of the registry
-	Proves   Line        // for the inspector
-	Name     string      // masked, unless the gate's policy asks for the full one
-	Infected bool        // it proves an infection: the partner's red. Nothing else that it proves is a colour by itself
-	Issued   int64       // Unix seconds, rounded down
-	Expires  int64       // Unix seconds; zero: never
-	Tested   int64       // hours since 1970 of a negative sample; zero: none
+	Region  string // the issuer for which the partner speaks
+	Finding Finding
+	Proves  Line   // for the inspector
+	Name    string // masked, unless the gate's policy asks for the full one
+	Issued  int64  // Unix seconds, rounded down
+	From    int64  // Unix seconds: the latest of what it says to have happened (a dose, a sample) or begun; zero: nothing beside Issued
+	Expires int64  // Unix seconds; zero: never
+	Tested  int64  // hours since 1970 of a negative sample, rounded down; zero: none
 }
 
 // maxTried bounds the signatures checked where a code names no key.
@@ -126,31 +138,26 @@ func signatureReason(err error) Reason {
 	return ReasonSignature
 }
 
-// JudgeForeign gives the verdict on a code whose signature a key of the partner made: its times, then our policy on the partner.
+// JudgeForeign gives the verdict on a code whose signature a key of the partner made: its times, then our policy on the partner, then whether
+// the gate recognises what it proves. What is said to have happened after the gate's time, but for the skew of clocks, is not yet valid.
 func JudgeForeign(p *trust.Partner, f Foreign, at time.Time) Result {
 	now := at.Unix()
 	switch {
-	case f.Issued > now+int64(credential.Skew/time.Second):
+	case max(f.Issued, f.From) > now+int64(credential.Skew/time.Second):
 		return refuse(ReasonNotYetValid)
 	case f.Expires != 0 && now >= f.Expires:
 		return refuse(ReasonExpired)
 	}
-	c := &credential.Claims{IssuedAt: f.Issued, Kind: credential.Paper}
-	m := &credential.Member{Tested: f.Tested}
 	out := Result{Region: f.Region, Status: StatusUnknown, partner: &p.Policy, Ages: Ages{Code: now - f.Issued}}
-	if f.Infected {
-		m.Colour = p.Policy.Colours.Of(credential.Red)
-	} else if p.Policy.Colours != (trust.ColourMap{}) {
-		m.Colour = p.Policy.Colours.Of(credential.Green)
-	}
-	out.Verdict, out.Reason = foreignVerdict(p, c, m, at)
+	colour := foreignColour(p, f.Finding)
+	out.Verdict, out.Reason = foreignVerdict(p, &f, colour, at)
 	out.Remedy = out.Reason.Remedy()
 	member := Member{Verdict: out.Verdict, Reason: out.Reason}
 	if out.Verdict == Accept {
 		out.Check = CheckDocument
 	}
 	if out.Verdict == Accept || out.Reason == ReasonColour {
-		member.Kind, member.Colour, member.Name, member.Proves = credential.Foreign, m.Colour, line(f.Name), f.Proves.shown()
+		member.Kind, member.Colour, member.Name, member.Proves = credential.Foreign, colour, line(f.Name), f.Proves.shown()
 		if f.Expires != 0 {
 			member.Until = time.Unix(f.Expires, 0).UTC()
 		}
@@ -162,14 +169,37 @@ func JudgeForeign(p *trust.Partner, f Foreign, at time.Time) Result {
 	return out
 }
 
-func foreignVerdict(p *trust.Partner, c *credential.Claims, m *credential.Member, at time.Time) (Verdict, Reason) {
-	if m.Colour != 0 && m.Colour != credential.Green {
+// foreignColour is zero where none stands for the finding. Where our policy makes the partner's green a worse colour, that is also the colour
+// of what has none, which is never better than a full proof.
+func foreignColour(p *trust.Partner, f Finding) credential.Colour {
+	green := p.Policy.Colours.Of(credential.Green)
+	switch {
+	case f == Infected:
+		return p.Policy.Colours.Of(credential.Red)
+	case f == Healthy && p.Policy.Colours != (trust.ColourMap{}), f == NoColour && green != credential.Green:
+		return green
+	}
+	return 0
+}
+
+// foreignVerdict looks at what our policy refuses before it says that it does not know what was proved. No bundle of a partner tells a status
+// in another format, so a code that is older than one of unknown status may be is refused.
+func foreignVerdict(p *trust.Partner, f *Foreign, colour credential.Colour, at time.Time) (Verdict, Reason) {
+	c := &credential.Claims{IssuedAt: f.Issued, Kind: credential.Paper}
+	m := &credential.Member{Tested: f.Tested}
+	if colour != 0 && colour != credential.Green {
 		return Refuse, ReasonColour
 	}
 	if reason := partnerRefuses(&p.Policy, c, m, at); reason != "" {
 		return Refuse, reason
 	}
-	return statusUnknown(p, c, at)
+	switch {
+	case at.Unix()-f.Issued > int64(p.Policy.UnknownAge/time.Second):
+		return Refuse, ReasonPartnerAge
+	case f.Finding != NoColour && f.Finding != Healthy:
+		return CannotSay, ReasonNotProved
+	}
+	return Accept, ReasonOK
 }
 
 // line keeps what a foreign issuer wrote from breaking the line in which it is shown.

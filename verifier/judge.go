@@ -110,6 +110,8 @@ func (a *authority) judge(c *credential.Claims, m *credential.Member, g ground) 
 	switch {
 	case status == StatusUnknown && a.partner == nil:
 		return CannotSay, ReasonListMissing, status
+	case a.lost: // what the lost bundle had revoked would pass by its age
+		return CannotSay, ReasonStatusUnknown, status
 	case status == StatusUnknown:
 		if verdict, reason := statusUnknown(a.partner, c, g.at); verdict != Accept {
 			return verdict, reason, status

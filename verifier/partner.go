@@ -38,6 +38,21 @@ func (v *Verifier) WithPartner(theirs *trust.Bundle) (*Verifier, error) {
 	return &more, nil
 }
 
+// WithLostPartner gives a Verifier for a gate that has had a bundle of the partner region, and has it no more or cannot believe it any more; v stays
+// as it is. The keys that our list holds of the region go on to find what is forged, but of no code under them can the gate say that it counts
+// (status_unknown), whatever its age, until WithPartner is given the partner's bundle again. A region without a pinned root is left as it is.
+func (v *Verifier) WithLostPartner(region string) *Verifier {
+	former := v.partners[region]
+	if former == nil || former.bundle != nil || former.partner.Root == nil {
+		return v
+	}
+	more, a := *v, *former
+	a.lost = true
+	more.partners = maps.Clone(v.partners)
+	more.partners[region] = &a
+	return &more
+}
+
 // follows says whether no part of b is older than that of former.
 func follows(b, former *trust.Bundle) bool {
 	return b.Version() >= former.Version() && b.KeyList().Version >= former.KeyList().Version && b.Root().Version >= former.Root().Version

@@ -315,3 +315,44 @@ func TestOnePresentationHoldsCodesOfOneIssuer(t *testing.T) {
 	both := theirs.rawShow(theirs.sign(theirs.claims(midday)), code)
 	wantResult(t, v.Verify(both, midday, nil), verifier.Refuse, verifier.ReasonClaims, "")
 }
+
+// What the lost bundle had revoked must not pass by the age that counts where nobody has told anything yet.
+func TestAGateThatLostAPartnersBundleCannotSayWhateverTheAge(t *testing.T) {
+	ours, theirs := neighbours(t)
+	text := theirs.shown(midday, theirs.sign(theirs.claims(midday.Add(-time.Hour))))
+	v := verifier.New(ours.bundle(midday), verifier.Policy{})
+	lost := v.WithLostPartner("CN-MO")
+	r := lost.Verify(text, midday, nil)
+	wantResult(t, r, verifier.CannotSay, verifier.ReasonStatusUnknown, verifier.StatusUnknown)
+	if r.Remedy != verifier.RemedyUpdateBundle || r.Members[0].Name != "" {
+		t.Errorf("the result is %+v", r)
+	}
+	wantResult(t, v.Verify(text, midday, nil), verifier.Accept, verifier.ReasonOK, verifier.StatusUnknown)
+	own := ours.shown(midday, ours.sign(ours.claims(midday)))
+	wantResult(t, lost.Verify(own, midday, nil), verifier.Accept, verifier.ReasonOK, verifier.StatusChecked)
+
+	forged := ours.sign(theirs.claims(midday))
+	wantResult(t, lost.Verify(theirs.shown(midday, forged), midday, nil), verifier.CannotSay, verifier.ReasonKeyUnknown, "")
+	red := theirs.claims(midday)
+	red.Members[0].Colour = credential.Red
+	wantResult(t, lost.Verify(theirs.shown(midday, theirs.sign(red)), midday, nil), verifier.Refuse, verifier.ReasonColour, verifier.StatusUnknown)
+
+	again, err := lost.WithPartner(theirs.bundle(midday))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantResult(t, again.Verify(text, midday, nil), verifier.Accept, verifier.ReasonOK, verifier.StatusChecked)
+	wantResult(t, again.WithLostPartner("CN-MO").Verify(text, midday, nil), verifier.Accept, verifier.ReasonOK, verifier.StatusChecked)
+}
+
+// Of a region that our list knows by keys alone no bundle can have been kept, and of one that it does not know nothing can be lost.
+func TestOnlyAPinnedPartnersBundleCanBeLost(t *testing.T) {
+	ours, theirs := neighbours(t)
+	ours.entries[0].Root = nil
+	v := verifier.New(ours.bundle(midday), verifier.Policy{})
+	if v.WithLostPartner("CN-MO") != v || v.WithLostPartner("CN-HK") != v {
+		t.Error("a bundle is lost that there never was")
+	}
+	text := theirs.shown(midday, theirs.sign(theirs.claims(midday.Add(-time.Hour))))
+	wantResult(t, v.Verify(text, midday, nil), verifier.Accept, verifier.ReasonOK, verifier.StatusUnknown)
+}

@@ -84,6 +84,9 @@ const (
 	ReasonTestOld         = Reason("test_old")       // the negative sample is too old
 	ReasonStatusUnknown   = Reason("status_unknown") // a current bundle of the partner would tell
 
+	// What a code of another format proves.
+	ReasonNotProved = Reason("not_proved") // nothing that this gate recognises
+
 	// Freshness of the gate's own knowledge; only where nothing above refuses.
 	ReasonClockBehind   = Reason("clock_behind")
 	ReasonBundleExpired = Reason("bundle_expired")
@@ -127,8 +130,8 @@ var remedies = map[Reason]Remedy{
 	ReasonPresentationAhead: RemedyHolderClock, ReasonAlreadyShown: RemedyRedraw,
 	ReasonRevoked: RemedyRefresh, ReasonListMissing: RemedyUpdateBundle, ReasonColour: RemedyRefer, ReasonDocumentMismatch: RemedyDocument,
 	ReasonKindNotAdmitted: RemedyDocument, ReasonPartnerAge: RemedyRefresh, ReasonTestMissing: RemedyDocument, ReasonTestOld: RemedyDocument,
-	ReasonStatusUnknown: RemedyUpdateBundle,
-	ReasonClockBehind:   RemedySetClock, ReasonBundleExpired: RemedyUpdateBundle, ReasonBundleStale: RemedyUpdateBundle,
+	ReasonStatusUnknown: RemedyUpdateBundle, ReasonNotProved: RemedyDocument,
+	ReasonClockBehind: RemedySetClock, ReasonBundleExpired: RemedyUpdateBundle, ReasonBundleStale: RemedyUpdateBundle,
 }
 
 // Reasons lists every Reason but ok, in the order of the checks.
@@ -138,7 +141,7 @@ func Reasons() []Reason {
 		ReasonClaims, ReasonRegionUnknown, ReasonKeyUnknown, ReasonKeyCompromised, ReasonKeyPurpose, ReasonKeyWindow, ReasonSignature,
 		ReasonNotYetValid, ReasonExpired, ReasonLifetime, ReasonBare, ReasonHolderSignature, ReasonChallengeMissing, ReasonChallengeMismatch,
 		ReasonChallengeUnexpected, ReasonChallengeExpired, ReasonPresentationOld, ReasonPresentationAhead, ReasonAlreadyShown, ReasonRevoked,
-		ReasonColour, ReasonKindNotAdmitted, ReasonPartnerAge, ReasonTestMissing, ReasonTestOld, ReasonListMissing, ReasonStatusUnknown,
+		ReasonColour, ReasonKindNotAdmitted, ReasonPartnerAge, ReasonTestMissing, ReasonTestOld, ReasonListMissing, ReasonStatusUnknown, ReasonNotProved,
 		ReasonClockBehind, ReasonBundleExpired, ReasonBundleStale, ReasonDocumentMismatch,
 	}
 }

@@ -2,6 +2,7 @@ package verifier_test
 
 import (
 	"testing"
+	"time"
 
 	"healthcode.example/credential"
 	"healthcode.example/crypto/cose"
@@ -57,7 +58,12 @@ func (o *object) forge(t *testing.T, typ string, payload []byte) []byte {
 // rawShow is a presentation that its own package would not sign.
 func (l *land) rawShow(codes ...[]byte) string {
 	l.t.Helper()
-	payload := cose.AppendInt(cose.AppendInt(cose.AppendMap(nil, 2), 1), midday.Unix())
+	return l.rawShowAt(midday, codes...)
+}
+
+func (l *land) rawShowAt(at time.Time, codes ...[]byte) string {
+	l.t.Helper()
+	payload := cose.AppendInt(cose.AppendInt(cose.AppendMap(nil, 2), 1), at.Unix())
 	payload = cose.AppendArray(cose.AppendInt(payload, 2), len(codes))
 	for _, code := range codes {
 		payload = cose.AppendBytes(payload, code)

@@ -159,7 +159,7 @@ func (v *Verifier) failed(reason Reason, a *authority, at time.Time, ages Ages) 
 	return r
 }
 
-func (v *Verifier) clockBehind(at time.Time) bool { return v.home.issued.Sub(at) > credential.Skew }
+func (v *Verifier) clockBehind(at time.Time) bool { return v.bundle.Behind(at) > 0 }
 
 // stale says why the gate's knowledge is not good enough for an accept at the time, or is empty.
 func (v *Verifier) stale(at time.Time, most time.Duration) Reason {

@@ -66,7 +66,10 @@ func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 	if e.JSON {
 		return c.json(map[string]any{"version": b.Version(), "issued": utc(b.Snapshot().IssuedAt), "fingerprint": b.Fingerprint(), "bytes": len(raw)})
 	}
-	c.printf("%s: version %d, published %s ago, %d bytes\nroot %s\n", e.Out, b.Version(), age(at.Sub(time.Unix(b.Snapshot().IssuedAt, 0))), len(raw), b.Fingerprint())
+	c.printf("%s: version %d, %s, %d bytes\nroot %s\n", e.Out, b.Version(), published(b, at), len(raw), b.Fingerprint())
+	if trouble := clockBehind(b, at); trouble != "" {
+		c.notef("healthcode: %s\n", trouble)
+	}
 	return nil
 }
 

@@ -39,6 +39,7 @@ type bundleReport struct {
 	KeyList     partReport   `json:"key_list"`
 	Snapshot    partReport   `json:"snapshot"`
 	Expired     string       `json:"expired,omitempty"`
+	ClockBehind int64        `json:"clock_behind_s,omitempty"` // how far this machine's clock is behind the snapshot, if it is
 	Ceiling     uint64       `json:"ceiling"`
 	Keys        []keyReport  `json:"keys"`
 	Lists       []listReport `json:"lists"`
@@ -105,7 +106,7 @@ func (i *bundleInspectCommand) Run(c *console) error {
 	if i.JSON {
 		return c.json(report)
 	}
-	return report.print(c, at)
+	return report.print(c, b, at)
 }
 
 // selfBelieved reads a bundle under its own newest root, to be looked at.
@@ -129,10 +130,11 @@ func newBundleReport(b *trust.Bundle, at time.Time) *bundleReport {
 	root, list, snapshot := b.Root(), b.KeyList(), b.Snapshot()
 	r := &bundleReport{
 		Region: root.Region, Demo: root.Demo, Fingerprint: b.Fingerprint(), Expired: b.Expired(at), Ceiling: snapshot.Ceiling,
-		Root:     partReport{Version: root.Version, Expires: utc(root.ExpiresAt)},
-		KeyList:  partReport{list.Version, utc(list.IssuedAt), utc(list.ExpiresAt)},
-		Snapshot: partReport{snapshot.Version, utc(snapshot.IssuedAt), utc(snapshot.ExpiresAt)},
-		Keys:     make([]keyReport, 0, len(list.Keys)), Lists: []listReport{},
+		ClockBehind: seconds(b.Behind(at)),
+		Root:        partReport{Version: root.Version, Expires: utc(root.ExpiresAt)},
+		KeyList:     partReport{list.Version, utc(list.IssuedAt), utc(list.ExpiresAt)},
+		Snapshot:    partReport{snapshot.Version, utc(snapshot.IssuedAt), utc(snapshot.ExpiresAt)},
+		Keys:        make([]keyReport, 0, len(list.Keys)), Lists: []listReport{},
 		Policy: policyReport{seconds(list.Policy.SoftAge), seconds(list.Policy.HardAge), seconds(list.Policy.PublishEvery),
 			seconds(list.Policy.PhoneLifetime), seconds(list.Policy.PaperLifetime)},
 	}
@@ -162,7 +164,7 @@ func day(list uint32) string {
 	return time.Unix(credential.DayStart(list), 0).In(time.FixedZone("UTC+8", 8*3600)).Format(time.DateOnly)
 }
 
-func (r *bundleReport) print(c *console, at time.Time) error {
+func (r *bundleReport) print(c *console, b *trust.Bundle, at time.Time) error {
 	mark := ""
 	if r.Demo {
 		mark = ", DEMO"
@@ -173,7 +175,14 @@ func (r *bundleReport) print(c *console, at time.Time) error {
 		c.printf("            not compared with a root of yours: give --root, or compare the fingerprint\n")
 	}
 	c.printf("key list    version %d of %s, until %s\n", r.KeyList.Version, stamp(r.KeyList.Issued), stamp(r.KeyList.Expires))
-	c.printf("snapshot    version %d of %s (%s ago), until %s\n", r.Snapshot.Version, stamp(r.Snapshot.Issued), age(at.Sub(r.Snapshot.Issued)), stamp(r.Snapshot.Expires))
+	old := ""
+	if r.ClockBehind == 0 {
+		old = fmt.Sprintf(" (%s ago)", age(max(0, at.Sub(r.Snapshot.Issued))))
+	}
+	c.printf("snapshot    version %d of %s%s, until %s\n", r.Snapshot.Version, stamp(r.Snapshot.Issued), old, stamp(r.Snapshot.Expires))
+	if trouble := clockBehind(b, at); trouble != "" {
+		c.printf("clock       %s; until then a gate here can say nothing\n", trouble)
+	}
 	if r.Expired != "" {
 		c.printf("expired     the %s: a gate with this bundle cannot say anything\n", r.Expired)
 	}

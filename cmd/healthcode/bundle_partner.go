@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"healthcode.example/trust"
@@ -22,7 +21,7 @@ type bundlePartnerCommand struct {
 func (*bundlePartnerCommand) Help() string {
 	return `From then on healthcode verify with the same --bundle looks up the status of the partner's codes by itself. The kept file is replaced whole or
 not at all, and never by an older version, an expired one or one of another root than our key list pins.
-Exit code: 0 the newest is kept, 1 the new one may not replace what is there, 64 wrong usage, 65 a bundle that cannot be read or believed.
+Exit code: 0 the newest is kept; 2 it is kept, but this machine's clock is behind the gate's own bundle, so that the gate can say nothing; 1 the new one may not replace what is there, 64 wrong usage, 65 a bundle that cannot be read or believed.
 
 Examples:
 
@@ -57,23 +56,37 @@ func (p *bundlePartnerCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return stays(bundlefile.PartnerDir(string(p.Bundle)), err)
 	}
-	issued := time.Unix(now.Snapshot().IssuedAt, 0)
 	if p.JSON {
-		return c.json(map[string]any{"region": now.Root().Region, "version": now.Version(), "issued": issued.UTC(), "changed": changed, "expired": now.Expired(at)})
+		err = c.json(map[string]any{"region": now.Root().Region, "version": now.Version(), "issued": utc(now.Snapshot().IssuedAt), "changed": changed,
+			"expired": now.Expired(at), "ahead_s": seconds(now.Behind(at)), "clock_behind_s": seconds(ours.Behind(at))})
+	} else {
+		tellPartner(c, ours, now, changed, at)
 	}
+	if err == nil && ours.Behind(at) > 0 {
+		return &exitError{code: exitCannotSay}
+	}
+	return err
+}
+
+func tellPartner(c *console, ours, now *trust.Bundle, changed bool, at time.Time) {
 	word := "is the newest already"
 	if changed {
 		word = "is kept now"
 	}
-	c.printf("the bundle of %s %s: version %d, published %s ago\n", now.Root().Region, word, now.Version(), age(at.Sub(issued)))
+	c.printf("the bundle of %s %s: version %d, %s\n", now.Root().Region, word, now.Version(), published(now, at))
 	if part := now.Expired(at); part != "" {
 		c.printf("its %s has expired: the status of its codes is unknown until a newer one comes\n", part)
 	}
-	return nil
+	if trouble := clockBehind(ours, at); trouble != "" {
+		c.printf("%s; until then this gate can say nothing\n", trouble)
+	} else if ahead := now.Behind(at); ahead > 0 {
+		c.printf("it is %s ahead of this machine's clock (%s): one of the two clocks is wrong, and until that is mended the status of its codes is unknown\n", age(ahead), stamp(at))
+	}
 }
 
-// withKept lets the gate look up the status of partners' codes in the bundles that it keeps. One that is broken is named, and the gate goes on
-// without: its own codes and those of other partners are none the worse.
+// withKept lets the gate look up the status of partners' codes in the bundles that it keeps. One that is gone, damaged or put back is named, and of
+// the codes of its region the gate cannot say that they count: what it had revoked is not known. Its own codes and those of other partners are
+// none the worse.
 func withKept(c *console, v *verifier.Verifier, ours *trust.Bundle, path string, at time.Time) *verifier.Verifier {
 	if ours.KeyList() == nil {
 		return v
@@ -87,7 +100,9 @@ func withKept(c *console, v *verifier.Verifier, ours *trust.Bundle, path string,
 				continue
 			}
 		}
-		c.notef("healthcode: %s is not used, so the status of codes of partner %s is unknown: %v\n", kept.Path, kept.Partner.Name, fmt.Errorf("%w: remove it, and bring the newest with healthcode bundle partner", err))
+		v = v.WithLostPartner(kept.Region)
+		c.notef("healthcode: %s is not used, and no code of %s (partner %s) is accepted, since what was revoked there is not known: %v: bring the newest with healthcode bundle partner\n",
+			kept.Path, kept.Region, kept.Partner.Name, err)
 	}
 	return v
 }

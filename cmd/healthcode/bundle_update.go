@@ -24,7 +24,8 @@ type bundleUpdateCommand struct {
 // Help gives the examples.
 func (*bundleUpdateCommand) Help() string {
 	return `The file is replaced whole or not at all, and never by an older version, an expired one or one of another root.
-Exit code: 0 the newest is in place, 1 the new one may not replace what is there, 64 wrong usage, 65 a bundle that cannot be read or believed.
+Exit code: 0 the newest is in place; 2 it is in place, but a gate can say nothing with it, because it has expired or this machine's clock is behind it;
+1 the new one may not replace what is there, 64 wrong usage, 65 a bundle that cannot be read or believed.
 
 Examples:
 
@@ -56,19 +57,30 @@ func (u *bundleUpdateCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return stays(string(u.Bundle), err)
 	}
-	issued := time.Unix(now.Snapshot().IssuedAt, 0)
 	if u.JSON {
-		return c.json(map[string]any{"version": now.Version(), "issued": issued.UTC(), "changed": changed, "expired": now.Expired(at)})
+		err = c.json(map[string]any{"version": now.Version(), "issued": utc(now.Snapshot().IssuedAt), "changed": changed, "expired": now.Expired(at),
+			"clock_behind_s": seconds(now.Behind(at))})
+	} else {
+		u.tell(c, now, changed, at)
 	}
+	if err == nil && (now.Expired(at) != "" || now.Behind(at) > 0) {
+		return &exitError{code: exitCannotSay}
+	}
+	return err
+}
+
+func (u *bundleUpdateCommand) tell(c *console, now *trust.Bundle, changed bool, at time.Time) {
 	word := "is the newest already"
 	if changed {
 		word = "is now"
 	}
-	c.printf("%s %s version %d, published %s ago\n", u.Bundle, word, now.Version(), age(at.Sub(issued)))
+	c.printf("%s %s version %d, %s\n", u.Bundle, word, now.Version(), published(now, at))
 	if part := now.Expired(at); part != "" {
 		c.printf("its %s has expired: a gate with it can say nothing; look for a newer one\n", part)
 	}
-	return nil
+	if trouble := clockBehind(now, at); trouble != "" {
+		c.printf("%s; until then a gate here can say nothing\n", trouble)
+	}
 }
 
 // stays is the error of an update that was refused: what was there before is in force.

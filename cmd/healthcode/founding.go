@@ -91,7 +91,7 @@ func (o *office) firstPublication(ctx context.Context, c *console, at time.Time)
 		return err
 	}
 	if !o.founding {
-		return lostStore(o.dir, "holds no publication")
+		return noPublication(o.dir)
 	}
 	if o.authority == nil {
 		return fmt.Errorf("nothing has been published and the authority's keys are not on this machine: bring a signed key list")

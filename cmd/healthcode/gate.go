@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
+	"healthcode.example/trust/bundlefile"
 	"healthcode.example/verifier"
 	"healthcode.example/wallet"
 	"healthcode.example/wallet/symbol"
@@ -25,7 +28,8 @@ type gateCommand struct {
 func (*gateCommand) Help() string {
 	return `Reads one code a line from standard input, as a scanner types them, and answers each at once. The gate remembers what it has seen for two minutes:
 the same presentation a second time is already shown. A line with a question mark alone draws a challenge, as --ask does before every code: its
-symbol is shown to the holder, whose wallet answers it. When the bundle's file is replaced, the next code is judged by the new one.
+symbol is shown to the holder, whose wallet answers it. When the bundle's file or one of a partner that is kept beside it is replaced, the next code
+is judged by the new one.
 
 Examples:
 
@@ -38,7 +42,7 @@ type post struct {
 	*gateCommand
 	c         *console
 	gate      *verifier.Gate
-	file      os.FileInfo // the bundle's, when it was read
+	files     []os.FileInfo // of the bundles, when they were read
 	document  *wallet.Document
 	challenge []byte // that the next code must answer; nil: none
 }
@@ -75,10 +79,11 @@ func (g *gateCommand) Run(ctx context.Context, c *console) error {
 	return ctx.Err()
 }
 
-// read takes the bundle's file if it is another one than before. Trouble with a newer one is told, and the gate goes on with what it has.
+// read takes the bundle's file, and those of partners, if one of them is another than before. Trouble with a newer one is told, and the gate goes
+// on with what it has.
 func (p *post) read() error {
-	file, err := os.Stat(string(p.Bundle))
-	if err == nil && p.file != nil && os.SameFile(file, p.file) && file.ModTime().Equal(p.file.ModTime()) {
+	files, err := p.stat()
+	if err == nil && p.gate != nil && slices.EqualFunc(files, p.files, sameFile) {
 		return nil
 	}
 	var v *verifier.Verifier
@@ -95,8 +100,28 @@ func (p *post) read() error {
 	default:
 		p.gate.Use(v)
 	}
-	p.file = file
+	p.files = files
 	return nil
+}
+
+// stat looks at the files from which the gate's trust is read, without reading them.
+func (p *post) stat() ([]os.FileInfo, error) {
+	kept, _ := os.ReadDir(bundlefile.PartnerDir(string(p.Bundle))) // most gates keep none
+	var files []os.FileInfo
+	for _, entry := range kept {
+		if filepath.Ext(entry.Name()) != ".ykb" {
+			continue
+		}
+		if file, err := entry.Info(); err == nil { // one that is gone changes the number
+			files = append(files, file)
+		}
+	}
+	file, err := os.Stat(string(p.Bundle))
+	return append(files, file), err
+}
+
+func sameFile(a, b os.FileInfo) bool {
+	return a != nil && b != nil && os.SameFile(a, b) && a.ModTime().Equal(b.ModTime())
 }
 
 // ask draws a challenge where one is wanted.

@@ -23,18 +23,7 @@ Examples:
 
 // Run unlocks the key and seals it into the store.
 func (k *keysImportCommand) Run(ctx context.Context, c *console) (err error) {
-	f, err := readKeyFile(k.Key)
-	if err != nil {
-		return err
-	}
-	if f.Entry == nil {
-		return usage("%s is a signer's own key: it stays with its holder, away from every server", k.Key)
-	}
-	passphrase, err := k.passphrase(c, false)
-	if err != nil {
-		return err
-	}
-	key, err := f.Unlock(passphrase)
+	key, err := k.unlock(c, k.Key)
 	if err != nil {
 		return err
 	}
@@ -49,10 +38,10 @@ func (k *keysImportCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
-	id, err := w.issuer.AddKey(ctx, f.Entry.Purpose, f.Entry.Prefecture, key)
+	id, err := w.issuer.AddKey(ctx, key.purpose, key.prefecture, key.private)
 	if err != nil {
 		return err
 	}
-	c.printf("the service holds %s, for %s\n", id, f.Entry.Purpose)
+	c.printf("the service holds %s, for %s\n", id, key.purpose)
 	return nil
 }

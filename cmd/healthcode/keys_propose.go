@@ -18,7 +18,7 @@ type keysProposeCommand struct {
 	Add        []string `placeholder:"FILE" help:"The public half of a new key, by healthcode keys new; once for each."`
 	Retire     []string `placeholder:"KID" help:"A key that signs no more; what it signed stays good."`
 	Compromise []string `placeholder:"KID" help:"A key under which everything is refused from now on; its standby takes over."`
-	Forged     []string `placeholder:"FILE" help:"A forged bundle as it was found at a gate: the key that signed its snapshot is condemned, so that gates which took it let go of it."`
+	Forged     []string `placeholder:"FILE" help:"A forged bundle as it was found at a gate: the key that signed its snapshot is condemned, so that gates which took it let go of it. One that holds no gate of ours back from --bundle is refused."`
 	Days       int      `placeholder:"N" help:"For how many days the key list is good; without it as long as the former one was, and 180 for the first."`
 	Out        string   `required:"" placeholder:"FILE" help:"Where the proposal goes."`
 }
@@ -57,7 +57,7 @@ func (k *keysProposeCommand) Run(c *console) error {
 	if change.Compromise, err = parseKeyIDs(k.Compromise); err != nil {
 		return err
 	}
-	p, err := k.propose(change, at)
+	p, err := k.propose(c, change, at)
 	if err != nil {
 		return err
 	}
@@ -76,10 +76,13 @@ func parseKeyIDs(texts []string) ([]cose.KeyID, error) {
 	return ids, nil
 }
 
-func (k *keysProposeCommand) propose(change issuer.Change, at time.Time) (*ceremony.Proposal, error) {
+func (k *keysProposeCommand) propose(c *console, change issuer.Change, at time.Time) (*ceremony.Proposal, error) {
 	if k.Bundle != "" {
 		b, err := k.believe(k.Bundle, at)
 		if err != nil {
+			return nil, err
+		}
+		if err := checkClock(b, at); err != nil {
 			return nil, err
 		}
 		roots, err := k.newerRoots(b.SignedRoots())
@@ -87,7 +90,7 @@ func (k *keysProposeCommand) propose(change issuer.Change, at time.Time) (*cerem
 			return nil, err
 		}
 		change.Expires = listEnd(b.KeyList(), k.Days, at)
-		if err := k.condemn(&change, b.KeyList()); err != nil {
+		if err := k.condemn(c, &change, b); err != nil {
 			return nil, err
 		}
 		return ceremony.ProposeKeys(roots, b.SignedKeyList(), change, at)
@@ -121,14 +124,20 @@ func listEnd(former *trust.KeyList, days int, at time.Time) time.Time {
 }
 
 // condemn names the keys of the thieves.
-func (k *keysProposeCommand) condemn(change *issuer.Change, list *trust.KeyList) error {
+func (k *keysProposeCommand) condemn(c *console, change *issuer.Change, ours *trust.Bundle) error {
 	for _, path := range k.Forged {
 		raw, err := bundlefile.Load(path)
 		if err != nil {
 			return badBundle("--forged: the bundle cannot be read: %w", err)
 		}
-		if err := change.CondemnForger(list, raw); err != nil {
+		before := len(change.Compromise)
+		if err := change.CondemnForger(ours, raw); err != nil {
 			return badBundle("--forged %s: %w", path, err)
+		}
+		for _, id := range change.Compromise[before:] {
+			if ours.KeyList().Find(id) != nil {
+				c.notef("--forged %s: its snapshot is signed by %s, which is our own: this is right only if that key was stolen; a publication of ours after --bundle looks the same, and then that is the newest\n", path, id)
+			}
 		}
 	}
 	return nil

@@ -57,6 +57,9 @@ func (f *partnerFlags) change(ctx context.Context, c *console, edit func(list *t
 	if err != nil {
 		return err
 	}
+	if err := checkClock(b, at); err != nil {
+		return err
+	}
 	partners, err := edit(b.KeyList())
 	if err != nil {
 		return err

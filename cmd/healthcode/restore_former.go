@@ -5,13 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"healthcode.example/issuer"
 	"healthcode.example/store/bolt"
 )
 
+// formerKeys are the signing keys of a store that is there.
+type formerKeys struct {
+	source string
+	keys   []issuer.KeyRecord
+}
+
 // former gives the last publication of the store that is to be replaced and of every one that a former restore has set aside: they may
 // have published more than any bundle that the operator gives. One that cannot be read stops the restore, unless it is to go on without.
+// Their signing keys are noted, the newest store's first: a ceremony may have brought some after the backup.
 func (r *restoreCommand) former(ctx context.Context, work *restoring) ([]issuer.Candidate, error) {
 	target := filepath.Join(work.dir, storeFile)
 	paths, err := bolt.SetAside(target)
@@ -21,12 +29,14 @@ func (r *restoreCommand) former(ctx context.Context, work *restoring) ([]issuer.
 	if exists(target) {
 		paths = append(paths, target)
 	}
+	slices.Reverse(paths)
 	var found []issuer.Candidate
 	for _, path := range paths {
-		p, err := bolt.ReadPublished(ctx, path)
+		p, keys, err := bolt.ReadFormer(ctx, path)
 		switch {
 		case err == nil:
 			found = append(found, issuer.Candidate{Source: path, Bundle: p.Bundle, Store: true})
+			work.beside = append(work.beside, formerKeys{path, keys})
 		case errors.Is(err, issuer.ErrNotFound): // it has published nothing
 		case errors.Is(err, bolt.ErrInUse) && r.Apply:
 			return nil, fmt.Errorf("%w: end the service first", err)

@@ -59,7 +59,7 @@ func printVerdict(c *console, r verifier.Result) error {
 		field(&b, "why", words(r.Reason, r))
 	}
 	if r.Remedy != "" {
-		field(&b, "do", remedyWords[r.Remedy])
+		field(&b, "do", remedy(r))
 	}
 	if r.Check != "" {
 		field(&b, "check", checkWords[r.Check])

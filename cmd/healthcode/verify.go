@@ -119,7 +119,7 @@ func (g *gateFlags) load(c *console, at time.Time) (*verifier.Verifier, error) {
 		return nil, err
 	}
 	gate := verifier.New(bundle, verifier.Policy{Demo: g.Demo, Gate: string(g.Gate)}, partner.Formats(g.FullNames)...)
-	return withPartners(c, withKept(c, gate, bundle, string(g.Bundle), at), bundle, g.Partner, at)
+	return withPartners(c, withKept(c, gate, bundle, string(g.Bundle), at), bundle, g, at)
 }
 
 // one reads the code and answers it.

@@ -10,14 +10,17 @@ import (
 
 // withPartners lets the gate look up the status of partners' codes in the partners' own bundles. Which root such a bundle must follow from is
 // said by our key list alone; the operator of a gate cannot let a region in.
-func withPartners(c *console, v *verifier.Verifier, ours *trust.Bundle, paths []given, at time.Time) (*verifier.Verifier, error) {
-	for _, path := range paths {
+func withPartners(c *console, v *verifier.Verifier, ours *trust.Bundle, g *gateFlags, at time.Time) (*verifier.Verifier, error) {
+	for _, path := range g.Partner {
 		theirs, err := believePartner(c, ours, string(path), at)
 		if err != nil {
 			return nil, err
 		}
 		if theirs == nil {
 			continue
+		}
+		if err := bundlefile.CheckPartner(string(g.Bundle), ours, theirs); err != nil {
+			return nil, badBundle("--partner %s: give the newest only: %w", path, err)
 		}
 		if v, err = v.WithPartner(theirs); err != nil {
 			return nil, badBundle("--partner %s: %w", path, err)
@@ -69,8 +72,11 @@ var statusWords = map[verifier.Status]string{
 
 // describeStatus is empty where the status does not bear on the verdict.
 func describeStatus(r verifier.Result) string {
-	if r.Reason == verifier.ReasonRevoked {
+	switch r.Reason {
+	case verifier.ReasonRevoked:
 		return "looked up: revoked"
+	case verifier.ReasonStatusUnknown:
+		return "unknown: this gate has no current bundle of the region"
 	}
 	return statusWords[r.Status]
 }

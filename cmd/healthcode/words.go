@@ -45,6 +45,7 @@ var reasonWords = map[verifier.Reason]string{
 	verifier.ReasonTestMissing:         "the code of the partner region shows no negative test, and one is asked for",
 	verifier.ReasonTestOld:             "the negative test on the code of the partner region is too old",
 	verifier.ReasonStatusUnknown:       "this gate has no current bundle of the partner region and cannot tell whether the code was revoked",
+	verifier.ReasonNotProved:           "the code is genuine, and what it says to prove is nothing that this gate recognises: a result, a disease or a form outside its lists",
 	verifier.ReasonDocumentMismatch:    "the code belongs to another document",
 	verifier.ReasonClockBehind:         "this gate's clock is behind the time of its own bundle",
 	verifier.ReasonBundleExpired:       "this gate's bundle has expired",
@@ -62,6 +63,14 @@ var remedyWords = map[verifier.Remedy]string{
 	verifier.RemedyDocument:     "look at the identity document and follow the procedure for people without a code",
 	verifier.RemedyRefer:        "follow the referral procedure; the holder's wallet tells the reason and the way to be released",
 	verifier.RemedyRescan:       "scan again, with the whole symbol in the picture",
+}
+
+// remedy says how to go on after the Result: where a partner's bundle is missing, which command brings it.
+func remedy(r verifier.Result) string {
+	if r.Reason == verifier.ReasonStatusUnknown && r.Remedy == verifier.RemedyUpdateBundle {
+		return "bring the newest bundle of the partner region (healthcode bundle partner), from the network or a file"
+	}
+	return remedyWords[r.Remedy]
 }
 
 var checkWords = map[verifier.Check]string{

@@ -14,26 +14,30 @@ import (
 	"healthcode.example/trust"
 )
 
-// workroom is the store with the issuer of a service, before it has published anything or while it does not serve. Unlike an office it founds
-// nothing: what it publishes has come from a ceremony.
+// workroom is the store with the issuer of a service, before it has published anything or while it does not serve. Unlike an office it makes no
+// root and no key list: what it publishes has come from a ceremony.
 type workroom struct {
-	dir    string
-	master []byte
-	root   []byte
-	store  *bolt.Store
-	issuer *issuer.Issuer
+	dir      string
+	founding bool // a first publication may be made
+	master   []byte
+	root     []byte
+	store    *bolt.Store
+	issuer   *issuer.Issuer
 }
 
 // openWorkroom opens the data directory, and begins one when first names the root that it is to stand on.
 func openWorkroom(ctx context.Context, c *console, flags dataFlags, first []byte) (*workroom, error) {
 	w := &workroom{dir: flags.Data}
+	if err := w.begin(first); err != nil {
+		return nil, err
+	}
 	if err := w.readRoot(first); err != nil {
 		return nil, err
 	}
 	var err error
 	w.master, err = flags.masterKey()
 	if errors.Is(err, errNoMaster) {
-		if _, old := os.Stat(filepath.Join(w.dir, storeFile)); old == nil {
+		if exists(filepath.Join(w.dir, storeFile)) {
 			return nil, fmt.Errorf("%s holds a store but not the key it is sealed under: %w", w.dir, err)
 		}
 		w.master, err = flags.newMasterKey(c.rand)
@@ -48,14 +52,45 @@ func openWorkroom(ctx context.Context, c *console, flags dataFlags, first []byte
 	if err != nil {
 		return nil, err
 	}
-	w.issuer, err = issuer.New(issuer.Config{Store: w.store, Root: w.root, Master: w.master, Rand: c.rand})
-	if err == nil {
-		err = w.issuer.Refresh(ctx)
-	}
-	if err != nil {
+	if err := w.load(ctx, c); err != nil {
 		return nil, errors.Join(err, w.store.Close())
 	}
 	return w, nil
+}
+
+// begin marks the founding of a region where there is nothing yet and first names its root. A directory that has keys and no store is refused.
+func (w *workroom) begin(first []byte) (err error) {
+	switch {
+	case isFounding(w.dir):
+		w.founding = true
+	case anyFounded(w.dir):
+		err = checkFounded(w.dir)
+	case first == nil:
+		err = fmt.Errorf("%s is no data directory: name one with --data, or begin one with --root FILE, the first root of the region", w.dir)
+	default:
+		if _, err := trust.Pin(first); err != nil {
+			return badBundle("the root cannot be believed: %w", err)
+		}
+		w.founding, err = beginFounding(w.dir)
+	}
+	return err
+}
+
+// load puts the issuer to work. A store that has published nothing is good for a founding only.
+func (w *workroom) load(ctx context.Context, c *console) (err error) {
+	if w.issuer, err = issuer.New(issuer.Config{Store: w.store, Root: w.root, Master: w.master, Rand: c.rand}); err != nil {
+		return err
+	}
+	if err := w.issuer.Refresh(ctx); err != nil {
+		return err
+	}
+	switch published := w.issuer.Bundle() != nil; {
+	case !published && !w.founding:
+		return noPublication(w.dir)
+	case published && w.founding:
+		return endFounding(w.dir)
+	}
+	return nil
 }
 
 // readRoot reads the root of the data directory. Where there is none, the given one is put there.
@@ -71,7 +106,7 @@ func (w *workroom) readRoot(first []byte) error {
 	case first == nil && filled(filepath.Join(w.dir, storeFile)):
 		return fmt.Errorf("%s holds a store, and the first root of its region in %s is lost: give it with --root FILE; healthcode keys list takes it out of the last publication", w.dir, path)
 	case first == nil:
-		return fmt.Errorf("%s is no data directory: name one with --data, or begin one with --root FILE, the first root of the region", w.dir)
+		return fmt.Errorf("the founding of %s goes on with --root FILE, the first root of the region", w.dir)
 	}
 	if _, err := trust.Pin(first); err != nil {
 		return badBundle("the root cannot be believed: %w", err)
@@ -92,6 +127,9 @@ func (w *workroom) publish(ctx context.Context, roots [][]byte, keyList []byte, 
 		return p, 0, err
 	}
 	if p, err = w.issuer.PublishKeyList(ctx, roots, keyList, at); err != nil {
+		return p, 0, err
+	}
+	if err := endFounding(w.dir); err != nil {
 		return p, 0, err
 	}
 	active, err := w.issuer.EnsureKeys(ctx, at)

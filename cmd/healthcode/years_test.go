@@ -26,13 +26,18 @@ type machine struct {
 
 func newMachine(t *testing.T) *machine {
 	t.Helper()
+	return newRegionMachine(t, "CN-GD")
+}
+
+func newRegionMachine(t *testing.T, region string) *machine {
+	t.Helper()
 	m := &machine{t: t, dir: t.TempDir(), at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	m.data = m.path("data")
 	people := "name,document_type,document_number,birth_date,region\n李伟,passport,X99A0098,1979-12-08,440106\n王芳,passport,X99A0099,1980-01-01,440106\n"
 	if err := os.WriteFile(m.path("people.csv"), []byte(people), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	m.must("import", "--data", m.data, m.path("people.csv"))
+	m.must("import", "--data", m.data, "--region", region, m.path("people.csv"))
 	return m
 }
 

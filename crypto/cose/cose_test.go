@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -247,6 +248,36 @@ func TestThresholdsCountDistinctKeys(t *testing.T) {
 	}
 	if _, err := SignSign("yk/root", []byte("root"), a, a); !errors.Is(err, ErrShape) {
 		t.Errorf("one key signed twice: %v", err)
+	}
+}
+
+func TestEachSignatureIsRightOrRefused(t *testing.T) {
+	a, b, c := newKey(t, Ed25519), newKey(t, ES256), newKey(t, Ed25519)
+	raw, err := SignSign("yk/root", []byte("root"), a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := ParseSign(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.VerifyEach([]*PublicKey{a.public, b.public, c.public}, false); err != nil {
+		t.Error(err)
+	}
+	if err := m.VerifyEach([]*PublicKey{a.public}, false); !errors.Is(err, ErrSignature) {
+		t.Errorf("a stranger's signature: %v", err)
+	}
+	if err := m.VerifyEach([]*PublicKey{a.public}, true); err != nil {
+		t.Errorf("a stranger's signature that nobody can check: %v", err)
+	}
+	for i := range m.Signatures {
+		wrong := *m
+		wrong.Signatures = slices.Clone(m.Signatures)
+		wrong.Signatures[i].Signature = bytes.Clone(m.Signatures[i].Signature)
+		wrong.Signatures[i].Signature[9] ^= 1
+		if err := wrong.VerifyEach([]*PublicKey{a.public, b.public}, true); !errors.Is(err, ErrSignature) {
+			t.Errorf("a wrong signature of a key that is known: %v", err)
+		}
 	}
 }
 

@@ -125,6 +125,22 @@ func (m *Sign) CountValid(keys []*PublicKey) int {
 	return valid
 }
 
+// VerifyEach wants every signature to be right, under the key of keys that its kid names. With strangers, one whose kid names none of them is passed
+// over: nobody here can tell whether it is right.
+func (m *Sign) VerifyEach(keys []*PublicKey, strangers bool) error {
+	for _, s := range m.Signatures {
+		i := slices.IndexFunc(keys, func(k *PublicKey) bool { return k.ID() == s.KeyID })
+		switch {
+		case i < 0 && strangers:
+		case i < 0:
+			return fmt.Errorf("%w: one is of %s, which has nothing to sign here", ErrSignature, s.KeyID)
+		case keys[i].alg != s.Algorithm || !keys[i].Verify(m.toBeSigned(s.Protected), s.Signature):
+			return fmt.Errorf("%w: that of %s; the file was damaged or changed", ErrSignature, s.KeyID)
+		}
+	}
+	return nil
+}
+
 // toBeSigned is the Sig_structure (RFC 9052 §4.4): ["Signature", body_protected, sign_protected, external_aad, payload].
 func (m *Sign) toBeSigned(protected []byte) []byte {
 	b := AppendText(AppendArray(nil, 5), "Signature")

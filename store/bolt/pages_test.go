@@ -92,7 +92,7 @@ func TestAPageThatLeadsToItselfOrUpwardsIsCalledDamaged(t *testing.T) {
 			if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "page") {
 				t.Errorf("a page that leads %s: %v", name, err)
 			}
-			if _, err := ReadPublished(t.Context(), spoilt); !errors.Is(err, ErrDamaged) {
+			if _, _, err := ReadFormer(t.Context(), spoilt); !errors.Is(err, ErrDamaged) {
 				t.Errorf("only read, a page that leads %s: %v", name, err)
 			}
 			found++

@@ -13,14 +13,17 @@ import (
 	"healthcode.example/issuer"
 )
 
-// ReadPublished gives the last publication of the store at path, as
-// ReadOnly reads it: issuer.ErrNotFound when it has none.
-func ReadPublished(ctx context.Context, path string) (p issuer.Publication, err error) {
+// ReadFormer gives the last publication of the store at path and its signing
+// keys, as ReadOnly reads them: issuer.ErrNotFound when it has published
+// nothing.
+func ReadFormer(ctx context.Context, path string) (p issuer.Publication, keys []issuer.KeyRecord, err error) {
 	err = ReadOnly(path, func(s *Store) (err error) {
-		p, err = s.Published(ctx)
+		if p, err = s.Published(ctx); err == nil {
+			keys, err = s.Keys(ctx)
+		}
 		return err
 	})
-	return p, err
+	return p, keys, err
 }
 
 // ReadOnly lets read have the store at path and changes nothing in the file,
@@ -36,8 +39,12 @@ func ReadOnly(path string, read func(s *Store) error) error {
 }
 
 func readOnly(path string, read func(s *Store) error) error {
-	if _, err := os.Stat(path); err != nil {
+	info, err := os.Stat(path)
+	if err != nil {
 		return err
+	}
+	if info.Size() == 0 { // bbolt would begin a store in it
+		return errors.New("the file is empty, so it is no store")
 	}
 	if err := checkMode(path); err != nil {
 		return err

@@ -72,6 +72,11 @@ func (s *Store) Restore(ctx context.Context, r issuer.Restoration) error {
 				return err
 			}
 		}
+		for _, k := range r.Keys {
+			if err := t.bringKey(k); err != nil {
+				return err
+			}
+		}
 		// The ceiling comes first, since the renewed holdings take handles below it.
 		if err := t.putPublication(r.Publication); err != nil {
 			return err
@@ -86,6 +91,14 @@ func (s *Store) Restore(ctx context.Context, r issuer.Restoration) error {
 		}
 		return t.endEverySession()
 	})
+}
+
+// bringKey inserts a key that is not there.
+func (t *txn) bringKey(k issuer.KeyRecord) error {
+	if t.has(bucketKeys, k.ID[:]) {
+		return nil
+	}
+	return t.putRecord(bucketKeys, k.ID[:], keyRecord{Purpose: k.Purpose, Prefecture: k.Prefecture, Sealed: k.Sealed})
 }
 
 // judgeRestoration refuses what was planned for another state of the store.

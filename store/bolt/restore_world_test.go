@@ -40,6 +40,7 @@ type province struct {
 	gate      *trust.Bundle
 	published []byte
 	reserve   uint64
+	safe      *safe // of a region that a ceremony founded; nil: a demonstration, whose roles are in authority
 
 	people   []health.PersonID
 	codes    []issuedCode
@@ -56,6 +57,8 @@ type issuedCode struct {
 	at      time.Time
 	expires int64
 	listKey string // as sealed: a restore may have brought another key for the same list
+	bytes   []byte
+	holder  *cose.PrivateKey // of a phone
 }
 
 // deadCode names a list of a purpose.
@@ -74,14 +77,20 @@ func newProvince(t testing.TB, seed uint64) *province {
 	return newProvinceOf(t, seed, fewHandles)
 }
 
-func newProvinceOf(t testing.TB, seed, reserve uint64) *province {
+// emptyProvince has a clock and a place, and no store yet.
+func emptyProvince(t testing.TB, seed, reserve uint64) *province {
 	t.Helper()
 	var key [32]byte
 	key[0], key[1] = byte(seed), byte(seed>>8)
-	w := &province{
+	return &province{
 		t: t, rng: rand.New(rand.NewPCG(seed, 1)), bytes: rand.NewChaCha8(key), at: founding, path: filepath.Join(t.TempDir(), "store"), reserve: reserve,
 		given: map[uint64]issuer.Holding{}, versions: map[uint64][]byte{}, dead: map[credential.Status]deadCode{},
 	}
+}
+
+func newProvinceOf(t testing.TB, seed, reserve uint64) *province {
+	t.Helper()
+	w := emptyProvince(t, seed, reserve)
 	var err error
 	w.authority, err = issuer.NewAuthority("CN-GD", w.bytes)
 	w.must(err)
@@ -232,7 +241,9 @@ func (w *province) refresh() {
 		u, err := credential.Parse(credential.Text(b))
 		w.must(err)
 		c := u.Codes[0].Claims
-		w.codes = append(w.codes, issuedCode{holding: h, status: c.Members[0].Status, at: w.at, expires: c.ExpiresAt, listKey: keys[deadCode{h.Purpose, c.Members[0].Status.List}]})
+		w.codes = append(w.codes, issuedCode{
+			holding: h, status: c.Members[0].Status, at: w.at, expires: c.ExpiresAt, listKey: keys[deadCode{h.Purpose, c.Members[0].Status.List}], bytes: b, holder: holder,
+		})
 	}
 }
 
@@ -259,15 +270,19 @@ func (w *province) backUp() {
 // restore loses the store and brings a backup of it back, with what the gate has.
 func (w *province) restore(b backup) *issuer.RestorePlan {
 	w.t.Helper()
+	w.rememberKeys()
 	w.must(w.store.Close())
 	w.must(os.WriteFile(w.path, b.file, 0o600))
 	w.open()
 	plan, err := issuer.PlanRestore(w.ctx(), w.config(), w.store, w.published, b.at, w.at)
 	w.must(err)
+	w.bringKeys(plan)
 	p, err := plan.Apply(w.ctx(), true)
 	w.must(err)
 	w.take(p)
 	w.must(w.issuer.EnsureLists(w.ctx(), w.at))
+	_, err = w.issuer.EnsureKeys(w.ctx(), w.at)
+	w.must(err)
 	return plan
 }
 

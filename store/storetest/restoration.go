@@ -3,9 +3,11 @@ package storetest
 import (
 	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	"healthcode.example/credential"
+	"healthcode.example/crypto/cose"
 	"healthcode.example/issuer"
 	"healthcode.example/trust"
 )
@@ -59,6 +61,11 @@ var restoreCases = map[string]func(*world){
 		r.Lists = []issuer.ListKey{{Purpose: trust.Phone, Day: 5, Width: 27, Sealed: []byte("made"), Carried: true}}
 		_, err = w.AddList(w.ctx, issuer.ListKey{Purpose: trust.Phone, Day: 5, Width: 22, Sealed: []byte("before")})
 		w.must(err)
+		w.must(w.PutKey(w.ctx, issuer.KeyRecord{ID: cose.KeyID{1}, Purpose: trust.Phone, Sealed: []byte("before")}))
+		r.Keys = []issuer.KeyRecord{
+			{ID: cose.KeyID{1}, Purpose: trust.Phone, Sealed: []byte("brought")},
+			{ID: cose.KeyID{2}, Purpose: trust.SnapshotKey, Prefecture: 440100, Active: true, Sealed: []byte("brought")},
+		}
 		w.must(w.Restore(w.ctx, r))
 		w.reopen()
 
@@ -74,6 +81,10 @@ var restoreCases = map[string]func(*world){
 		}
 		if lists, err := w.Lists(w.ctx); err != nil || len(lists) != 1 || string(lists[0].Sealed) != "made" || !lists[0].Carried {
 			w.Errorf("the lists are %+v, %v", lists, err)
+		}
+		r.Keys[1].Active = false
+		if keys, err := w.Keys(w.ctx); err != nil || len(keys) != 2 || string(keys[0].Sealed) != "before" || !reflect.DeepEqual(keys[1], r.Keys[1]) {
+			w.Errorf("the keys are %+v, %v", keys, err)
 		}
 		w.revokedByRestore(r, next, ended)
 		if h := w.print("other", "other"); h != 1001 {

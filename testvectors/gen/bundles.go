@@ -51,6 +51,7 @@ func (m *mint) bundleFiles() map[string][]byte {
 	add("partner-old", "of the partner region, 21 hours older", old)
 	add("gates", "whose key list lets a partner's codes count at borders and ports only", m.gatesAuthority())
 	add("foreign", "whose key list names partners of other formats", m.foreignAuthority())
+	add("formats", "whose key list names three issuers of each other format, under three policies", m.formatsAuthority())
 	main := m.bundleList[0]
 	m.bundleList = append(m.bundleList, testvectors.Bundle{Name: "pinned-only", Comment: "no bundle: only the root is pinned", Root: main.Root, Fingerprint: main.Fingerprint})
 	return files

@@ -107,6 +107,8 @@ func (m *mint) foreign() []testvectors.Foreign {
 	m.foreignRefused(add)
 	m.foreignJudged(add)
 	m.foreignOthers(add)
+	m.everyFormat(add)
+	m.proofs(add)
 	return all
 }
 
@@ -197,10 +199,7 @@ func (m *mint) foreignJudged(add adder) {
 // foreignOthers are one good code and the most telling bad ones of each further format.
 func (m *mint) foreignOthers(add adder) {
 	card := func(key *cose.PrivateKey) string {
-		payload := must(json.Marshal(map[string]any{"iss": cardIssuer, "nbf": world.Now - 3600, "vc": map[string]any{
-			"type": []string{"https://smarthealth.cards#health-card"}, "credentialSubject": map[string]any{"fhirBundle": map[string]any{"entry": []any{
-				map[string]any{"resource": map[string]any{"resourceType": "Patient", "name": []any{map[string]any{"family": "Mustermann", "given": []string{"Erika"}}}}},
-				map[string]any{"resource": map[string]any{"resourceType": "Immunization", "status": "completed", "occurrenceDateTime": "2021-01-29"}}}}}}}))
+		payload := must(json.Marshal(foreigntest.Card(cardIssuer, world.Now-3600, nil, foreigntest.Patient(), foreigntest.Dose("2021-01-29"))))
 		return foreigntest.Numeric(must(foreigntest.JWS([]byte(`{"alg":"ES256","kid":"card","zip":"DEF"}`), stored(payload), foreigntest.With(key))))
 	}
 	add("SHC", "shc-dose", "a card of one dose", card(m.EC("cards")), "ok", judged(cardIssuer, testvectors.ForeignMember{Name: masked,

@@ -61,6 +61,7 @@ var remedies = map[string]string{
 	"already_shown": "show_again", "revoked": "refresh_code", "list_missing": "update_bundle", "colour": "refer", "document_mismatch": "check_document",
 	"clock_behind": "set_gate_clock", "bundle_expired": "update_bundle", "bundle_stale": "update_bundle",
 	"kind_not_admitted": "check_document", "partner_age": "refresh_code", "test_missing": "check_document", "test_old": "check_document", "status_unknown": "update_bundle",
+	"not_proved": "check_document",
 }
 
 // withRegion are the reasons at which the issuer's part of the code has passed.

@@ -92,6 +92,8 @@ func (u *updater) first() {
 	u.add("chain-at-once", "from the pinned root to root 3", nil, u.files["bundles/third-root.ykb"], versions(3, 1, 1))
 	u.addAt("replace-by-expired", "the snapshot expires now", main, u.later(nil), world.Published+86400+60, fails("expired"))
 	u.add("replace-by-expired-key-list", "the key list has expired", main, u.later(func(a *world.Authority) { a.List.Version, a.List.ExpiresAt = 2, world.Now }), fails("expired"))
+	u.addAt("replace-by-expired-below-the-floor", "the clock was set back to before the end of the key list, and the snapshot in force was issued after it", main,
+		u.later(func(a *world.Authority) { a.List.Version, a.List.ExpiresAt = 2, world.Published-3600 }), world.Published-7200, fails("expired"))
 }
 
 func (u *updater) roots() {
@@ -140,6 +142,36 @@ func (u *updater) keyLists() {
 	u.add("keys-two-of-one-version", "another key list of the same version", main, u.later(func(a *world.Authority) { a.List.ExpiresAt++ }), fails("mixed"))
 	u.add("keys-other-region", "a key list of another region", main, u.later(func(a *world.Authority) { a.List.Version, a.List.Region = 2, "HK-X" }), fails("region"))
 	u.partners(main)
+	u.surplus(main)
+}
+
+// surplus is about signatures beyond the thresholds.
+func (u *updater) surplus(main []byte) {
+	three, stranger := []cose.Signer{u.Ed("list 1"), u.Ed("list 2"), u.Ed("list 3")}, u.Ed("stranger")
+	u.add("surplus-right", "all three list keys sign where two would do", main, u.later(func(a *world.Authority) { a.List.Version, a.ListSigners = 2, three }), versions(1, 2, 2))
+	u.add("surplus-of-former-signer", "a new root has taken the role from one of three who signed the key list", main, u.later(func(a *world.Authority) {
+		a.List.Version, a.ListSigners = 2, three
+		a.NextRoot(func(a *world.Authority) { a.Root.ListKeys = a.Root.ListKeys[:2] })
+	}), versions(2, 2, 2))
+	var keys []byte
+	wrong := u.later(func(a *world.Authority) {
+		a.List.Version, a.ListSigners = 2, three
+		keys = a.KeyList()
+	})
+	wrong[bytes.Index(wrong, keys)+len(keys)-1] ^= 1
+	u.add("surplus-wrong-on-keys", "two right signatures on the key list, and one with a bit that is another", main, wrong, fails("signature"))
+	u.add("surplus-stranger-on-keys", "two right signatures on the key list, and a stranger's", main, u.later(func(a *world.Authority) {
+		a.List.Version, a.ListSigners = 2, append(three[:2:2], stranger)
+	}), fails("signature"))
+	u.add("surplus-stranger-on-root", "root 2 is signed by both thresholds, and by a stranger", main, u.later(func(a *world.Authority) {
+		a.FirstRoot()
+		a.Root.Version++
+		a.Chain = append(a.Chain, a.SignedRoot(append(a.RootSigners[:2:2], stranger)...))
+	}), fails("signature"))
+	chain := u.mainAuthority().Roots()
+	bad := bytes.Clone(main)
+	bad[bytes.Index(bad, chain[0])+len(chain[0])-1] ^= 1
+	u.add("surplus-bit-of-pinned-root", "one bit of a signature on the very root that is pinned", main, bad, fails("signature"))
 }
 
 func (u *updater) partners(main []byte) {

@@ -1,12 +1,9 @@
 package bundlefile
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"healthcode.example/trust"
@@ -18,6 +15,9 @@ func PartnerDir(path string) string { return path + ".partners" }
 // UpdatePartner takes a partner's bundle into the directory of the gate whose bundle lies at path, or begins the directory. ours is that bundle:
 // its key list says which root the partner's bundle must follow from. Rollback protection and errors are those of Update, and
 // trust.ErrRegion where ours names no such partner; check is asked before anything is written (a gate's own rules), and may be nil.
+//
+// A kept file that is gone, damaged or older than what was kept is replaced by one that is not older; by which versions that goes, stands in a
+// file of its own beside each bundle.
 func UpdatePartner(path string, ours *trust.Bundle, got []byte, at time.Time, check func(theirs *trust.Bundle) error) (now *trust.Bundle, changed bool, err error) {
 	pinned, p, err := PinPartner(ours, got)
 	if err != nil {
@@ -38,7 +38,8 @@ func UpdatePartner(path string, ours *trust.Bundle, got []byte, at time.Time, ch
 	if err := os.MkdirAll(PartnerDir(path), 0o755); err != nil {
 		return nil, false, fmt.Errorf("make the directory for partners' bundles: %w", err)
 	}
-	return Update(partnerFile(path, p, theirs.Root().Region), pinned, got, at)
+	k := keptFile(path, p, theirs.Root().Region)
+	return k.update(pinned, theirs, got, at)
 }
 
 // PinPartner finds, for a bundle that nobody has believed yet, the partner of our key list whose pinned root is in it, and pins that root.
@@ -65,49 +66,4 @@ func PinPartner(ours *trust.Bundle, got []byte) (*trust.Bundle, *trust.Partner, 
 		misses = fmt.Errorf("%w: it pins none", trust.ErrRegion)
 	}
 	return nil, nil, fmt.Errorf("the bundle follows from no root to which our key list pins a partner: %w", misses)
-}
-
-// partnerFile is named after the region, for people, and the root that is pinned: where another root is pinned, what followed from the former
-// is no longer found.
-func partnerFile(path string, p *trust.Partner, region string) string {
-	return filepath.Join(PartnerDir(path), region+"-"+hex.EncodeToString(p.Root[:8])+".ykb")
-}
-
-// Kept is a partner's bundle as a gate has kept it. One that cannot be read or believed any more has an Err, and a gate goes on without it.
-type Kept struct {
-	Path    string
-	Partner *trust.Partner
-	Bundle  *trust.Bundle // nil with an Err
-	Err     error
-}
-
-// Partners gives the kept bundles of the partners that ours names today, in the order of its key list. Files of partners whom it names no longer
-// are not looked at.
-func Partners(path string, ours *trust.Bundle, at time.Time) []Kept {
-	var all []Kept
-	for i := range ours.KeyList().Partners {
-		p := &ours.KeyList().Partners[i]
-		if p.Root == nil {
-			continue
-		}
-		for _, region := range p.Issuers {
-			k := Kept{Path: partnerFile(path, p, region), Partner: p}
-			if k.Bundle, k.Err = believe(ours, k.Path, at); !errors.Is(k.Err, fs.ErrNotExist) {
-				all = append(all, k)
-			}
-		}
-	}
-	return all
-}
-
-func believe(ours *trust.Bundle, path string, at time.Time) (*trust.Bundle, error) {
-	raw, err := Load(path)
-	if err != nil {
-		return nil, err
-	}
-	pinned, _, err := PinPartner(ours, raw)
-	if err != nil {
-		return nil, err
-	}
-	return trust.Update(pinned, raw, at)
 }

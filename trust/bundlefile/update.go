@@ -30,6 +30,11 @@ func Update(path string, pinned *trust.Bundle, got []byte, at time.Time) (now *t
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, false, err
 	}
+	return replace(path, have, old, got, at)
+}
+
+// replace takes got over have, and puts it in the place of the file at path, which holds old. The caller has the lock.
+func replace(path string, have *trust.Bundle, old, got []byte, at time.Time) (now *trust.Bundle, changed bool, err error) {
 	now, err = trust.Update(have, got, at)
 	if err != nil {
 		return nil, false, err

@@ -15,13 +15,16 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.FixedZone("UTC+8", 8*3600))
 // region publishes bundles, one version after another.
 type region struct {
 	t        *testing.T
+	name     string
 	signer   *cose.PrivateKey
 	snapshot *cose.PrivateKey
 	root     []byte
 	keyList  []byte
 }
 
-func newRegion(t *testing.T, seed byte) *region {
+func newRegion(t *testing.T, seed byte) *region { return newRegionOf(t, seed, "CN-GD") }
+
+func newRegionOf(t *testing.T, seed byte, name string, partners ...trust.Partner) *region {
 	t.Helper()
 	random := rand.NewChaCha8([32]byte{seed})
 	generate := func() *cose.PrivateKey {
@@ -29,14 +32,14 @@ func newRegion(t *testing.T, seed byte) *region {
 		must(t, err)
 		return k
 	}
-	r := &region{t: t, signer: generate(), snapshot: generate()}
+	r := &region{t: t, name: name, signer: generate(), snapshot: generate()}
 	keys := []*cose.PublicKey{r.signer.Public()}
 	var err error
-	r.root, err = trust.SignRoot(&trust.Root{Version: 1, ExpiresAt: noon.AddDate(5, 0, 0).Unix(), Region: "CN-GD",
+	r.root, err = trust.SignRoot(&trust.Root{Version: 1, ExpiresAt: noon.AddDate(5, 0, 0).Unix(), Region: name,
 		Threshold: 1, RootKeys: keys, ListThreshold: 1, ListKeys: keys}, r.signer)
 	must(t, err)
 	year := noon.AddDate(1, 0, 0).Unix()
-	r.keyList, err = trust.SignKeyList(&trust.KeyList{Version: 1, IssuedAt: noon.Unix(), ExpiresAt: year, Region: "CN-GD", Policy: trust.DefaultPolicy(),
+	r.keyList, err = trust.SignKeyList(&trust.KeyList{Version: 1, IssuedAt: noon.Unix(), ExpiresAt: year, Region: name, Policy: trust.DefaultPolicy(), Partners: partners,
 		Keys: []trust.IssuerKey{{Key: r.snapshot.Public(), Purpose: trust.SnapshotKey, State: trust.Published,
 			UseFrom: noon.Unix(), UseUntil: year, VerifyUntil: year}}}, r.signer)
 	must(t, err)
@@ -50,7 +53,7 @@ func (r *region) publish(version uint64) []byte {
 	list, err := trust.NewStatusList(trust.Phone, 20514, 22, []uint64{3, 5, 8})
 	must(r.t, err)
 	lists := []*trust.StatusList{list}
-	snapshot, err := trust.SignSnapshot(&trust.Snapshot{Version: version, IssuedAt: at.Unix(), ExpiresAt: at.AddDate(0, 0, 1).Unix(), Region: "CN-GD",
+	snapshot, err := trust.SignSnapshot(&trust.Snapshot{Version: version, IssuedAt: at.Unix(), ExpiresAt: at.AddDate(0, 0, 1).Unix(), Region: r.name,
 		Ceiling: 1000}, r.keyList, lists, r.snapshot)
 	must(r.t, err)
 	b, err := trust.Assemble([][]byte{r.root}, r.keyList, snapshot, lists)

@@ -53,6 +53,6 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 		name = id.Name()
 	}
 	return verifier.JudgeForeign(p, verifier.Foreign{
-		Region: id.Issuer, Proves: proves, Name: name, Issued: id.Issued, Expires: id.Expires,
+		Region: id.Issuer, Finding: verifier.NoColour, Proves: proves, Name: name, Issued: id.Issued, Expires: id.Expires,
 	}, at)
 }

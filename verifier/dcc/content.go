@@ -5,18 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
-	"healthcode.example/credential"
 	"healthcode.example/verifier"
-)
-
-// Codes of the value sets of the specification (SNOMED CT and LOINC).
-const (
-	diseaseCOVID19 = "840539006"
-	detected       = "260373001"
-	notDetected    = "260415000"
-	kindNAAT       = "LP6464-4"
 )
 
 // entry is the certificate's one entry; an empty one unless Proof is set.
@@ -60,38 +50,7 @@ func (c *Certificate) Name() string {
 	return strings.TrimSpace(given + " " + family)
 }
 
-// maskedName masks each part of the name.
-func (c *Certificate) maskedName() string { return credential.MaskName(c.Name()) }
-
-// Infected says whether the certificate is of a test that found the disease.
-func (c *Certificate) Infected() bool {
-	return len(c.content.Tests) > 0 && short(c.content.Tests[0].Result) == detected
-}
-
-// sampled gives when the sample of a negative test was taken, in hours since 1970 rounded down, or zero.
-func (c *Certificate) sampled() int64 {
-	if len(c.content.Tests) != 1 || short(c.content.Tests[0].Result) != notDetected {
-		return 0
-	}
-	at, ok := instant(short(c.content.Tests[0].Sampled))
-	if !ok || at.Unix() <= 0 {
-		return 0
-	}
-	return at.Unix() / 3600
-}
-
-// instant reads ISO 8601 as issuers write it: with seconds and offset, or offset without a colon, or none, which the specification forbids
-// and which then means UTC.
-func instant(s string) (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02T15:04:05"} {
-		if at, err := time.Parse(layout, s); err == nil {
-			return at, true
-		}
-	}
-	return time.Time{}, false
-}
-
-// Proves says in one line what the certificate vouches for.
+// Proves says in one line what the certificate vouches for, and what of it no value set names. Whether that is a proof is the finding's matter.
 func (c *Certificate) Proves() verifier.Line {
 	e := c.entry()
 	var l line
@@ -162,9 +121,12 @@ func (l *line) doses(e *entry) {
 }
 
 func (l *line) outcome(e *entry) {
-	kind := antigen
-	if short(e.Kind) == kindNAAT {
+	kind := anyTest
+	switch short(e.Kind) {
+	case kindNAAT:
 		kind = naat
+	case kindAntigen:
+		kind = antigen
 	}
 	switch short(e.Result) {
 	case detected:
@@ -190,4 +152,5 @@ var (
 	validTo       = verifier.Line{Hans: " 至 ", Hant: " 至 ", En: " to "}
 	naat          = verifier.Line{Hans: "核酸检测", Hant: "核酸檢測", En: "NAAT test"}
 	antigen       = verifier.Line{Hans: "抗原检测", Hant: "抗原檢測", En: "antigen test"}
+	anyTest       = verifier.Line{Hans: "检测", Hant: "檢測", En: "test"}
 )

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"healthcode.example/credential"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
 )
@@ -46,15 +47,19 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	if reason := verifier.CheckForeignKey(p, c.Message.KeyID, proof, at, c.Verify); reason != "" {
 		return verifier.RefuseForeign(reason)
 	}
-	if c.Expires == 0 || c.Issued == 0 {
+	name := c.Name()
+	if c.Expires == 0 || c.Issued == 0 || name == "" { // what is nobody's proof cannot be compared with a document
 		return verifier.RefuseForeign(verifier.ReasonClaims)
 	}
-	name := c.maskedName()
-	if f.FullName {
-		name = c.Name()
+	if !f.FullName {
+		name = credential.MaskName(name)
+	}
+	found, expires := c.finding(), c.Expires+1
+	if found.until != 0 {
+		expires = min(expires, found.until)
 	}
 	return verifier.JudgeForeign(p, verifier.Foreign{
-		Region: region, Proof: proof, Proves: c.Proves(), Name: name, Infected: c.Infected(), Issued: c.Issued, Expires: c.Expires + 1, Tested: c.sampled(),
+		Region: region, Finding: found.Finding, Proves: c.Proves(), Name: name, Issued: c.Issued, From: found.from, Expires: expires, Tested: found.tested,
 	}, at)
 }
 

@@ -112,6 +112,42 @@ func Test(country, result, sampled string) map[string]any {
 	}
 }
 
+// Patient is the resource of a synthetic person on a SMART Health Card.
+func Patient() map[string]any {
+	return map[string]any{"resourceType": "Patient", "name": []any{map[string]any{"family": "Mustermann", "given": []string{"Erika"}}}}
+}
+
+// Dose is the resource of a dose of a vaccine against COVID-19 (CVX 207) on a SMART Health Card, given on a day.
+func Dose(day string) map[string]any {
+	return map[string]any{"resourceType": "Immunization", "status": "completed", "vaccineCode": coded("http://hl7.org/fhir/sid/cvx", "207"), "occurrenceDateTime": day}
+}
+
+// Observation is the resource of a nucleic acid test for the virus (LOINC 94500-6) on a SMART Health Card, with a result of the system.
+func Observation(system, result, sampled string) map[string]any {
+	return map[string]any{
+		"resourceType": "Observation", "status": "final", "code": coded("http://loinc.org", "94500-6"), "effectiveDateTime": sampled, "valueCodeableConcept": coded(system, result),
+	}
+}
+
+func coded(system, code string) map[string]any {
+	return map[string]any{"coding": []any{map[string]any{"system": system, "code": code}}}
+}
+
+// Card is the payload of a SMART Health Card; expires may be nil.
+func Card(issuer string, issued, expires any, resources ...map[string]any) map[string]any {
+	entries := []any{}
+	for _, r := range resources {
+		entries = append(entries, map[string]any{"resource": r})
+	}
+	card := map[string]any{"iss": issuer, "nbf": issued, "vc": map[string]any{
+		"type": []string{"https://smarthealth.cards#health-card"}, "credentialSubject": map[string]any{"fhirBundle": map[string]any{"entry": entries}},
+	}}
+	if expires != nil {
+		card["exp"] = expires
+	}
+	return card
+}
+
 // JWS is a JSON web signature in its compact form.
 func JWS(header, payload []byte, sign Sign) (string, error) {
 	signed := base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(payload)

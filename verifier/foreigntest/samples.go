@@ -111,14 +111,7 @@ func sampleSHC(at time.Time, rand io.Reader) (s Sample, err error) {
 	if s.List, err = json.Marshal(map[string]any{"keys": []any{map[string]any{"kty": "tomorrow"}, jwk}}); err != nil {
 		return s, err
 	}
-	resource := func(r map[string]any) any { return map[string]any{"resource": r} }
-	payload, err := json.Marshal(map[string]any{"iss": s.Issuer, "nbf": at.Add(-time.Hour).Unix(), "vc": map[string]any{
-		"type": []string{"https://smarthealth.cards#health-card"},
-		"credentialSubject": map[string]any{"fhirBundle": map[string]any{"entry": []any{
-			resource(map[string]any{"resourceType": "Patient", "name": []any{map[string]any{"family": "Mustermann", "given": []string{"Erika"}}}}),
-			resource(map[string]any{"resourceType": "Immunization", "status": "completed", "occurrenceDateTime": "2021-01-29"}),
-		}}},
-	}})
+	payload, err := json.Marshal(Card(s.Issuer, at.Add(-time.Hour).Unix(), nil, Patient(), Dose("2021-01-29")))
 	if err != nil {
 		return s, err
 	}

@@ -43,6 +43,6 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 		name = pass.Name()
 	}
 	return verifier.JudgeForeign(p, verifier.Foreign{
-		Region: pass.Issuer, Proves: proves, Name: name, Issued: pass.NotBefore, Expires: pass.Expires,
+		Region: pass.Issuer, Finding: verifier.Healthy, Proves: proves, Name: name, Issued: pass.NotBefore, Expires: pass.Expires,
 	}, at)
 }

@@ -3,10 +3,13 @@ package nzcp_test
 import (
 	"encoding/base32"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
+	"healthcode.example/credential"
 	"healthcode.example/crypto/cose"
+	"healthcode.example/trust"
 	"healthcode.example/verifier"
 	"healthcode.example/verifier/foreigntest"
 	"healthcode.example/verifier/nzcp"
@@ -84,9 +87,67 @@ func TestAPassOfAPartnerIsAccepted(t *testing.T) {
 	}
 }
 
+func TestAPassIsGoodFromItsBeginningToTheSecondBeforeItsEnd(t *testing.T) {
+	for name, c := range map[string]struct {
+		from, until int64
+		want        verifier.Reason
+	}{
+		"as far ahead as clocks skew": {noon.Unix() + 60, noon.Unix() + 3600, verifier.ReasonOK}, "a second further": {noon.Unix() + 61, noon.Unix() + 3600, verifier.ReasonNotYetValid},
+		"its last second": {noon.Unix() - 60, noon.Unix() + 1, verifier.ReasonOK}, "its end": {noon.Unix() - 60, noon.Unix(), verifier.ReasonExpired},
+	} {
+		m := pass()
+		m.Payload.(map[any]any)[5], m.Payload.(map[any]any)[4] = c.from, c.until
+		if r := scan(t, m); r.Reason != c.want || c.want == verifier.ReasonOK && r.Members[0].Until.Unix() != c.until {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
+func TestAPassIsGreenWhereThePolicyGivesColoursAndNeverATest(t *testing.T) {
+	entry := foreigntest.Entry(nzcp.Name, []trust.PartnerKey{{Key: signer(t).Public(), Purposes: []trust.Purpose{trust.Paper}, KeyID: []byte("key-1")}}, issuer)
+	b, err := pass().Bytes(foreigntest.With(signer(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "NZCP:/1/" + base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b)
+	at := func(change func(*trust.Partner), format verifier.Format) verifier.Result {
+		e := entry
+		change(&e)
+		bundle, err := foreigntest.Bundle(noon, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return verifier.New(bundle, verifier.Policy{}, format).Verify(text, noon, nil)
+	}
+	r := at(func(p *trust.Partner) {
+		p.Policy.Colours = trust.ColourMap{credential.Green, credential.Red, credential.Red}
+	}, nzcp.Format{})
+	if r.Verdict != verifier.Accept || r.Members[0].Colour != credential.Green {
+		t.Errorf("with colours: %+v", r)
+	}
+	if r := at(func(p *trust.Partner) { p.Policy.TestAge = 48 * time.Hour }, nzcp.Format{}); r.Verdict != verifier.Refuse || r.Reason != verifier.ReasonTestMissing {
+		t.Errorf("with a test age: %+v", r)
+	}
+	if r := at(func(p *trust.Partner) { p.Keys[0].Proofs = []trust.Proof{trust.Vaccination} }, nzcp.Format{}); r.Reason != verifier.ReasonKeyPurpose {
+		t.Errorf("a key that may vouch for vaccinations only: %+v", r)
+	}
+	entry.Keys[0].Proofs = nil
+	if r := at(func(*trust.Partner) {}, nzcp.Format{FullName: true}); len(r.Members) != 1 || r.Members[0].Name != "Erika Mustermann" || r.Members[0].Colour != 0 {
+		t.Errorf("with the full name: %+v", r)
+	}
+}
+
 func TestAFaultyPassIsRefused(t *testing.T) {
 	claim := func(label any, v any) func(*foreigntest.Message) {
 		return func(m *foreigntest.Message) { m.Payload.(map[any]any)[label] = v }
+	}
+	subject := func(name string, v any) func(*foreigntest.Message) {
+		return func(m *foreigntest.Message) {
+			vc := m.Payload.(map[any]any)["vc"].(map[string]any)
+			if vc[name] = v; v == nil {
+				delete(vc, name)
+			}
+		}
 	}
 	header := func(h map[int]any) func(*foreigntest.Message) {
 		return func(m *foreigntest.Message) { m.Protected = h }
@@ -105,7 +166,21 @@ func TestAFaultyPassIsRefused(t *testing.T) {
 		{"no identifier", claim(7, nil), verifier.ReasonClaims},
 		{"not yet valid", claim(5, noon.Unix()+3600), verifier.ReasonNotYetValid},
 		{"expired", claim(4, noon.Unix()), verifier.ReasonExpired},
-		{"another credential", claim("vc", map[string]any{"type": []string{"VerifiableCredential", "Other"}}), verifier.ReasonClaims},
+		{"an end before its beginning", claim(4, noon.Add(-time.Hour).Unix()), verifier.ReasonClaims},
+		{"a beginning in 1970", claim(5, 0), verifier.ReasonClaims},
+		{"an end after 9999", claim(4, 253402300800), verifier.ReasonClaims},
+		{"an identifier of 15 bytes", claim(7, make([]byte, 15)), verifier.ReasonClaims},
+		{"another credential", subject("type", []string{"VerifiableCredential", "Other"}), verifier.ReasonClaims},
+		{"a credential of no sort", subject("type", []string{"VerifiableCredential"}), verifier.ReasonClaims},
+		{"a pass and something else", subject("type", []string{"VerifiableCredential", "PublicCovidPass", "Withdrawn"}), verifier.ReasonClaims},
+		{"something else and a pass", subject("type", []string{"VerifiableCredential", "Withdrawn", "PublicCovidPass"}), verifier.ReasonClaims},
+		{"a pass that is no credential", subject("type", []string{"PublicCovidPass", "PublicCovidPass"}), verifier.ReasonClaims},
+		{"no version", subject("version", nil), verifier.ReasonClaims},
+		{"another version", subject("version", "1.0.1"), verifier.ReasonClaims},
+		{"nobody", subject("credentialSubject", map[string]any{"familyName": "Mustermann"}), verifier.ReasonClaims},
+		{"somebody of white space", subject("credentialSubject", map[string]any{"givenName": " "}), verifier.ReasonClaims},
+		{"a given name that is too long", subject("credentialSubject", map[string]any{"givenName": strings.Repeat("x", 101)}), verifier.ReasonClaims},
+		{"a family name that is too long", subject("credentialSubject", map[string]any{"givenName": "Erika", "familyName": strings.Repeat("x", 101)}), verifier.ReasonClaims},
 	} {
 		m := pass()
 		v.spoil(m)

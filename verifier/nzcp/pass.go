@@ -9,7 +9,6 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"healthcode.example/crypto/cose"
@@ -24,8 +23,8 @@ const (
 
 	publicPass    = "PublicCovidPass"
 	anyCredential = "VerifiableCredential"
-	maxField      = 100 // bytes: specification §2.3.1
-	maxTypes      = 8
+	version       = "1.0.0" // specification §2.3
+	maxField      = 100     // bytes: specification §2.3.1
 	maxTime       = 253402300799
 )
 
@@ -49,6 +48,7 @@ type claims struct {
 	ID        []byte `cbor:"7,keyasint"`
 	VC        struct {
 		Type    []string `cbor:"type"`
+		Version string   `cbor:"version"`
 		Subject struct {
 			Given  string `cbor:"givenName"`
 			Family string `cbor:"familyName"`
@@ -101,9 +101,11 @@ func (w *claims) validate() error {
 		return errors.New("nbf and exp are missing or out of order")
 	case len(w.ID) != 16:
 		return errors.New("cti is not 16 bytes")
-	case len(w.VC.Type) > maxTypes || len(w.VC.Type) < 2 || w.VC.Type[0] != anyCredential || !slices.Contains(w.VC.Type, publicPass):
+	case len(w.VC.Type) != 2 || w.VC.Type[0] != anyCredential || w.VC.Type[1] != publicPass: // a third word could say what it is no longer
 		return fmt.Errorf("the credential is no %s", publicPass)
-	case w.VC.Subject.Given == "" || len(w.VC.Subject.Given) > maxField || len(w.VC.Subject.Family) > maxField:
+	case w.VC.Version != version:
+		return fmt.Errorf("the credential is not of version %s of the specification", version)
+	case strings.TrimSpace(w.VC.Subject.Given) == "" || len(w.VC.Subject.Given) > maxField || len(w.VC.Subject.Family) > maxField:
 		return errors.New("the name is missing or too long")
 	}
 	return nil

@@ -3,22 +3,14 @@ package shc
 import (
 	"slices"
 	"strings"
-	"time"
 
-	"healthcode.example/credential"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
 )
 
 const (
-	maxField = 80 // bytes of one text that is shown
-	snomed   = "http://snomed.info/sct"
-)
-
-// Results of a test (SNOMED CT): detected and positive, not detected and negative.
-var (
-	positive = []string{"260373001", "10828004"}
-	negative = []string{"260415000", "260385009"}
+	maxField = 80  // bytes of one text that is shown
+	maxName  = 160 // bytes of a name
 )
 
 // bundle is the part of a FHIR R4 bundle that a gate needs.
@@ -36,6 +28,7 @@ type resource struct {
 		Given  []string `json:"given"`
 	} `json:"name"`
 	Status     string  `json:"status"`
+	Code       concept `json:"code"` // of a test: which one it was
 	Vaccine    concept `json:"vaccineCode"`
 	Occurrence string  `json:"occurrenceDateTime"`
 	Result     concept `json:"valueCodeableConcept"`
@@ -49,9 +42,10 @@ type concept struct {
 	} `json:"coding"`
 }
 
-func (c *concept) is(system string, codes []string) bool {
+// among says whether one of the codings, which are translations of one another, is in the value set.
+func (c *concept) among(set codes) bool {
 	for _, coding := range c.Coding {
-		if coding.System == system && slices.Contains(codes, coding.Code) {
+		if set[coding.System][coding.Code] {
 			return true
 		}
 	}
@@ -91,12 +85,13 @@ func (c *Card) Name() string {
 	n := patients[0].Name[0]
 	name := strings.TrimSpace(strings.Join(n.Given, " ") + " " + n.Family)
 	if name == "" {
-		name = n.Text
+		name = strings.TrimSpace(n.Text)
 	}
-	return short(name)
+	if len(name) > maxName {
+		return ""
+	}
+	return name
 }
-
-func (c *Card) maskedName() string { return credential.MaskName(c.Name()) }
 
 // Proof says what the card vouches for, or zero unless it is of one kind.
 func (c *Card) Proof() trust.Proof {
@@ -108,21 +103,6 @@ func (c *Card) Proof() trust.Proof {
 		return trust.Test
 	}
 	return 0
-}
-
-// Infected says whether a test on the card found the disease.
-func (c *Card) Infected() bool {
-	return slices.ContainsFunc(c.tests(), func(r *resource) bool { return r.Result.is(snomed, positive) })
-}
-
-// sampled gives when the sample of the last negative test was taken, in hours since 1970 rounded down, or zero.
-func (c *Card) sampled() (hours int64) {
-	for _, r := range c.tests() {
-		if at, err := time.Parse(time.RFC3339, r.Effective); err == nil && r.Result.is(snomed, negative) {
-			hours = max(hours, at.Unix()/3600)
-		}
-	}
-	return hours
 }
 
 // Proves says in one line what the card vouches for.
@@ -154,14 +134,21 @@ func vaccinations(doses []*resource) verifier.Line {
 	return out.Plus(verifier.Linef("，最近 %s", "，最近 %s", ", last %s", last))
 }
 
-// outcome is that of all tests: one that found the disease speaks for all.
+// outcome is that of all tests: one that found the virus speaks for all, and one that nobody can read for those that did not.
 func (c *Card) outcome() verifier.Line {
-	switch {
-	case c.Infected():
+	var all []finding
+	latest, when := int64(0), ""
+	for _, r := range c.tests() {
+		f := r.test()
+		if all = append(all, f); f.from > latest {
+			latest, when = f.from, short(r.Effective)
+		}
+	}
+	switch together(all).Finding {
+	case verifier.Infected:
 		return verifier.Line{Hans: "检测阳性", Hant: "檢測陽性", En: "positive test"}
-	case c.sampled() != 0:
-		at := time.Unix(c.sampled()*3600, 0).UTC().Format("2006-01-02T15Z")
-		return verifier.Linef("检测阴性，采样 %s", "檢測陰性，採樣 %s", "negative test, sampled %s", at)
+	case verifier.Healthy:
+		return verifier.Linef("检测阴性，采样 %s", "檢測陰性，採樣 %s", "negative test, sampled %s", when)
 	}
 	return verifier.Line{Hans: "检测结果不明", Hant: "檢測結果不明", En: "test without a clear result"}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"healthcode.example/credential"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
 )
@@ -41,19 +42,22 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	if err != nil {
 		return verifier.RefuseForeignError(err)
 	}
+	records, name := c.records(), c.Name()
+	if len(records) == 0 || name == "" { // nothing is proved, or of nobody who could be compared with a document
+		return verifier.RefuseForeign(verifier.ReasonClaims)
+	}
 	p := b.KeyList().FindPartner(Name, c.Issuer)
 	if p == nil {
 		return verifier.RefuseForeign(verifier.ReasonRegionUnknown)
 	}
-	proof := c.Proof()
-	if reason := verifier.CheckForeignKey(p, []byte(c.KeyID), proof, at, c.Verify); reason != "" {
+	if reason := verifier.CheckForeignKey(p, []byte(c.KeyID), c.Proof(), at, c.Verify); reason != "" {
 		return verifier.RefuseForeign(reason)
 	}
-	name := c.maskedName()
-	if f.FullName {
-		name = c.Name()
+	if !f.FullName {
+		name = credential.MaskName(name)
 	}
+	found := together(records)
 	return verifier.JudgeForeign(p, verifier.Foreign{
-		Region: c.Issuer, Proof: proof, Proves: c.Proves(), Name: name, Infected: c.Infected(), Issued: c.Issued, Expires: c.Expires, Tested: c.sampled(),
+		Region: c.Issuer, Finding: found.Finding, Proves: c.Proves(), Name: name, Issued: c.Issued, From: found.from, Expires: c.Expires, Tested: found.tested,
 	}, at)
 }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"healthcode.example/issuer"
+	"healthcode.example/trust"
+)
+
+// tell says what was done or would be. With failed it says no more than the plan: the error follows.
+func (r *restoreCommand) tell(c *console, work *restoring, made issuer.Publication, failed error) error {
+	plan := work.restore
+	if r.JSON {
+		return c.json(r.report(work, made))
+	}
+	c.printf("backup      of %s, publication %d\n", plan.Since.UTC().Format(time.RFC3339), plan.BackupVersion)
+	c.printf("published   version %d is the newest, from %s; the store goes on after it\n", plan.PublishedVersion, work.newest)
+	c.printf("doubtful    %d handles may have been given since: codes under them are revoked\n", plan.Doubtful)
+	c.printf("renewed     %d holdings had been ended since; they get fresh handles, and what ended them must be recorded again\n", len(plan.Renewed))
+	c.printf("recovered   %d other published revocations\n", plan.Recovered)
+	for _, line := range work.brought {
+		c.printf("keys        %s\n", line)
+	}
+	for _, key := range plan.Missing {
+		c.printf("MISSING     the %s key %s%s: it came into the service after the backup; %s\n", key.Purpose, key.Key.ID(), ofPlace(key), howToBring(key))
+	}
+	for _, list := range plan.Lost {
+		c.printf("LOST        the key of the %s: codes in it cannot be revoked one by one; compromise the keys that signed them, or let them end\n", list)
+	}
+	switch {
+	case failed != nil:
+	case r.Apply:
+		c.printf("\nDone: publication %d, %d keys begin to sign. Start the service, make a backup at once, and use no backup from before this again.\n", made.Version, work.begin)
+	default:
+		c.printf("\nNothing was changed. To do it: --apply%s\n", r.consent(plan))
+	}
+	return nil
+}
+
+// consent is what --apply has to be given along.
+func (r *restoreCommand) consent(plan *issuer.RestorePlan) string {
+	if len(plan.Lost) > 0 && !r.AcceptLost {
+		return " --accept-lost"
+	}
+	return ""
+}
+
+func howToBring(key trust.IssuerKey) string {
+	if key.Purpose == trust.SnapshotKey {
+		return "give its file with --key FILE"
+	}
+	return "give its file with --key FILE, or afterwards to healthcode keys import"
+}
+
+func ofPlace(key trust.IssuerKey) string {
+	if key.Prefecture == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" of prefecture %d", key.Prefecture)
+}
+
+// report is the same for programs.
+func (r *restoreCommand) report(work *restoring, made issuer.Publication) map[string]any {
+	plan := work.restore
+	missing := []map[string]any{}
+	for _, key := range plan.Missing {
+		missing = append(missing, map[string]any{"id": key.Key.ID().String(), "purpose": key.Purpose.String(), "prefecture": key.Prefecture})
+	}
+	version := uint64(0)
+	if r.Apply {
+		version = made.Version
+	}
+	return map[string]any{
+		"applied": r.Apply, "backup_of": plan.Since.UTC().Format(time.RFC3339), "backup_version": plan.BackupVersion,
+		"published_version": plan.PublishedVersion, "published_source": work.newest, "version": version, "doubtful": plan.Doubtful,
+		"renewed": len(plan.Renewed), "recovered": plan.Recovered, "lost_lists": append([]string{}, plan.Lost...), "missing_keys": missing,
+	}
+}

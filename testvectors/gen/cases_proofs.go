@@ -1,0 +1,125 @@
+package main
+
+import (
+	"maps"
+	"time"
+
+	"healthcode.example/testvectors"
+	"healthcode.example/testvectors/world"
+	"healthcode.example/verifier/foreigntest"
+)
+
+const (
+	snomed = "http://snomed.info/sct"
+	loinc  = "http://loinc.org"
+)
+
+// altered is the map with a field otherwise.
+func altered(m map[string]any, name string, v any) map[string]any {
+	m = maps.Clone(m)
+	m[name] = v
+	return m
+}
+
+// proving writes codes of one format whose content is what matters, under the issuer with the severe policy, at a border.
+type proving struct {
+	m   *mint
+	f   foreignFormat
+	add adder
+}
+
+func (p *proving) put(id, comment, reason string, content any, member testvectors.ForeignMember) {
+	i, sort := severe, "border"
+	if reason == "not_proved" || member.Colour == "" && member.Name != "" {
+		i, sort = loose, ""
+	}
+	name := [...]string{"loose", "severe"}[i]
+	text := p.f.write(shown{
+		issuer: p.f.issuers[i], kid: name, key: p.m.formatKey(&p.f, name), alg: int64(p.f.alg), issued: world.Now - 3600, expires: world.Now + 86400, content: content,
+	})
+	if member.Name != "" && member.Until == "" {
+		member.Until = stamp(world.Now+86400+p.f.last, 0)
+	}
+	p.add(p.f.name, "proof-"+p.f.short+"-"+id, comment, text, reason, func(v *testvectors.Foreign) {
+		v.Bundle = "formats"
+		switch reason {
+		case "not_yet_valid", "expired", "claims":
+		default:
+			judged(p.f.issuers[i], member, reason == "not_proved")(v)
+			v.Sort = sort
+		}
+	})
+}
+
+// ago is an instant so many seconds before the gate's time.
+func ago(seconds int64) string { return stamp(world.Now-seconds, 0) }
+
+// tested says the hour of a sample so many seconds ago, as a Result does.
+func tested(seconds int64) string { return stamp((world.Now-seconds)/3600*3600, 0) }
+
+// proofs are what the two formats that say what they prove can say.
+func (m *mint) proofs(add adder) {
+	all := m.formats()
+	m.dccProofs(&proving{m, all[0], add})
+	m.shcProofs(&proving{m, all[1], add})
+}
+
+func (m *mint) dccProofs(p *proving) {
+	const country = "BB"
+	vaccination, test := foreigntest.Vaccination(country), foreigntest.Test(country, "260415000", ago(7200))
+	day := func(offset int) string {
+		return time.Unix(world.Now+8*3600, 0).UTC().AddDate(0, 0, offset).Format(time.DateOnly)
+	}
+	recovery := map[string]any{"tg": "840539006", "fr": day(-40), "df": day(-29), "du": day(1), "co": country, "is": "synthetic", "ci": "URN:UVCI:01:XX:SYNTHETIC#3"}
+	none := testvectors.ForeignMember{}
+	sampled := func(hans, hant, en string) map[string]string {
+		return lines(hans+"，采样 "+ago(7200), hant+"，採樣 "+ago(7200), en+", sampled "+ago(7200))
+	}
+	p.put("antigen", "a negative antigen test", "ok", entry{"t", altered(test, "tt", "LP217198-3")},
+		testvectors.ForeignMember{Name: masked, Colour: "green", Tested: tested(7200), Proves: sampled("抗原检测阴性", "抗原檢測陰性", "negative antigen test")})
+	p.put("test-old", "a sample of 73 hours", "test_old", entry{"t", altered(test, "sc", ago(73*3600+3600))}, none)
+	p.put("result-snomed-positive", "SNOMED's code for positive, which the value set has not", "not_proved", entry{"t", altered(test, "tr", "10828004")}, none)
+	p.put("result-words", "a result in words", "not_proved", entry{"t", altered(test, "tr", "NEGATIVE")}, none)
+	p.put("kind-of-test", "a test of a kind that the value set has not", "not_proved", entry{"t", altered(test, "tt", "94504-8")}, none)
+	p.put("disease", "a vaccination against another disease", "not_proved", entry{"v", altered(vaccination, "tg", "6142004")}, none)
+	p.put("dose-0", "dose 0 of 2", "not_proved", entry{"v", altered(vaccination, "dn", 0)}, none)
+	p.put("dose-half", "one dose and a half", "not_proved", entry{"v", altered(vaccination, "dn", 1.5)}, none)
+	p.put("dose-1-of-2", "an unfinished course has no colour", "ok", entry{"v", altered(vaccination, "dn", 1)}, testvectors.ForeignMember{Name: masked,
+		Proves: lines("接种疫苗，第1剂，共2剂，EU/1/20/1528，2021-05-29", "接種疫苗，第1劑，共2劑，EU/1/20/1528，2021-05-29", "vaccination, dose 1 of 2, EU/1/20/1528, 2021-05-29")})
+	p.put("dose-tomorrow", "a dose of tomorrow", "not_yet_valid", entry{"v", altered(vaccination, "dt", day(1))}, none)
+	p.put("sample-ahead", "a negative sample of 61 s ahead", "not_yet_valid", entry{"t", altered(test, "sc", ago(-61))}, none)
+	p.put("recovery-last-day", "a recovery on its last day ends with it", "ok", entry{"r", altered(recovery, "du", day(0))}, testvectors.ForeignMember{
+		Name: masked, Until: stamp(world.Midnight, 0),
+		Proves: lines("康复，首次阳性 "+day(-40)+"，有效期 "+day(-29)+" 至 "+day(0), "康復，首次陽性 "+day(-40)+"，有效期 "+day(-29)+" 至 "+day(0),
+			"recovery, first positive "+day(-40)+", valid "+day(-29)+" to "+day(0))})
+	p.put("recovery-over", "a recovery after its last day", "expired", entry{"r", altered(recovery, "du", day(-1))}, none)
+	p.put("recovery-ahead", "a recovery before its first day", "not_yet_valid", entry{"r", altered(recovery, "df", day(1))}, none)
+}
+
+func (m *mint) shcProofs(p *proving) {
+	card := func(records ...map[string]any) any {
+		return append([]map[string]any{foreigntest.Patient()}, records...)
+	}
+	test := func(system, code string) map[string]any { return foreigntest.Observation(system, code, ago(7200)) }
+	dose := foreigntest.Dose("2021-01-29")
+	none := testvectors.ForeignMember{}
+	negative := testvectors.ForeignMember{Name: masked, Colour: "green", Tested: tested(7200),
+		Proves: lines("检测阴性，采样 "+ago(7200), "檢測陰性，採樣 "+ago(7200), "negative test, sampled "+ago(7200))}
+	positive := testvectors.ForeignMember{Name: masked, Colour: "red", Proves: lines("检测阳性", "檢測陽性", "positive test")}
+	p.put("snomed-negative", "not detected, by SNOMED", "ok", card(test(snomed, "260415000")), negative)
+	p.put("loinc-negative", "negative, by LOINC", "ok", card(test(loinc, "LA6577-6")), negative)
+	p.put("snomed-positive", "detected, by SNOMED", "colour", card(test(snomed, "260373001")), positive)
+	p.put("loinc-positive", "positive, by LOINC", "colour", card(test(loinc, "LA6576-8")), positive)
+	p.put("test-old", "a sample of 73 hours", "test_old", card(foreigntest.Observation(loinc, "LA6577-6", ago(73*3600+3600))), none)
+	p.put("sample-ahead", "a negative sample of 61 s ahead", "not_yet_valid", card(foreigntest.Observation(snomed, "260415000", ago(-61))), none)
+	p.put("result-text", "a result as a text", "not_proved", card(altered(altered(test(snomed, ""), "valueCodeableConcept", nil), "valueString", "POSITIVE")), none)
+	p.put("result-presumptive", "a presumptive positive is neither", "not_proved", card(test(snomed, "720735008")), none)
+	p.put("antibodies", "a test for antibodies", "not_proved",
+		card(altered(test(snomed, "260385009"), "code", map[string]any{"coding": []any{map[string]any{"system": loinc, "code": "94563-4"}}})), none)
+	p.put("influenza", "a vaccination against influenza", "not_proved",
+		card(altered(dose, "vaccineCode", map[string]any{"coding": []any{map[string]any{"system": "http://hl7.org/fhir/sid/cvx", "code": "140"}}})), none)
+	p.put("one-of-two-unknown", "a dose beside a record that is not recognised", "not_proved", card(dose, test(snomed, "419984006")), none)
+	p.put("not-done", "a dose that was not given", "claims", card(altered(dose, "status", "not-done")), none)
+	p.put("in-error", "a dose that was entered in error", "claims", card(altered(dose, "status", "entered-in-error")), none)
+	p.put("nobody", "a dose of nobody", "claims", []map[string]any{dose}, none)
+}

@@ -1,0 +1,31 @@
+package verifier
+
+import (
+	"time"
+
+	"healthcode.example/credential"
+)
+
+// ForeignDay reads a day as issuers of other formats write it (ISO 8601: 2021-05-29, and perhaps a time behind it, which is passed over). It
+// gives the first second of the day and the first after it. A day is one of UTC+8, as everywhere at our gates.
+func ForeignDay(s string) (first, after int64, ok bool) {
+	if len(s) > len(time.DateOnly) {
+		if _, ok := ForeignTime(s); !ok {
+			return 0, 0, false
+		}
+		s = s[:len(time.DateOnly)]
+	}
+	day, err := time.ParseInLocation(time.DateOnly, s, credential.Zone)
+	return day.Unix(), day.AddDate(0, 0, 1).Unix(), err == nil
+}
+
+// ForeignTime reads an instant after 1970 as issuers of other formats write it (ISO 8601): with seconds and offset, or offset without a colon,
+// or none, which their specifications forbid and which then means UTC.
+func ForeignTime(s string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02T15:04:05"} {
+		if at, err := time.Parse(layout, s); err == nil {
+			return at, at.Unix() > 0
+		}
+	}
+	return time.Time{}, false
+}
