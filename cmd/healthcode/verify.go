@@ -6,6 +6,7 @@ import (
 
 	"healthcode.example/credential"
 	"healthcode.example/partner"
+	"healthcode.example/trust"
 	"healthcode.example/verifier"
 	"healthcode.example/wallet"
 )
@@ -118,8 +119,12 @@ func (g *gateFlags) load(c *console, at time.Time) (*verifier.Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	gate := verifier.New(bundle, verifier.Policy{Demo: g.Demo, Gate: string(g.Gate)}, partner.Formats(g.FullNames)...)
-	return withPartners(c, withKept(c, gate, bundle, string(g.Bundle), at), bundle, g, at)
+	return withPartners(c, withKept(c, g.verifier(bundle), bundle, string(g.Bundle), at), bundle, g, at)
+}
+
+// verifier makes the verifier of this gate without partners' bundles.
+func (g *gateFlags) verifier(bundle *trust.Bundle) *verifier.Verifier {
+	return verifier.New(bundle, verifier.Policy{Demo: g.Demo, Gate: string(g.Gate)}, partner.Formats(g.FullNames)...)
 }
 
 // one reads the code and answers it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -112,7 +113,7 @@ type walletPresentCommand struct {
 	walletFlags
 	Member    given         `xor:"who" required:"" placeholder:"WHO" help:"Whose code: a number or a name of the list, or self."`
 	Household given         `xor:"who" required:"" placeholder:"WHO,WHO" help:"Several people in one symbol, or all."`
-	Challenge given         `placeholder:"HEX" help:"The gate's challenge, which the presentation answers."`
+	Challenge given         `placeholder:"HEX" help:"The gate's challenge, as its screen or its symbol tells it, which the presentation answers."`
 	Document  bool          `help:"Let the gate compare the document's number. Only with --challenge; asks for consent."`
 	Yes       bool          `help:"Consent without being asked."`
 	PNG       string        `name:"png" placeholder:"FILE" help:"Write the symbol as a PNG; - is standard output."`
@@ -135,7 +136,7 @@ Examples:
 const drawEvery = 30 * time.Second
 
 // Run draws it, again and again with --for.
-func (p *walletPresentCommand) Run(c *console) error {
+func (p *walletPresentCommand) Run(ctx context.Context, c *console) error {
 	file, err := p.open()
 	if err != nil {
 		return err
@@ -155,7 +156,11 @@ func (p *walletPresentCommand) Run(c *console) error {
 		if left <= 0 {
 			return nil
 		}
-		time.Sleep(min(left, drawEvery))
+		select {
+		case <-time.After(min(left, drawEvery)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 
