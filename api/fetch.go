@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"healthcode.example/credential"
 	"healthcode.example/crypto/base45"
+	"healthcode.example/crypto/cose"
 	"healthcode.example/health"
+	"healthcode.example/issuer"
 	"healthcode.example/wallet/holder"
 )
 
@@ -27,44 +30,104 @@ func (c *Client) Fetch(ctx context.Context, f *holder.File, document bool, house
 	if err != nil {
 		return CodesResponse{}, err
 	}
-	codes, err := got.held()
+	answer, err := got.answer()
 	if err != nil {
 		return CodesResponse{}, fmt.Errorf("read the codes that came: %w", err)
 	}
-	if len(codes) == 0 {
+	if len(answer.Codes) == 0 {
 		return got, errors.New("no code came: the answer says why for each member")
 	}
-	return got, f.AddRefresh(key, codes, at)
+	return got, f.Take(key, answer, at)
 }
 
-// held is what came in the form of the holder's file.
-func (r *CodesResponse) held() ([]holder.Code, error) {
-	var codes []holder.Code
-	people := make(map[string]holder.Person)
+// ReadFamily takes the caller's family, as the service tells it now, into the holder's file: who is known keeps their number, who is new gets one,
+// and who has left goes with their codes. holder.ErrOtherPerson when the caller is not whose file it is; then the file is as it was.
+func (c *Client) ReadFamily(ctx context.Context, f *holder.File) (Family, error) {
+	got, err := c.Family(ctx)
+	if err != nil {
+		return Family{}, err
+	}
+	family := make([]holder.Relative, 0, len(got.Members))
+	for i := range got.Members {
+		r, err := got.Members[i].Relative()
+		if err != nil {
+			return Family{}, fmt.Errorf("read the family: %w", err)
+		}
+		family = append(family, r)
+	}
+	return got, f.SetFamily(family)
+}
+
+// Relative is the member in the form of the holder's file.
+func (m *FamilyMember) Relative() (r holder.Relative, err error) {
+	r.Name = m.Name
+	if r.ID, err = health.ParsePersonID(m.Member); err == nil && m.Relation != "" {
+		r.Relation, err = credential.ParseRelation(m.Relation)
+	}
+	return r, err
+}
+
+// Register makes a device of the file, with a key from rand, unless the file has one that the service still knows. It takes the identifier and the
+// region that the service gives it into the file, which must be saved then.
+func (c *Client) Register(ctx context.Context, f *holder.File, rand io.Reader) error {
+	id, key := f.Device()
+	if key != nil {
+		known, err := c.Devices(ctx)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(known.Devices, func(d Device) bool { return d.Device == hex.EncodeToString(id[:]) }) {
+			return nil
+		}
+	}
+	key, err := cose.Generate(cose.ES256, rand)
+	if err != nil {
+		return err
+	}
+	jwk, err := NewJWK(key.Public())
+	if err != nil {
+		return err
+	}
+	d, err := c.AddDevice(ctx, DeviceRequest{Key: jwk})
+	if err != nil {
+		return err
+	}
+	b, err := hex.DecodeString(d.Device)
+	if err != nil || len(b) != len(issuer.DeviceID{}) {
+		return errors.New("register the device: the service gave it no identifier: is the address the service's own?")
+	}
+	account := f.Account()
+	account.Region = d.Region
+	f.SetAccount(account)
+	f.SetDevice(issuer.DeviceID(b), key)
+	return nil
+}
+
+// answer is what came in the form of the holder's file.
+func (r *CodesResponse) answer() (a holder.Answer, err error) {
 	for i := range r.Codes {
 		c := &r.Codes[i]
 		p, err := c.person()
 		if err != nil {
-			return nil, err
+			return a, err
 		}
 		message, err := message(c.Code)
 		if err != nil {
-			return nil, err
+			return a, err
 		}
-		people[c.Member] = p
-		codes = append(codes, holder.Code{Message: message, Members: []holder.Person{p}})
+		a.Codes = append(a.Codes, holder.Code{Message: message, Members: []holder.Person{p}})
 	}
 	for i := range r.Households {
 		if r.Households[i].Problem != nil {
 			continue
 		}
-		code, err := r.Households[i].held(people)
+		h, err := r.Households[i].held()
 		if err != nil {
-			return nil, fmt.Errorf("household %d: %w", i+1, err)
+			return a, fmt.Errorf("household %d: %w", i+1, err)
 		}
-		codes = append(codes, code)
+		a.Households = append(a.Households, h)
 	}
-	return codes, nil
+	return a, nil
 }
 
 func (c *WalletCode) person() (p holder.Person, err error) {
@@ -81,28 +144,25 @@ func (c *WalletCode) person() (p holder.Person, err error) {
 	return p, err
 }
 
-// held puts the household's members, whom people knows, in the order of the code.
-func (h *HouseholdCode) held(people map[string]holder.Person) (code holder.Code, err error) {
-	if len(h.Salts) != 0 && len(h.Salts) != len(h.Members) {
-		return code, fmt.Errorf("%d salts for %d members", len(h.Salts), len(h.Members))
+func (h *HouseholdCode) held() (out holder.Household, err error) {
+	if out.Message, err = message(h.Code); err != nil {
+		return out, err
 	}
-	if code.Message, err = message(h.Code); err != nil {
-		return code, err
-	}
-	for i, id := range h.Members {
-		p, ok := people[id]
-		if !ok {
-			return code, errors.New("a member has no code of their own")
+	for _, member := range h.Members {
+		id, err := health.ParsePersonID(member)
+		if err != nil {
+			return out, err
 		}
-		p.Salt = nil
-		if len(h.Salts) > 0 {
-			if p.Salt, err = readSalt(h.Salts[i]); err != nil {
-				return code, err
-			}
-		}
-		code.Members = append(code.Members, p)
+		out.People = append(out.People, id)
 	}
-	return code, nil
+	for _, digits := range h.Salts {
+		salt, err := readSalt(digits)
+		if err != nil {
+			return out, err
+		}
+		out.Salts = append(out.Salts, salt)
+	}
+	return out, nil
 }
 
 func message(text string) ([]byte, error) {

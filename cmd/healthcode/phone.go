@@ -54,8 +54,7 @@ func (p *phone) refresh(ctx context.Context, document bool, at time.Time, househ
 	if err != nil {
 		return err
 	}
-	people := make(map[health.PersonID]holder.Person)
-	var held []holder.Code
+	var answer holder.Answer
 	for _, c := range got.Codes {
 		if c.Err != nil {
 			continue // the others' codes are kept; showing this member says that there is none
@@ -64,22 +63,15 @@ func (p *phone) refresh(ctx context.Context, document bool, at time.Time, househ
 		if c.Guardianship != nil {
 			member.Relation = c.Guardianship.Relation
 		}
-		people[member.ID] = member
-		held = append(held, holder.Code{Message: c.Code, Members: []holder.Person{member}})
+		answer.Codes = append(answer.Codes, holder.Code{Message: c.Code, Members: []holder.Person{member}})
 	}
 	for _, h := range got.Households {
 		if h.Err != nil {
 			return h.Err
 		}
-		code := holder.Code{Message: h.Code}
-		for i, id := range h.People {
-			member := people[id]
-			member.Salt = h.Salts[i]
-			code.Members = append(code.Members, member)
-		}
-		held = append(held, code)
+		answer.Households = append(answer.Households, holder.Household{Message: h.Code, People: h.People, Salts: h.Salts})
 	}
-	return p.file.AddRefresh(key, held, at)
+	return p.file.Take(key, answer, at)
 }
 
 // fetch asks as a wallet does, by a request that the device signs. The telephone of somebody else, whose key is not here, is refreshed by the

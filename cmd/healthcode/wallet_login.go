@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -16,8 +15,6 @@ import (
 
 	"healthcode.example/api"
 	"healthcode.example/api/demoidp"
-	"healthcode.example/crypto/cose"
-	"healthcode.example/issuer"
 	"healthcode.example/wallet/holder"
 )
 
@@ -72,59 +69,37 @@ func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	account.Service, account.Session = service, token
-	file.SetAccount(account)
-	if err := l.save(file, c.rand); err != nil { // also when there is no room for the device: its person has to end another first
-		return err
-	}
-	if err := registerDevice(ctx, c, file); err != nil {
-		return err
-	}
-	if err := l.save(file, c.rand); err != nil {
+	if err := l.settle(ctx, c, service, token); err != nil {
 		return err
 	}
 	c.printf("Logged in at %s; the wallet is in %s, its key in %s.\nNext: %s wallet refresh\n", service, l.Wallet, l.keyFile(), c.program)
 	return nil
 }
 
-// registerDevice makes the device's key and tells the service, unless the file has a device that it still knows.
-func registerDevice(ctx context.Context, c *console, file *holder.File) error {
-	client, err := walletClient(file)
-	if err != nil {
-		return err
-	}
-	id, key := file.Device()
-	if key != nil {
-		known, err := client.Devices(ctx)
+// settle keeps the session if it is of the person whose wallet it is, and registers the device. The session stays also when there is no room for
+// the device: its person has to end another first.
+func (l *walletLoginCommand) settle(ctx context.Context, c *console, service, token string) error {
+	err := l.begin(ctx, c, func(file *holder.File) error {
+		account := file.Account()
+		account.Service, account.Session = service, token
+		file.SetAccount(account)
+		client, err := walletClient(file)
 		if err != nil {
-			return walletProblem(err)
+			return err
 		}
-		for _, d := range known.Devices {
-			if d.Device == hex.EncodeToString(id[:]) {
-				return nil
-			}
-		}
-	}
-	if key, err = cose.Generate(cose.ES256, c.rand); err != nil {
-		return err
-	}
-	jwk, err := api.NewJWK(key.Public())
-	if err != nil {
-		return err
-	}
-	d, err := client.AddDevice(ctx, api.DeviceRequest{Key: jwk})
-	if err != nil {
+		_, err = client.ReadFamily(ctx, file)
 		return walletProblem(err)
+	})
+	if err != nil {
+		return err
 	}
-	b, err := hex.DecodeString(d.Device)
-	if err != nil || len(b) != len(issuer.DeviceID{}) {
-		return errors.New("the service gave the device no identifier: is the address the service's own?")
-	}
-	account := file.Account()
-	account.Region = d.Region
-	file.SetAccount(account)
-	file.SetDevice(issuer.DeviceID(b), key)
-	return nil
+	return l.change(ctx, c, func(file *holder.File) error {
+		client, err := walletClient(file)
+		if err != nil {
+			return err
+		}
+		return walletProblem(client.Register(ctx, file, c.rand))
+	})
 }
 
 // session is what RFC 8252 describes: the browser comes back to this machine with a code, and the code and a verifier that only this process

@@ -20,19 +20,6 @@ type recordFlags struct {
 	Language string `default:"zh-Hans" enum:"zh-Hans,zh-Hant,en" help:"Of the texts: ${enum} (default ${default})."`
 }
 
-// find opens the wallet and says whom the service is asked about.
-func (f *recordFlags) find(c *console) (file *holder.File, client *api.Client, member string, err error) {
-	if file, err = f.open(); err != nil {
-		return nil, nil, "", err
-	}
-	ids, err := membersOf(file, "member", f.Member, c.now())
-	if err != nil {
-		return nil, nil, "", err
-	}
-	client, err = walletClient(file)
-	return file, client, ids[0].String(), err
-}
-
 type walletHistoryCommand struct {
 	recordFlags
 	JSON bool `help:"Write one JSON object."`
@@ -40,10 +27,11 @@ type walletHistoryCommand struct {
 
 // Run tells the colour now with its reason and how it ends, and each kind of history, the newest first.
 func (h *walletHistoryCommand) Run(ctx context.Context, c *console) error {
-	_, client, member, err := h.find(c)
+	client, who, err := h.find(ctx, c, h.Member)
 	if err != nil {
 		return err
 	}
+	member := who.ID.String()
 	got, err := client.History(ctx, member)
 	if err != nil {
 		return walletProblem(err)
@@ -98,11 +86,11 @@ type walletExportCommand struct {
 
 // Run loads it.
 func (e *walletExportCommand) Run(ctx context.Context, c *console) error {
-	_, client, member, err := e.find(c)
+	client, who, err := e.find(ctx, c, e.Member)
 	if err != nil {
 		return err
 	}
-	got, err := client.Export(ctx, member)
+	got, err := client.Export(ctx, who.ID.String())
 	if err != nil {
 		return walletProblem(err)
 	}
@@ -117,7 +105,7 @@ type walletEraseCommand struct {
 
 // Run tells what an erasure removes and what stays, and with --yes does it.
 func (e *walletEraseCommand) Run(ctx context.Context, c *console) error {
-	file, client, err := e.connect()
+	_, client, err := e.connect()
 	if err != nil {
 		return err
 	}
@@ -137,8 +125,8 @@ func (e *walletEraseCommand) Run(ctx context.Context, c *console) error {
 		c.printf("\nTo do it: %s wallet erase --yes\n", c.program)
 		return nil
 	}
-	account := file.Account()
-	account.Session = ""
-	file.SetAccount(account)
-	return e.save(file, c.rand)
+	return e.change(ctx, c, func(file *holder.File) error {
+		file.Forget() // its codes have ended, and whoever logs in next is somebody new
+		return nil
+	})
 }

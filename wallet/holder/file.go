@@ -60,6 +60,8 @@ type File struct {
 	device    issuer.DeviceID
 	deviceKey *cose.PrivateKey
 	refreshes []fetched // the newest first
+	family    []kin     // in the order of their numbers
+	given     int       // the highest number that was ever given to somebody beside the holder
 }
 
 // Account is where the codes come from.
@@ -112,7 +114,8 @@ func (f *File) Device() (issuer.DeviceID, *cose.PrivateKey) { return f.device, f
 func NewKey(rand io.Reader) (*cose.PrivateKey, error) { return cose.Generate(cose.ES256, rand) }
 
 // AddRefresh takes in the codes that a refresh with key brought. Every code
-// must be readable and bound to key; else nothing is taken. Codes that have
+// must be readable and bound to key; else nothing is taken. ErrOtherPerson when
+// one is another holder's own. Codes that have
 // expired at the time go from the file, and what remains of older refreshes
 // stays for the sets that only they hold. Until then an expired code stays too,
 // so that the wallet can say since when.
@@ -128,8 +131,31 @@ func (f *File) AddRefresh(key *cose.PrivateKey, codes []Code, at time.Time) erro
 		}
 		r.codes = append(r.codes, held)
 	}
+	if err := f.checkOwner(r.codes); err != nil {
+		return fmt.Errorf("add a refresh: %w", err)
+	}
 	f.refreshes = slices.Insert(f.refreshes, 0, r)
-	f.drop(at)
+	f.meetAll(r.codes)
+	f.dropCodes(func(c *heldCode) bool { return !c.current(at) })
+	return nil
+}
+
+// checkOwner refuses another holder's codes.
+func (f *File) checkOwner(codes []heldCode) error {
+	owner := f.Owner()
+	for i := range codes {
+		for _, p := range codes[i].Members {
+			if p.Relation != 0 {
+				continue
+			}
+			if owner.IsZero() {
+				owner = p.ID
+			}
+			if p.ID != owner {
+				return ErrOtherPerson
+			}
+		}
+	}
 	return nil
 }
 
@@ -157,10 +183,11 @@ func hold(key *cose.PrivateKey, c Code) (heldCode, error) {
 	return heldCode{Code: c, claims: claims}, nil
 }
 
-// drop forgets expired codes, refreshes without codes and what is too many.
-func (f *File) drop(at time.Time) {
+// dropCodes forgets the codes that have gone, refreshes without codes and what
+// is too many.
+func (f *File) dropCodes(gone func(*heldCode) bool) {
 	for i := range f.refreshes {
-		f.refreshes[i].codes = slices.DeleteFunc(f.refreshes[i].codes, func(c heldCode) bool { return !c.current(at) })
+		f.refreshes[i].codes = slices.DeleteFunc(f.refreshes[i].codes, func(c heldCode) bool { return gone(&c) })
 	}
 	kept := f.refreshes[:0]
 	for _, r := range f.refreshes {
@@ -170,53 +197,6 @@ func (f *File) drop(at time.Time) {
 	}
 	clear(f.refreshes[len(kept):])
 	f.refreshes = kept
-}
-
-// Member is what the wallet can show of one person at a time.
-type Member struct {
-	Person
-	Colour    credential.Colour // of the newest code, also when that has expired
-	ExpiresAt time.Time         // of that code
-	Current   bool              // it had not expired at the time asked for
-	Document  bool              // the document can be shown to a gate that asks
-}
-
-// Members returns everybody of whom the file holds a code, the holder first,
-// then in the order of their identifiers.
-func (f *File) Members(at time.Time) []Member {
-	newest := make(map[health.PersonID]Member)
-	for _, r := range slices.Backward(f.refreshes) { // the newest last, so that it stays
-		for _, c := range r.codes {
-			for i, p := range c.Members {
-				newest[p.ID] = Member{
-					Person: p, Colour: c.claims.Members[i].Colour, ExpiresAt: time.Unix(c.claims.ExpiresAt, 0),
-					Current: c.current(at), Document: p.Salt != nil,
-				}
-			}
-		}
-	}
-	all := make([]Member, 0, len(newest))
-	for _, m := range newest {
-		all = append(all, m)
-	}
-	slices.SortFunc(all, func(x, y Member) int {
-		if own := boolOrder(x.Relation == 0, y.Relation == 0); own != 0 {
-			return own
-		}
-		return slices.Compare(x.ID[:], y.ID[:])
-	})
-	return all
-}
-
-// boolOrder puts true first.
-func boolOrder(x, y bool) int {
-	switch {
-	case x == y:
-		return 0
-	case x:
-		return -1
-	}
-	return 1
 }
 
 // sealedAs ties the box to this kind of file.
