@@ -18,11 +18,10 @@ import (
 	"healthcode.example/wallet/holder"
 )
 
-// Fetch refreshes a holder's file: it asks with the file's device, under a fresh holder key, for a code of everybody and one for
-// each of the households, and takes what comes into the file. On an error the file is as it was. document asks for codes that
-// a gate can compare with a document.
-func (c *Client) Fetch(ctx context.Context, f *holder.File, document bool, households [][]health.PersonID, rand io.Reader, at time.Time) (CodesResponse, error) {
-	signed, key, err := f.Ask(document, households, rand, at)
+// Fetch refreshes a holder's file: it asks with the file's device, under a fresh holder key, for a code of everybody and one for each of the
+// households, and takes what comes into the file. On an error the file is as it was.
+func (c *Client) Fetch(ctx context.Context, f *holder.File, q holder.Question, rand io.Reader, at time.Time) (CodesResponse, error) {
+	signed, key, err := f.Ask(q, rand, at)
 	if err != nil {
 		return CodesResponse{}, err
 	}
@@ -41,7 +40,7 @@ func (c *Client) Fetch(ctx context.Context, f *holder.File, document bool, house
 }
 
 // ReadFamily takes the caller's family, as the service tells it now, into the holder's file: who is known keeps their number, who is new gets one,
-// and who has left goes with their codes. holder.ErrOtherPerson when the caller is not whose file it is; then the file is as it was.
+// and who has left goes with their codes. Where the holder's record was merged with another, the family is that one's. holder.ErrOtherPerson when the caller is not whose file it is; then the file is as it was.
 func (c *Client) ReadFamily(ctx context.Context, f *holder.File) (Family, error) {
 	got, err := c.Family(ctx)
 	if err != nil {
@@ -55,7 +54,25 @@ func (c *Client) ReadFamily(ctx context.Context, f *holder.File) (Family, error)
 		}
 		family = append(family, r)
 	}
-	return got, f.SetFamily(family)
+	err = f.SetFamily(family)
+	if !errors.Is(err, holder.ErrOtherPerson) {
+		return got, err
+	}
+	// The device of one record among those of another: the two were merged.
+	if mine, asked := c.owns(ctx, f); asked != nil || !mine {
+		return got, errors.Join(err, asked)
+	}
+	return got, f.Merged(family)
+}
+
+// owns says whether the file's device is in use and the caller's.
+func (c *Client) owns(ctx context.Context, f *holder.File) (bool, error) {
+	id, key := f.Device()
+	if key == nil {
+		return false, nil
+	}
+	known, err := c.Devices(ctx)
+	return err == nil && slices.ContainsFunc(known.Devices, func(d Device) bool { return d.Device == hex.EncodeToString(id[:]) }), err
 }
 
 // Relative is the member in the form of the holder's file.
@@ -70,15 +87,8 @@ func (m *FamilyMember) Relative() (r holder.Relative, err error) {
 // Register makes a device of the file, with a key from rand, unless the file has one that the service still knows. It takes the identifier and the
 // region that the service gives it into the file, which must be saved then.
 func (c *Client) Register(ctx context.Context, f *holder.File, rand io.Reader) error {
-	id, key := f.Device()
-	if key != nil {
-		known, err := c.Devices(ctx)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(known.Devices, func(d Device) bool { return d.Device == hex.EncodeToString(id[:]) }) {
-			return nil
-		}
+	if mine, err := c.owns(ctx, f); err != nil || mine {
+		return err
 	}
 	key, err := cose.Generate(cose.ES256, rand)
 	if err != nil {
@@ -140,6 +150,7 @@ func (c *WalletCode) person() (p holder.Person, err error) {
 			return p, err
 		}
 	}
+	p.Document = credential.DocumentTypeOf(c.Document)
 	p.Salt, err = readSalt(c.Salt)
 	return p, err
 }
@@ -161,6 +172,9 @@ func (h *HouseholdCode) held() (out holder.Household, err error) {
 			return out, err
 		}
 		out.Salts = append(out.Salts, salt)
+	}
+	for _, word := range h.Documents {
+		out.Documents = append(out.Documents, credential.DocumentTypeOf(word))
 	}
 	return out, nil
 }

@@ -16,8 +16,11 @@ import (
 type HouseholdCode struct {
 	People []health.PersonID  // in the order of the code's members: as the set named them
 	Salts  []*credential.Salt // of each member's document digest, nil without one
-	Err    error              // not nil: no code could be made of this set; Code and Salts are nil
-	Code   []byte             // COSE_Sign1
+	// Documents are the types of the documents that the digests are of; an empty
+	// one without a digest.
+	Documents []DocumentType
+	Err       error  // not nil: no code could be made of this set; Code and Salts are nil
+	Code      []byte // COSE_Sign1
 }
 
 // households makes a code of each set. A set that names somebody who has no
@@ -65,11 +68,12 @@ func (s *Service) household(set []health.PersonID, r RefreshRequest, view Family
 // join puts one more member into a household's code, which ends no later than
 // the first of its guardianships.
 func (s *Service) join(req *issuer.Request, h *HouseholdCode, r RefreshRequest, m Member, view MemberView, guardian string, at time.Time) error {
-	subject, salt, err := s.phoneSubject(r, view, m.Person, guardian, at)
+	subject, digest, err := s.phoneSubject(r, view, m.Person, guardian, at)
 	if err != nil {
 		return err
 	}
-	req.Subjects, h.Salts = append(req.Subjects, subject), append(h.Salts, salt)
+	req.Subjects = append(req.Subjects, subject)
+	h.Salts, h.Documents = append(h.Salts, digest.salt), append(h.Documents, digest.document)
 	if end := m.Guardianship.end(); !end.IsZero() && (req.NotAfter.IsZero() || end.Before(req.NotAfter)) {
 		req.NotAfter = end
 	}

@@ -114,9 +114,9 @@ func (s *Server) householdCode(c *echo.Context, h *wallet.HouseholdCode) (out ap
 	}
 	expires := time.Unix(claims.ExpiresAt, 0).UTC()
 	out.ExpiresAt = &expires
-	for _, salt := range h.Salts {
+	for i, salt := range h.Salts {
 		if salt != nil {
-			out.Salts = append(out.Salts, hex.EncodeToString(salt[:]))
+			out.Salts, out.Documents = append(out.Salts, hex.EncodeToString(salt[:])), append(out.Documents, string(h.Documents[i]))
 		}
 	}
 	return out, nil
@@ -134,7 +134,7 @@ func walletCode(m *wallet.MemberCode) (api.WalletCode, error) {
 		Code: text, ExpiresAt: time.Unix(claims.ExpiresAt, 0).UTC(),
 	}
 	if m.Salt != nil {
-		out.Salt = hex.EncodeToString(m.Salt[:])
+		out.Salt, out.Document = hex.EncodeToString(m.Salt[:]), string(m.Document)
 	}
 	return out, nil
 }

@@ -56,7 +56,7 @@ func TestAHouseholdThatIsNoneTakesNobodysCodeAway(t *testing.T) {
 	file.SetDevice(w.device.ID, w.deviceKey)
 	file.SetAccount(holder.Account{Service: w.url, Region: "CN-GD", Session: w.token})
 	stale, whole := []health.PersonID{w.guardian, {9}}, []health.PersonID{w.guardian, w.child}
-	got, err := w.client().Fetch(context.Background(), file, false, [][]health.PersonID{stale, whole}, w.rand, w.now())
+	got, err := w.client().Fetch(context.Background(), file, holder.Question{Sets: [][]health.PersonID{stale, whole}}, w.rand, w.now())
 	w.must(err)
 	if h := got.Households; len(got.Codes) != 2 || len(h) != 2 || h[0].Code != "" || h[1].Code == "" {
 		t.Fatalf("%+v", got)

@@ -53,7 +53,7 @@ func (s *Server) sendSheet(c *echo.Context, made wallet.Paper, format string) er
 		return errPrintOver
 	}
 	if made.Salt != nil {
-		sheet.Salt = credential.SaltText(*made.Salt)
+		sheet.Salt = credential.SaltText(made.Salt.Of(0))
 	}
 	if sheet.Format, sheet.Language, err = layout(c, d); err != nil {
 		return err

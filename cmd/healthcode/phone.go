@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"healthcode.example/credential"
 	"healthcode.example/crypto/cose"
 	"healthcode.example/health"
 	"healthcode.example/wallet"
@@ -59,7 +60,7 @@ func (p *phone) refresh(ctx context.Context, document bool, at time.Time, househ
 		if c.Err != nil {
 			continue // the others' codes are kept; showing this member says that there is none
 		}
-		member := holder.Person{ID: c.Person.ID, Name: c.Person.Name, Salt: c.Salt}
+		member := holder.Person{ID: c.Person.ID, Name: c.Person.Name, Salt: c.Salt, Document: credential.DocumentTypeOf(string(c.Document))}
 		if c.Guardianship != nil {
 			member.Relation = c.Guardianship.Relation
 		}
@@ -69,7 +70,11 @@ func (p *phone) refresh(ctx context.Context, document bool, at time.Time, househ
 		if h.Err != nil {
 			return h.Err
 		}
-		answer.Households = append(answer.Households, holder.Household{Message: h.Code, People: h.People, Salts: h.Salts})
+		household := holder.Household{Message: h.Code, People: h.People, Salts: h.Salts}
+		for _, t := range h.Documents {
+			household.Documents = append(household.Documents, credential.DocumentTypeOf(string(t)))
+		}
+		answer.Households = append(answer.Households, household)
 	}
 	return p.file.Take(key, answer, at)
 }
@@ -78,7 +83,7 @@ func (p *phone) refresh(ctx context.Context, document bool, at time.Time, househ
 // authority's right.
 func (p *phone) fetch(ctx context.Context, document bool, at time.Time, households [][]health.PersonID) (*cose.PrivateKey, wallet.Fetched, error) {
 	if _, own := p.file.Device(); own != nil {
-		signed, key, err := p.file.Ask(document, households, p.rand, at)
+		signed, key, err := p.file.Ask(holder.Question{Document: document, Sets: households}, p.rand, at)
 		if err != nil {
 			return nil, wallet.Fetched{}, err
 		}

@@ -51,7 +51,7 @@ type question struct {
 	verifier  *verifier.Verifier
 	challenge []byte
 	document  *wallet.Document
-	salt      *credential.Salt
+	salt      *credential.Revealed
 }
 
 // Run verifies one code, or a stream of them.

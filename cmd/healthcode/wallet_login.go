@@ -15,6 +15,7 @@ import (
 
 	"healthcode.example/api"
 	"healthcode.example/api/demoidp"
+	"healthcode.example/credential"
 	"healthcode.example/wallet/holder"
 )
 
@@ -65,11 +66,11 @@ func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
 	if err := l.makeKey(c.rand); err != nil {
 		return err
 	}
-	token, err := l.session(ctx, c, service)
+	got, err := l.session(ctx, c, service)
 	if err != nil {
 		return err
 	}
-	if err := l.settle(ctx, c, service, token); err != nil {
+	if err := l.settle(ctx, c, service, got); err != nil {
 		return err
 	}
 	c.printf("Logged in at %s; the wallet is in %s, its key in %s.\nNext: %s wallet refresh\n", service, l.Wallet, l.keyFile(), c.program)
@@ -78,10 +79,10 @@ func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
 
 // settle keeps the session if it is of the person whose wallet it is, and registers the device. The session stays also when there is no room for
 // the device: its person has to end another first.
-func (l *walletLoginCommand) settle(ctx context.Context, c *console, service, token string) error {
+func (l *walletLoginCommand) settle(ctx context.Context, c *console, service string, got api.Session) error {
 	err := l.begin(ctx, c, func(file *holder.File) error {
 		account := file.Account()
-		account.Service, account.Session = service, token
+		account.Service, account.Session, account.Document = service, got.Token, credential.DocumentTypeOf(got.Document)
 		file.SetAccount(account)
 		client, err := walletClient(file)
 		if err != nil {
@@ -104,18 +105,18 @@ func (l *walletLoginCommand) settle(ctx context.Context, c *console, service, to
 
 // session is what RFC 8252 describes: the browser comes back to this machine with a code, and the code and a verifier that only this process
 // knows are given for the session.
-func (l *walletLoginCommand) session(ctx context.Context, c *console, service string) (string, error) {
+func (l *walletLoginCommand) session(ctx context.Context, c *console, service string) (got api.Session, err error) {
 	ctx, cancel := context.WithTimeout(ctx, loginTime)
 	defer cancel()
 	secrets := make([]byte, 64)
 	if _, err := io.ReadFull(c.rand, secrets); err != nil {
-		return "", fmt.Errorf("log in: %w", err)
+		return got, fmt.Errorf("log in: %w", err)
 	}
 	verifier, state := base64.RawURLEncoding.EncodeToString(secrets[:32]), base64.RawURLEncoding.EncodeToString(secrets[32:])
 	sum := sha256.Sum256([]byte(verifier))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", fmt.Errorf("log in: wait for the browser: %w", err)
+		return got, fmt.Errorf("log in: wait for the browser: %w", err)
 	}
 	back := "http://" + listener.Addr().String() + "/done"
 	begin := service + "/v1/login?" + url.Values{
@@ -130,14 +131,10 @@ func (l *walletLoginCommand) session(ctx context.Context, c *console, service st
 		code, err = waitForBrowser(ctx, listener, state)
 	}
 	if err != nil {
-		return "", err
+		return got, err
 	}
 	client := &api.Client{Base: service, HTTP: webClient(time.Minute)}
-	got, err := client.NewSession(ctx, api.SessionRequest{Code: code, Verifier: verifier})
-	if err != nil {
-		return "", err
-	}
-	return got.Token, nil
+	return client.NewSession(ctx, api.SessionRequest{Code: code, Verifier: verifier})
 }
 
 // visit lets a demo person log in without a browser.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"healthcode.example/api"
+	"healthcode.example/credential"
 	"healthcode.example/health"
 	"healthcode.example/wallet/holder"
 	"healthcode.example/wallet/refresh"
@@ -16,6 +17,7 @@ type walletRefreshCommand struct {
 	walletFlags
 	Household []string `sep:"none" placeholder:"WHO,WHO" help:"People who shall have one code together, by name or number of the list; may be repeated (default: everybody)."`
 	Document  bool     `help:"Fetch codes that a gate can compare with a document, which you can then show to a gate that asks."`
+	For       []string `name:"document-type" placeholder:"TYPE" help:"Of which document that is, for who has several: resident-id, home-return-permit, birth-certificate or passport; may be repeated, the first that a member has counts (default: the one of the log-in)."`
 	JSON      bool     `help:"Write one JSON object."`
 }
 
@@ -26,14 +28,19 @@ func (*walletRefreshCommand) Help() string {
 Examples:
 
     healthcode wallet refresh
-    healthcode wallet refresh --household self,2 --household 2,3 --document`
+    healthcode wallet refresh --household self,2 --household 2,3 --document
+    healthcode wallet refresh --document-type home-return-permit`
 }
 
 // Run fetches, and keeps what came.
 func (r *walletRefreshCommand) Run(ctx context.Context, c *console) error {
+	types, err := r.types()
+	if err != nil {
+		return err
+	}
 	var family api.Family
 	var got api.CodesResponse
-	err := r.change(ctx, c, func(file *holder.File) error {
+	err = r.change(ctx, c, func(file *holder.File) error {
 		client, err := walletClient(file)
 		if err != nil {
 			return err
@@ -45,7 +52,7 @@ func (r *walletRefreshCommand) Run(ctx context.Context, c *console) error {
 		if err != nil {
 			return err
 		}
-		got, err = client.Fetch(ctx, file, r.Document, sets, c.rand, c.now())
+		got, err = client.Fetch(ctx, file, holder.Question{Document: r.Document || len(types) > 0, Types: types, Sets: sets}, c.rand, c.now())
 		return walletProblem(err)
 	})
 	if err != nil {
@@ -57,6 +64,18 @@ func (r *walletRefreshCommand) Run(ctx context.Context, c *console) error {
 	}
 	r.tell(c, family, got)
 	return nil
+}
+
+// types are the types of documents of the flags.
+func (r *walletRefreshCommand) types() (types []credential.DocumentType, err error) {
+	for _, word := range r.For {
+		t := credential.DocumentTypeOf(word)
+		if t == 0 || slices.Contains(types, t) {
+			return nil, usage("--document-type %s: give each of resident-id, home-return-permit, birth-certificate and passport once at most", word)
+		}
+		types = append(types, t)
+	}
+	return types, nil
 }
 
 // sets are the households of the flags, or everybody.

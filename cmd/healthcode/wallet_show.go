@@ -25,18 +25,33 @@ type listedMember struct {
 	Colour   string    `json:"colour,omitempty"`
 	Expires  time.Time `json:"expires_at,omitzero"`
 	Current  bool      `json:"current"`
-	Document bool      `json:"document"`
+	Shows    bool      `json:"document"`                // it can be compared with a document
+	Document string    `json:"document_type,omitempty"` // of this type
 }
 
 func listed(m holder.Member) listedMember {
-	line := listedMember{Number: m.Number, Member: m.ID.String(), Name: m.Name, Held: m.Held, Current: m.Current, Document: m.Document}
+	line := listedMember{Number: m.Number, Member: m.ID.String(), Name: m.Name, Held: m.Held, Current: m.Current, Shows: m.Shows}
 	if m.Relation.Valid() {
 		line.Relation = m.Relation.String()
 	}
 	if m.Held {
 		line.Colour, line.Expires = m.Colour.String(), m.ExpiresAt.UTC()
 	}
+	if m.Person.Document != 0 {
+		line.Document = m.Person.Document.String()
+	}
 	return line
+}
+
+// document says which document a gate can compare the code with.
+func (l *listedMember) document() string {
+	switch {
+	case !l.Shows:
+		return "–"
+	case l.Document == "":
+		return "yes"
+	}
+	return l.Document
 }
 
 // until says when the code ends, or what to do.
@@ -68,7 +83,7 @@ func (l *walletListCommand) Run(c *console) error {
 		return nil
 	}
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintf(w, "NO\tNAME\tWHO\tCOLOUR\tUNTIL\n")
+	_, _ = fmt.Fprintf(w, "NO\tNAME\tWHO\tCOLOUR\tUNTIL\tDOCUMENT\n")
 	for _, m := range all {
 		who, colour := m.Relation, m.Colour
 		if who == "" {
@@ -77,7 +92,7 @@ func (l *walletListCommand) Run(c *console) error {
 		if colour == "" {
 			colour = "–"
 		}
-		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", m.Number, m.Name, who, colour, m.until())
+		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", m.Number, m.Name, who, colour, m.until(), m.document())
 	}
 	return w.Flush()
 }
@@ -102,7 +117,10 @@ Examples:
 
     healthcode wallet present --member self
     healthcode wallet present --household all --for 5m
-    healthcode wallet present --member 2 --challenge 5f0c… --document --png - | display`
+    healthcode wallet present --member 2 --challenge 5f0c… --document --png - | display
+
+A code can be compared with one document, which healthcode wallet list names: hand that one to the inspector. With another one the gate compares nothing
+and has it looked at; healthcode wallet refresh --document-type fetches codes for another.`
 }
 
 // drawEvery is how often a phone draws its presentation anew.
@@ -166,12 +184,22 @@ func (p *walletPresentCommand) show(c *console, file *holder.File) (show holder.
 		return show, usage("--document goes with --challenge: only a gate that asks may see it")
 	}
 	if !p.Yes {
-		c.notef("This reveals the document number of everybody shown to the gate whose challenge this is: it can check a number that it has, or search for it.\n")
+		for _, m := range people {
+			c.notef("This reveals the number of %s to the gate whose challenge this is: it can check a number that it has, or search for it.\n", documentOf(m))
+		}
 		if err := confirmed(c, p.Yes, "Show it?"); err != nil {
 			return show, err
 		}
 	}
 	return show, nil
+}
+
+// documentOf names whose document, and of which type, goes to the gate.
+func documentOf(m holder.Member) string {
+	if m.Person.Document == 0 {
+		return "the document of " + m.Name
+	}
+	return "the " + m.Person.Document.String() + " of " + m.Name
 }
 
 // draw writes the symbol where it is wanted.

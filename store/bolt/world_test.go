@@ -155,16 +155,21 @@ func (p *phone) keep(key *cose.PrivateKey, got wallet.Fetched) {
 	p.Helper()
 	var answer holder.Answer
 	for _, c := range got.Codes {
-		member := holder.Person{ID: c.Person.ID, Name: c.Person.Name, Salt: c.Salt}
+		member := holder.Person{ID: c.Person.ID, Name: c.Person.Name, Salt: c.Salt, Document: credential.DocumentTypeOf(string(c.Document))}
 		if c.Guardianship != nil {
 			member.Relation = c.Guardianship.Relation
 		}
 		answer.Codes = append(answer.Codes, holder.Code{Message: c.Code, Members: []holder.Person{member}})
 	}
 	for _, h := range got.Households {
-		if h.Err == nil {
-			answer.Households = append(answer.Households, holder.Household{Message: h.Code, People: h.People, Salts: h.Salts})
+		if h.Err != nil {
+			continue
 		}
+		household := holder.Household{Message: h.Code, People: h.People, Salts: h.Salts}
+		for _, t := range h.Documents {
+			household.Documents = append(household.Documents, credential.DocumentTypeOf(string(t)))
+		}
+		answer.Households = append(answer.Households, household)
 	}
 	p.must(p.file.Take(key, answer, p.at))
 }

@@ -59,6 +59,19 @@ func (f *File) SetFamily(now []Relative) error {
 	return nil
 }
 
+// Merged takes in the family of the record with which the holder's own was
+// merged. The merger has ended every code of both, so they go; the device stays
+// what it was.
+func (f *File) Merged(now []Relative) error {
+	fresh := *f
+	fresh.refreshes, fresh.family = nil, nil
+	if err := fresh.SetFamily(now); err != nil {
+		return err
+	}
+	*f = fresh
+	return nil
+}
+
 // Add takes in somebody who has come into the family, before there is a code of
 // theirs, and returns their number.
 func (f *File) Add(r Relative) (int, error) {
@@ -121,7 +134,7 @@ type Member struct {
 	Colour    credential.Colour
 	ExpiresAt time.Time
 	Current   bool // it had not expired at the time asked for
-	Document  bool // the document can be shown to a gate that asks
+	Shows     bool // the document can be shown to a gate that asks
 }
 
 // Members returns everybody of the family, in the order of their numbers, with
@@ -131,8 +144,8 @@ func (f *File) Members(at time.Time) []Member {
 	for _, k := range f.family {
 		m := Member{Person: Person{ID: k.ID, Name: k.Name, Relation: k.Relation}, Number: k.number}
 		if c, i := f.newest(k.ID); c != nil {
-			m.Salt = c.Members[i].Salt
-			m.Held, m.Colour, m.Document = true, c.claims.Members[i].Colour, m.Salt != nil
+			m.Salt, m.Person.Document = c.Members[i].Salt, c.Members[i].Document
+			m.Held, m.Colour, m.Shows = true, c.claims.Members[i].Colour, m.Salt != nil
 			m.ExpiresAt, m.Current = time.Unix(c.claims.ExpiresAt, 0), c.current(at)
 		}
 		all = append(all, m)

@@ -32,6 +32,9 @@ type Person struct {
 	Name     string              // as the holder reads it
 	Relation credential.Relation // what they are to the holder, 0 for the holder
 	Salt     *credential.Salt    // of the document digest in the code, nil without one
+	// Document is the type of the document that the digest is of, zero where the
+	// service does not say it. It goes to the gate with the salt.
+	Document credential.DocumentType
 }
 
 // Code is one code as the issuer gave it. Members are in the order of the
@@ -69,6 +72,10 @@ type Account struct {
 	Service string // address of the service, such as https://code.example
 	Region  string // ISO 3166-2, as the service calls itself
 	Session string // what proves the log-in; empty after log-out
+	// Document is the type of the document that the holder logged in with, zero
+	// when the service did not say it. Codes speak for it unless another is
+	// asked for.
+	Document credential.DocumentType
 }
 
 // Account returns what SetAccount kept, zero when nothing was.
@@ -89,19 +96,31 @@ func (f *File) SetDevice(id issuer.DeviceID, key *cose.PrivateKey) {
 // ErrNoAccount says that the file has no registered device.
 var ErrNoAccount = errors.New("this wallet has no device of its own yet: log in first")
 
+// Question is what one refresh asks for.
+type Question struct {
+	Document bool // codes that a gate can compare with a document
+	// Types says which document each code shall speak for: the first of these
+	// types of which the member has one, else the one that the service knows
+	// first. Empty: that of the log-in.
+	Types []credential.DocumentType
+	Sets  [][]health.PersonID // households that shall have one code together
+}
+
 // Ask makes a key for one refresh, P-256, and writes the request for it, signed
-// by the device. sets are the households that shall have one code together. The
-// key goes with the answer into AddRefresh and is used for nothing else, or
-// gates could tell one refresh's codes from another's. ErrNoAccount.
-func (f *File) Ask(document bool, sets [][]health.PersonID, rand io.Reader, at time.Time) (signed []byte, key *cose.PrivateKey, err error) {
+// by the device. The key goes with the answer into Take and is used for nothing
+// else, or gates could tell one refresh's codes from another's. ErrNoAccount.
+func (f *File) Ask(q Question, rand io.Reader, at time.Time) (signed []byte, key *cose.PrivateKey, err error) {
 	if f.deviceKey == nil || f.account.Region == "" {
 		return nil, nil, ErrNoAccount
 	}
 	if key, err = NewKey(rand); err != nil {
 		return nil, nil, err
 	}
-	q := refresh.Request{Device: f.device, Region: f.account.Region, Holder: key.Public(), Document: document, Sets: sets}
-	signed, err = q.Sign(f.deviceKey, at)
+	r := refresh.Request{Device: f.device, Region: f.account.Region, Holder: key.Public(), Document: q.Document, Sets: q.Sets}
+	if r.Types = q.Types; q.Document && len(r.Types) == 0 && f.account.Document != 0 {
+		r.Types = []credential.DocumentType{f.account.Document}
+	}
+	signed, err = r.Sign(f.deviceKey, at)
 	return signed, key, err
 }
 
@@ -176,7 +195,7 @@ func hold(key *cose.PrivateKey, c Code) (heldCode, error) {
 		return heldCode{}, fmt.Errorf("it is of %d people and came with %d: refresh again", len(claims.Members), len(c.Members))
 	}
 	for i, m := range c.Members {
-		if m.ID.IsZero() || (m.Salt != nil) != (claims.Members[i].Digest != nil) {
+		if m.ID.IsZero() || (m.Salt != nil) != (claims.Members[i].Digest != nil) || m.Salt == nil && m.Document != 0 {
 			return heldCode{}, fmt.Errorf("member %d has no identifier, or a salt without a digest or the reverse: refresh again", i+1)
 		}
 	}

@@ -125,12 +125,12 @@ func TestAHouseholdIsOneCodeAndTheSetsAreThoseThatWereFetched(t *testing.T) {
 	text, err := f.Present(Show{People: ids(1, 2), Challenge: make([]byte, 16), Document: true}, noon)
 	d.must(err)
 	u := d.read(text, key)
-	if len(u.Codes) != 1 || len(u.Codes[0].Claims.Members) != 2 || u.Show.Presentation.Salts[1] != *b.Salt {
+	if len(u.Codes) != 1 || len(u.Codes[0].Claims.Members) != 2 || u.Show.Presentation.Salts[1] != b.Salt.Of(0) {
 		t.Errorf("presented %+v", u.Show)
 	}
 	text, err = f.Present(Show{People: ids(1, 2, 3), Challenge: make([]byte, 16), Document: true}, noon)
 	d.must(err)
-	if u := d.read(text, key); len(u.Codes) != 2 || u.Show.Presentation.Salts[2] != *c.Salt {
+	if u := d.read(text, key); len(u.Codes) != 2 || u.Show.Presentation.Salts[2] != c.Salt.Of(0) {
 		t.Errorf("presented %+v", u.Show)
 	}
 	if _, err := f.Present(Show{People: ids(2)}, noon); !errors.Is(err, ErrApart) {
@@ -220,7 +220,7 @@ func TestMembersAreTheNewestAndTheHolderComesFirst(t *testing.T) {
 	if len(got) != 3 || got[0].ID != ids(1)[0] || got[1].ID != ids(3)[0] || got[2].ID != ids(2)[0] {
 		t.Fatalf("got %+v", got)
 	}
-	if !got[0].Current || !got[2].Document || got[1].Current || got[1].Document || got[0].Colour != credential.Green {
+	if !got[0].Current || !got[2].Shows || got[1].Current || got[1].Shows || got[0].Colour != credential.Green {
 		t.Errorf("got %+v", got)
 	}
 	d.must(f.AddRefresh(key, []Code{d.code(key, later, d.person(1, false))}, noon.Add(61*time.Minute)))
@@ -356,7 +356,7 @@ func FuzzOpen(f *testing.F) {
 
 func TestTheFileAsksForCodesWithItsDeviceAndAFreshKeyEachTime(t *testing.T) {
 	d, f := newDesk(t), New()
-	if _, _, err := f.Ask(false, nil, rand.Reader, noon); !errors.Is(err, ErrNoAccount) {
+	if _, _, err := f.Ask(Question{}, rand.Reader, noon); !errors.Is(err, ErrNoAccount) {
 		t.Errorf("an empty file asks: %v", err)
 	}
 	device := d.key()
@@ -370,9 +370,9 @@ func TestTheFileAsksForCodesWithItsDeviceAndAFreshKeyEachTime(t *testing.T) {
 	if f.Account() != (Account{Service: "https://code.example", Region: "CN-GD", Session: "token"}) {
 		t.Errorf("the account is %+v", f.Account())
 	}
-	first, firstKey, err := f.Ask(true, [][]health.PersonID{ids(1, 2)}, rand.Reader, noon)
+	first, firstKey, err := f.Ask(Question{Document: true, Sets: [][]health.PersonID{ids(1, 2)}}, rand.Reader, noon)
 	d.must(err)
-	_, secondKey, err := f.Ask(false, nil, rand.Reader, noon)
+	_, secondKey, err := f.Ask(Question{}, rand.Reader, noon)
 	d.must(err)
 	if firstKey.Public().Equal(secondKey.Public()) || firstKey.Public().Equal(device.Public()) {
 		t.Error("a holder key is used twice")

@@ -16,13 +16,13 @@ import (
 //
 //	file    = [ version: uint, content: bstr .cbor content ]
 //	content = { 1: device: bstr .size 16, 2: device-key: bstr, 3: [ * refresh ], ? 4: [ service: tstr, region: tstr, session: tstr ],
-//	            ? 5: [ * [ number: uint, person: bstr .size 16, name: tstr, relation: uint ] ], ? 6: highest-number: uint }
+//	            ? 5: [ * [ number: uint, person: bstr .size 16, name: tstr, relation: uint ] ], ? 6: highest-number: uint, ? 7: document-type: uint }
 //	refresh = { 1: key: bstr, 2: [ + code ] }
 //	code    = { 1: message: bstr, 2: [ + member ] }
-//	member  = { 1: person: bstr .size 16, 2: name: tstr, 3: relation: uint, 4: salt: bstr }
+//	member  = { 1: person: bstr .size 16, 2: name: tstr, 3: relation: uint, 4: salt: bstr, ? 5: document-type: uint }
 //
 // Keys are COSE_Key with the private part; an empty byte string is none.
-// Version 1 had neither 5 nor 6, and is read: the holder is numbered first, then
+// Version 1 had none of what may be missing but 4, and is read: the holder is numbered first, then
 // the others by their identifiers.
 const (
 	version       = 2
@@ -45,6 +45,7 @@ type contentRecord struct {
 	Account   *accountRecord  `cbor:"4,keyasint,omitempty"`
 	Family    []kinRecord     `cbor:"5,keyasint,omitempty"`
 	Given     uint32          `cbor:"6,keyasint,omitempty"`
+	Document  uint8           `cbor:"7,keyasint,omitempty"`
 }
 
 type kinRecord struct {
@@ -75,6 +76,7 @@ type memberRecord struct {
 	Name     string              `cbor:"2,keyasint"`
 	Relation credential.Relation `cbor:"3,keyasint"`
 	Salt     []byte              `cbor:"4,keyasint"`
+	Document uint8               `cbor:"5,keyasint,omitempty"`
 }
 
 func (f *File) marshal() ([]byte, error) {
@@ -82,9 +84,10 @@ func (f *File) marshal() ([]byte, error) {
 	for _, k := range f.family {
 		content.Family = append(content.Family, kinRecord{Number: uint32(k.number), Person: k.ID, Name: k.Name, Relation: k.Relation})
 	}
-	if a := f.account; a != (Account{}) {
+	if a := f.account; a != (Account{Document: a.Document}) {
 		content.Account = &accountRecord{Service: a.Service, Region: a.Region, Session: a.Session}
 	}
+	content.Document = uint8(f.account.Document)
 	var err error
 	if f.deviceKey != nil {
 		if content.DeviceKey, err = f.deviceKey.Bytes(); err != nil {
@@ -111,7 +114,7 @@ func (f *File) marshal() ([]byte, error) {
 func recordOf(c Code) codeRecord {
 	record := codeRecord{Message: c.Message}
 	for _, p := range c.Members {
-		m := memberRecord{Person: p.ID, Name: p.Name, Relation: p.Relation}
+		m := memberRecord{Person: p.ID, Name: p.Name, Relation: p.Relation, Document: uint8(p.Document)}
 		if p.Salt != nil {
 			m.Salt = p.Salt[:]
 		}
@@ -136,6 +139,7 @@ func unmarshal(plain []byte) (*File, error) {
 	if a := content.Account; a != nil {
 		f.account = Account{Service: a.Service, Region: a.Region, Session: a.Session}
 	}
+	f.account.Document = credential.DocumentType(content.Document)
 	var err error
 	if len(content.DeviceKey) > 0 {
 		if f.deviceKey, err = cose.ParsePrivateKey(content.DeviceKey); err != nil {
@@ -217,7 +221,7 @@ func (record refreshRecord) fetched() (fetched, error) {
 	for i, c := range record.Codes {
 		code := Code{Message: c.Message}
 		for _, m := range c.Members {
-			p := Person{ID: m.Person, Name: m.Name, Relation: m.Relation}
+			p := Person{ID: m.Person, Name: m.Name, Relation: m.Relation, Document: credential.DocumentType(m.Document)}
 			if len(m.Salt) > 0 {
 				p.Salt = new(credential.Salt)
 				if copy(p.Salt[:], m.Salt) != len(m.Salt) || len(m.Salt) != len(p.Salt) {

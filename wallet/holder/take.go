@@ -22,6 +22,9 @@ type Household struct {
 	Message []byte             // COSE_Sign1
 	People  []health.PersonID  // in the order of the code's members
 	Salts   []*credential.Salt // of each one's document digest; empty when the code has none
+	// Documents are the types of the documents that the digests are of; empty
+	// when the service does not say them.
+	Documents []credential.DocumentType
 }
 
 // Take takes in the answer to the request that Ask made with key. Its errors are
@@ -40,8 +43,8 @@ func (f *File) Take(key *cose.PrivateKey, a Answer, at time.Time) error {
 
 // code finds the people of the household among those who have a code.
 func (h *Household) code(own []Code) (Code, error) {
-	if len(h.Salts) != 0 && len(h.Salts) != len(h.People) {
-		return Code{}, fmt.Errorf("%d salts for %d people: refresh again", len(h.Salts), len(h.People))
+	if len(h.Salts) != 0 && len(h.Salts) != len(h.People) || len(h.Documents) != 0 && len(h.Documents) != len(h.Salts) {
+		return Code{}, fmt.Errorf("%d salts and %d types of documents for %d people: refresh again", len(h.Salts), len(h.Documents), len(h.People))
 	}
 	code := Code{Message: h.Message}
 	for i, id := range h.People {
@@ -50,9 +53,12 @@ func (h *Household) code(own []Code) (Code, error) {
 			return Code{}, fmt.Errorf("person %d has no code of their own: refresh again", i+1)
 		}
 		p := own[at].Members[0]
-		p.Salt = nil
+		p.Salt, p.Document = nil, 0
 		if len(h.Salts) > 0 {
 			p.Salt = h.Salts[i]
+		}
+		if len(h.Documents) > 0 {
+			p.Document = h.Documents[i]
 		}
 		code.Members = append(code.Members, p)
 	}
