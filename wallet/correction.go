@@ -103,16 +103,8 @@ func (c Correction) apply(p Person) (next Person, changed []string, err error) {
 			return p, nil, err
 		}
 	}
-	if len(c.Documents) > 0 {
-		next.Documents = slices.Clone(c.Documents)
-	}
-	if c.Number != (Document{}) {
-		if !slices.ContainsFunc(p.Documents, c.Former.Same) {
-			return p, nil, errors.New("the record has no such document: name one that leads to it")
-		}
-		if next.Documents = p.Replace(c.Former, c.Number); c.Renewed {
-			next.Documents = p.Renew(c.Former, c.Number)
-		}
+	if next.Documents, err = c.documents(p); err != nil {
+		return p, nil, err
 	}
 	if !c.Birth.IsZero() {
 		next.Birth = c.Birth
@@ -128,6 +120,33 @@ func (c Correction) apply(p Person) (next Person, changed []string, err error) {
 			return p, nil, errors.New("a document is given twice: give each once")
 		}
 	}
+	changed = differing(p, next)
+	if len(next.Documents) > MaxDocuments {
+		return p, nil, fmt.Errorf("a person has at most %d documents: leave out those that are over", MaxDocuments)
+	}
+	return next, changed, nil
+}
+
+// documents are those that the mended person has.
+func (c Correction) documents(p Person) ([]Document, error) {
+	documents := slices.Clone(p.Documents)
+	if len(c.Documents) > 0 {
+		documents = slices.Clone(c.Documents)
+	}
+	if c.Number == (Document{}) {
+		return documents, nil
+	}
+	if !slices.ContainsFunc(p.Documents, c.Former.Same) {
+		return nil, errors.New("the record has no such document: name one that leads to it")
+	}
+	if c.Renewed {
+		return p.Renew(c.Former, c.Number), nil
+	}
+	return p.Replace(c.Former, c.Number), nil
+}
+
+// differing names the fields that differ.
+func differing(p, next Person) (changed []string) {
 	for _, field := range []struct {
 		name    string
 		differs bool
@@ -139,8 +158,5 @@ func (c Correction) apply(p Person) (next Person, changed []string, err error) {
 			changed = append(changed, field.name)
 		}
 	}
-	if len(next.Documents) > MaxDocuments {
-		return p, nil, fmt.Errorf("a person has at most %d documents: leave out those that are over", MaxDocuments)
-	}
-	return next, changed, nil
+	return changed
 }

@@ -29,6 +29,7 @@ type proof struct {
 type grant struct {
 	token, challenge string
 	since            int64
+	document         wallet.DocumentType // that the provider proved
 }
 
 // beginLogin answers GET /v1/login: the browser goes to the provider.
@@ -166,7 +167,7 @@ func (s *Server) logIn(c *echo.Context, p proof, agreement string) error {
 		setCookie(c, sessionCookie, token, int(absolute/time.Second))
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
-	code, err := s.grants.Put(grant{token, p.purpose.Challenge, ses.Since}, s.now())
+	code, err := s.grants.Put(grant{token, p.purpose.Challenge, ses.Since, p.identity.Document.Type}, s.now())
 	if err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func (s *Server) makeSession(c *echo.Context) error {
 	if !ok || subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(g.challenge)) != 1 {
 		return api.NewProblem(api.CodeLoginOver, "code and verifier belong to no log-in that waits: log in again; a code counts once and for a minute")
 	}
-	return sendPrivate(c, http.StatusCreated, api.Session{Token: g.token, Since: time.Unix(g.since, 0).UTC()})
+	return sendPrivate(c, http.StatusCreated, api.Session{Token: g.token, Since: time.Unix(g.since, 0).UTC(), Document: string(g.document)})
 }
 
 // loginProblem gives the errors of a log-in their problems.

@@ -343,7 +343,7 @@ func (w *world) show(challenge []byte) string {
 	code, holder := w.phone()
 	p := credential.Presentation{At: w.now().Unix(), Codes: [][]byte{code.Code}, Challenge: challenge}
 	if challenge != nil {
-		p.Salts = map[int]credential.Salt{0: *code.Salt}
+		p.Salts = map[int]credential.Revealed{0: code.Salt.Of(0)}
 	}
 	message, err := p.Sign(holder)
 	w.must(err)

@@ -85,8 +85,14 @@ type fileOutput struct {
 	path string
 }
 
+// keep puts the file in its place when all of it is on the disk, and only then: a full disk may be found as late as by the sync.
 func (o *fileOutput) keep() error {
-	if err := errors.Join(o.Sync(), o.Close(), os.Rename(o.Name(), o.path)); err != nil {
+	err := errors.Join(o.Sync(), o.Close())
+	if err == nil {
+		err = os.Rename(o.Name(), o.path)
+	}
+	if err != nil {
+		o.drop()
 		return err
 	}
 	return syncDir(filepath.Dir(o.path))

@@ -51,7 +51,7 @@ type question struct {
 	verifier  *verifier.Verifier
 	challenge []byte
 	document  *wallet.Document
-	salt      *credential.Salt
+	salt      *credential.Revealed
 }
 
 // Run verifies one code, or a stream of them.
@@ -119,8 +119,12 @@ func (g *gateFlags) load(c *console, have *trust.Bundle, at time.Time) (*verifie
 	if err != nil {
 		return nil, err
 	}
-	gate := verifier.New(bundle, verifier.Policy{Demo: g.Demo, Gate: string(g.Gate)}, partner.Formats(g.FullNames)...)
-	return withPartners(c, withKept(c, gate, bundle, string(g.Bundle), at), bundle, g, at)
+	return withPartners(c, withKept(c, g.verifier(bundle), bundle, string(g.Bundle), at), bundle, g, at)
+}
+
+// verifier makes the verifier of this gate without partners' bundles.
+func (g *gateFlags) verifier(bundle *trust.Bundle) *verifier.Verifier {
+	return verifier.New(bundle, verifier.Policy{Demo: g.Demo, Gate: string(g.Gate)}, partner.Formats(g.FullNames)...)
 }
 
 // one reads the code and answers it.
