@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -45,7 +46,7 @@ func (s *Server) beginLogin(c *echo.Context) error {
 	}
 	redirect, secret, err := s.config.Login.Start(c.Request().Context(), q.Get("provider"), purpose)
 	if err != nil {
-		return loginProblem(c, err)
+		return s.providerProblem(c, err)
 	}
 	setCookie(c, loginCookie, secret, int(login.Pending/time.Second))
 	return c.Redirect(http.StatusSeeOther, redirect)
@@ -103,7 +104,7 @@ func (s *Server) takeAnswer(c *echo.Context) error {
 	setCookie(c, loginCookie, "", -1)
 	id, purpose, err := s.config.Login.Finish(c.Request().Context(), secret, c.Request().URL.Query())
 	if err != nil {
-		return loginProblem(c, err)
+		return s.providerProblem(c, err)
 	}
 	if purpose.Check == "" {
 		err = s.logIn(c, proof{id, purpose}, "")
@@ -158,6 +159,16 @@ func (s *Server) makeSession(c *echo.Context) error {
 		return api.NewProblem(api.CodeLoginOver, "code and verifier belong to no log-in that waits: log in again; a code counts once and for a minute")
 	}
 	return sendPrivate(c, http.StatusCreated, api.Session{Token: g.token, Since: time.Unix(g.since, 0).UTC()})
+}
+
+// providerProblem is loginProblem, and tells the operator what a provider that is down died of: the person reads only that it is.
+func (s *Server) providerProblem(c *echo.Context, err error) error {
+	var down *login.Unavailable
+	if errors.As(err, &down) {
+		s.config.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "identity provider down", slog.String("provider", down.Provider),
+			slog.String("cause", anonymous(down.Err.Error())), slog.String("request_id", c.Response().Header().Get("X-Request-Id")))
+	}
+	return loginProblem(c, err)
 }
 
 // loginProblem gives the errors of a log-in their problems.
