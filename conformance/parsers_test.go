@@ -16,11 +16,11 @@ var parserName = regexp.MustCompile(`^(Parse|Import|Read|Open|Decode|Unmarshal|P
 
 // notHostile are functions of such a name that need no fuzz test, and why.
 var notHostile = map[string]string{
-	"store/bolt.Open":          "opens a database file of this machine, of which bbolt checks the pages; backups are read before they become one",
-	"store/bolt.ReadOnly":      "opens such a file as Open does, after the same walk through its pages",
-	"store/bolt.ReadFormer": "reads from such a database",
-	"trust/bundlefile.Update":  "reads a file and gives its bytes to trust.Update",
-	"crypto/seal.Reader.Read":  "is what NewReader gives: FuzzOpen reads it to the end",
+	"store/bolt.Open":         "opens a database file of this machine, of which bbolt checks the pages; backups are read before they become one",
+	"store/bolt.ReadOnly":     "opens such a file as Open does, after the same walk through its pages",
+	"store/bolt.ReadFormer":   "reads from such a database",
+	"trust/bundlefile.Update": "reads a file and gives its bytes to trust.Update",
+	"crypto/seal.Reader.Read": "is what NewReader gives: FuzzOpen reads it to the end",
 }
 
 // TestEveryParserHasAFuzzTest lists the exported functions that read something and fails for one that no fuzz test calls by name.
