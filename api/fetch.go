@@ -6,20 +6,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"healthcode.example/credential"
 	"healthcode.example/crypto/base45"
+	"healthcode.example/crypto/cose"
 	"healthcode.example/health"
+	"healthcode.example/issuer"
 	"healthcode.example/wallet/holder"
 )
 
-// Fetch refreshes a holder's file: it asks with the file's device, under a fresh holder key, for a code of everybody and one for
-// each of the households, and takes what comes into the file. On an error the file is as it was. document asks for codes that
-// a gate can compare with a document.
-func (c *Client) Fetch(ctx context.Context, f *holder.File, document bool, households [][]health.PersonID, rand io.Reader, at time.Time) (CodesResponse, error) {
-	signed, key, err := f.Ask(document, households, rand, at)
+// Fetch refreshes a holder's file: it asks with the file's device, under a fresh holder key, for a code of everybody and one for each of the
+// households, and takes what comes into the file. On an error the file is as it was.
+func (c *Client) Fetch(ctx context.Context, f *holder.File, q holder.Question, rand io.Reader, at time.Time) (CodesResponse, error) {
+	signed, key, err := f.Ask(q, rand, at)
 	if err != nil {
 		return CodesResponse{}, err
 	}
@@ -27,44 +29,115 @@ func (c *Client) Fetch(ctx context.Context, f *holder.File, document bool, house
 	if err != nil {
 		return CodesResponse{}, err
 	}
-	codes, err := got.held()
+	answer, err := got.answer()
 	if err != nil {
 		return CodesResponse{}, fmt.Errorf("read the codes that came: %w", err)
 	}
-	if len(codes) == 0 {
+	if len(answer.Codes) == 0 {
 		return got, errors.New("no code came: the answer says why for each member")
 	}
-	return got, f.AddRefresh(key, codes, at)
+	return got, f.Take(key, answer, at)
 }
 
-// held is what came in the form of the holder's file.
-func (r *CodesResponse) held() ([]holder.Code, error) {
-	var codes []holder.Code
-	people := make(map[string]holder.Person)
+// ReadFamily takes the caller's family, as the service tells it now, into the holder's file: who is known keeps their number, who is new gets one,
+// and who has left goes with their codes. Where the holder's record was merged with another, the family is that one's. holder.ErrOtherPerson when the caller is not whose file it is; then the file is as it was.
+func (c *Client) ReadFamily(ctx context.Context, f *holder.File) (Family, error) {
+	got, err := c.Family(ctx)
+	if err != nil {
+		return Family{}, err
+	}
+	family := make([]holder.Relative, 0, len(got.Members))
+	for i := range got.Members {
+		r, err := got.Members[i].Relative()
+		if err != nil {
+			return Family{}, fmt.Errorf("read the family: %w", err)
+		}
+		family = append(family, r)
+	}
+	err = f.SetFamily(family)
+	if !errors.Is(err, holder.ErrOtherPerson) {
+		return got, err
+	}
+	// The device of one record among those of another: the two were merged.
+	if mine, asked := c.owns(ctx, f); asked != nil || !mine {
+		return got, errors.Join(err, asked)
+	}
+	return got, f.Merged(family)
+}
+
+// owns says whether the file's device is in use and the caller's.
+func (c *Client) owns(ctx context.Context, f *holder.File) (bool, error) {
+	id, key := f.Device()
+	if key == nil {
+		return false, nil
+	}
+	known, err := c.Devices(ctx)
+	return err == nil && slices.ContainsFunc(known.Devices, func(d Device) bool { return d.Device == hex.EncodeToString(id[:]) }), err
+}
+
+// Relative is the member in the form of the holder's file.
+func (m *FamilyMember) Relative() (r holder.Relative, err error) {
+	r.Name = m.Name
+	if r.ID, err = health.ParsePersonID(m.Member); err == nil && m.Relation != "" {
+		r.Relation, err = credential.ParseRelation(m.Relation)
+	}
+	return r, err
+}
+
+// Register makes a device of the file, with a key from rand, unless the file has one that the service still knows. It takes the identifier and the
+// region that the service gives it into the file, which must be saved then.
+func (c *Client) Register(ctx context.Context, f *holder.File, rand io.Reader) error {
+	if mine, err := c.owns(ctx, f); err != nil || mine {
+		return err
+	}
+	key, err := cose.Generate(cose.ES256, rand)
+	if err != nil {
+		return err
+	}
+	jwk, err := NewJWK(key.Public())
+	if err != nil {
+		return err
+	}
+	d, err := c.AddDevice(ctx, DeviceRequest{Key: jwk})
+	if err != nil {
+		return err
+	}
+	b, err := hex.DecodeString(d.Device)
+	if err != nil || len(b) != len(issuer.DeviceID{}) {
+		return errors.New("register the device: the service gave it no identifier: is the address the service's own?")
+	}
+	account := f.Account()
+	account.Region = d.Region
+	f.SetAccount(account)
+	f.SetDevice(issuer.DeviceID(b), key)
+	return nil
+}
+
+// answer is what came in the form of the holder's file.
+func (r *CodesResponse) answer() (a holder.Answer, err error) {
 	for i := range r.Codes {
 		c := &r.Codes[i]
 		p, err := c.person()
 		if err != nil {
-			return nil, err
+			return a, err
 		}
 		message, err := message(c.Code)
 		if err != nil {
-			return nil, err
+			return a, err
 		}
-		people[c.Member] = p
-		codes = append(codes, holder.Code{Message: message, Members: []holder.Person{p}})
+		a.Codes = append(a.Codes, holder.Code{Message: message, Members: []holder.Person{p}})
 	}
 	for i := range r.Households {
 		if r.Households[i].Problem != nil {
 			continue
 		}
-		code, err := r.Households[i].held(people)
+		h, err := r.Households[i].held()
 		if err != nil {
-			return nil, fmt.Errorf("household %d: %w", i+1, err)
+			return a, fmt.Errorf("household %d: %w", i+1, err)
 		}
-		codes = append(codes, code)
+		a.Households = append(a.Households, h)
 	}
-	return codes, nil
+	return a, nil
 }
 
 func (c *WalletCode) person() (p holder.Person, err error) {
@@ -77,32 +150,33 @@ func (c *WalletCode) person() (p holder.Person, err error) {
 			return p, err
 		}
 	}
+	p.Document = credential.DocumentTypeOf(c.Document)
 	p.Salt, err = readSalt(c.Salt)
 	return p, err
 }
 
-// held puts the household's members, whom people knows, in the order of the code.
-func (h *HouseholdCode) held(people map[string]holder.Person) (code holder.Code, err error) {
-	if len(h.Salts) != 0 && len(h.Salts) != len(h.Members) {
-		return code, fmt.Errorf("%d salts for %d members", len(h.Salts), len(h.Members))
+func (h *HouseholdCode) held() (out holder.Household, err error) {
+	if out.Message, err = message(h.Code); err != nil {
+		return out, err
 	}
-	if code.Message, err = message(h.Code); err != nil {
-		return code, err
-	}
-	for i, id := range h.Members {
-		p, ok := people[id]
-		if !ok {
-			return code, errors.New("a member has no code of their own")
+	for _, member := range h.Members {
+		id, err := health.ParsePersonID(member)
+		if err != nil {
+			return out, err
 		}
-		p.Salt = nil
-		if len(h.Salts) > 0 {
-			if p.Salt, err = readSalt(h.Salts[i]); err != nil {
-				return code, err
-			}
-		}
-		code.Members = append(code.Members, p)
+		out.People = append(out.People, id)
 	}
-	return code, nil
+	for _, digits := range h.Salts {
+		salt, err := readSalt(digits)
+		if err != nil {
+			return out, err
+		}
+		out.Salts = append(out.Salts, salt)
+	}
+	for _, word := range h.Documents {
+		out.Documents = append(out.Documents, credential.DocumentTypeOf(word))
+	}
+	return out, nil
 }
 
 func message(text string) ([]byte, error) {

@@ -1,11 +1,13 @@
 package api
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/fxamacker/cbor/v2"
@@ -34,15 +36,65 @@ type Skipped struct {
 }
 
 // ReadJWKSet reads the signature keys of a JWK Set (RFC 7517 §5) for Ed25519 and P-256. Every URL in it (x5u, jku) is passed over: nothing is
-// fetched because a set says so. Elements that are broken, private or of another kind are skipped and named.
+// fetched because a set says so. Elements that are broken, private or of another kind are skipped and named; a set with a member twice is refused,
+// since somebody else would read another one in it.
 func ReadJWKSet(b []byte) ([]SetKey, []Skipped, error) {
-	var set struct {
-		Keys []json.RawMessage `json:"keys"`
-	}
-	if err := json.Unmarshal(b, &set); err != nil {
+	set, err := object(b)
+	if err != nil {
 		return nil, nil, fmt.Errorf("read the JWK Set: %w", err)
 	}
-	return readSet("JWK Set", len(set.Keys), func(n int) (SetKey, string, error) { return readJWK(set.Keys[n]) })
+	switch {
+	case set["keys"] == nil && set["kty"] != nil:
+		return nil, nil, errors.New(`read the JWK Set: this is one JWK, and a set is {"keys":[…]}: ask the partner for the set, and compare its fingerprint`)
+	case set["keys"] == nil:
+		return nil, nil, errors.New(`read the JWK Set: it has no member "keys"`)
+	}
+	keys, skipped, err := readJWKs(set["keys"])
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the JWK Set: %w", err)
+	}
+	return keys, skipped, nil
+}
+
+// readJWKs reads an array of JWKs.
+func readJWKs(b json.RawMessage) ([]SetKey, []Skipped, error) {
+	var list []json.RawMessage
+	if err := json.Unmarshal(b, &list); err != nil {
+		return nil, nil, errors.New("its keys are no array")
+	}
+	return readSet(len(list), func(n int) (SetKey, string, error) { return readJWK(list[n]) })
+}
+
+// object reads a JSON object as its members, each name by the letter and once: of a name that stands twice one reader takes the first value, and
+// another the last.
+func object(b []byte) (map[string]json.RawMessage, error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	if begin, err := d.Token(); err != nil || begin != json.Delim('{') {
+		return nil, errors.New("it is no JSON object")
+	}
+	members := make(map[string]json.RawMessage)
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, errors.New("it is broken JSON")
+		}
+		text, _ := name.(string) // names are nothing else
+		if _, twice := members[text]; twice {
+			return nil, fmt.Errorf("the member %.32q stands twice in it", text)
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, errors.New("it is broken JSON, or was cut")
+		}
+		members[text] = value
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, errors.New("it is broken JSON, or was cut")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something stands behind the JSON object")
+	}
+	return members, nil
 }
 
 // ReadCOSEKeySet reads the signature keys of a COSE_KeySet (RFC 9052 §7), as ReadJWKSet does.
@@ -55,12 +107,16 @@ func ReadCOSEKeySet(b []byte) ([]SetKey, []Skipped, error) {
 	if err := mode.Unmarshal(b, &set); err != nil {
 		return nil, nil, fmt.Errorf("read the COSE_KeySet: %w", err)
 	}
-	return readSet("COSE_KeySet", len(set), func(n int) (SetKey, string, error) { return readCOSEKey(mode, set[n]) })
+	keys, skipped, err := readSet(len(set), func(n int) (SetKey, string, error) { return readCOSEKey(mode, set[n]) })
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the COSE_KeySet: %w", err)
+	}
+	return keys, skipped, nil
 }
 
-func readSet(name string, size int, read func(n int) (SetKey, string, error)) (keys []SetKey, skipped []Skipped, err error) {
+func readSet(size int, read func(n int) (SetKey, string, error)) (keys []SetKey, skipped []Skipped, err error) {
 	if size == 0 || size > MaxSetKeys {
-		return nil, nil, fmt.Errorf("read the %s: it has %d keys, want 1 to %d", name, size, MaxSetKeys)
+		return nil, nil, fmt.Errorf("it has %d keys, want 1 to %d", size, MaxSetKeys)
 	}
 	seen := make(map[cose.KeyID]bool, size)
 	for n := range size {
@@ -81,21 +137,30 @@ func readSet(name string, size int, read func(n int) (SetKey, string, error)) (k
 // jwkMembers are those that are looked at apart from the key itself. Another type than ours in purpose or verify_until is somebody else's
 // member of the same name.
 type jwkMembers struct {
-	ID      string          `json:"kid"`
-	Use     string          `json:"use"`
-	Ops     []string        `json:"key_ops"`
-	Private json.RawMessage `json:"d"`
-	Purpose any             `json:"purpose"`
-	Until   any             `json:"verify_until"`
+	ID      string   // kid
+	Use     string   // use
+	Alg     string   // alg
+	Ops     []string // key_ops
+	Purpose any      // purpose
+	Until   any      // verify_until
 }
 
 func readJWK(b []byte) (k SetKey, kid string, err error) {
+	members, err := object(b)
+	if err != nil {
+		return k, "", err
+	}
 	var m jwkMembers
-	if err := json.Unmarshal(b, &m); err != nil {
-		return k, "", errors.New("it is no JSON object with the members of a JWK")
+	for _, part := range []struct {
+		name  string
+		value any
+	}{{"kid", &m.ID}, {"use", &m.Use}, {"alg", &m.Alg}, {"key_ops", &m.Ops}, {"purpose", &m.Purpose}, {"verify_until", &m.Until}} {
+		if raw := members[part.name]; raw != nil && json.Unmarshal(raw, part.value) != nil {
+			return k, m.ID, fmt.Errorf("its member %s is not what a JWK has there", part.name)
+		}
 	}
 	switch {
-	case m.Private != nil:
+	case members["d"] != nil:
 		return k, m.ID, errors.New("it is a PRIVATE key: tell the partner, whose key it is, at once")
 	case m.Use != "" && m.Use != "sig":
 		return k, m.ID, errors.New("its use is not sig")
@@ -108,6 +173,9 @@ func readJWK(b []byte) (k SetKey, kid string, err error) {
 	}
 	if k.Key, err = exportJWK(parsed); err != nil {
 		return k, m.ID, err
+	}
+	if m.Alg != "" && !signsWith(k.Key, m.Alg) {
+		return k, m.ID, fmt.Errorf("its alg %.16q is not that of its curve", m.Alg)
 	}
 	if m.ID != "" {
 		k.KeyID = []byte(m.ID)

@@ -76,11 +76,7 @@ func SignKeys(b *trust.Bundle, base string, signer cose.Signer, at time.Time) (s
 
 // compact makes the JWS by hand, since a signer here may be a device that gives nothing but signatures.
 func compact(payload []byte, signer cose.Signer) (string, error) {
-	alg := "ES256"
-	if signer.Public().Algorithm() == cose.Ed25519 {
-		alg = "EdDSA" // RFC 8037: readers know it, and not yet all of them the name Ed25519 of RFC 9864
-	}
-	header, err := json.Marshal(map[string]string{"alg": alg, "kid": signer.Public().ID().String(), "typ": TypeSignedKeys})
+	header, err := json.Marshal(map[string]string{"alg": algorithmOf(signer.Public()), "kid": signer.Public().ID().String(), "typ": TypeSignedKeys})
 	if err != nil {
 		return "", fmt.Errorf("sign the list of keys: %w", err)
 	}

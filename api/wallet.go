@@ -45,6 +45,7 @@ type HouseholdCode struct {
 	Code      string     `json:"code,omitempty"`       // YK1:… good only inside a presentation
 	ExpiresAt *time.Time `json:"expires_at,omitempty"` // of the code
 	Salts     []string   `json:"salts,omitempty"`      // one for each member, when document digests were asked for
+	Documents []string   `json:"documents,omitempty"`  // types of the documents that the code speaks for, one for each salt
 	Problem   *Problem   `json:"problem,omitempty"`    // then there is no code
 }
 
@@ -66,7 +67,8 @@ type WalletCode struct {
 	Release   map[string]string `json:"release,omitempty"`
 	Code      string            `json:"code"` // YK1:… good only inside a presentation
 	ExpiresAt time.Time         `json:"expires_at"`
-	Salt      string            `json:"salt,omitempty"` // hexadecimal, 16 bytes: whoever has it and the code can find the number
+	Salt      string            `json:"salt,omitempty"`     // hexadecimal, 16 bytes: whoever has it and the code can find the number
+	Document  string            `json:"document,omitempty"` // type of the document that the code speaks for
 }
 
 // Print is a paper code.
@@ -88,8 +90,9 @@ type Devices struct {
 
 // Session is what a wallet program keeps.
 type Session struct {
-	Token string    `json:"token"` // for Authorization: Bearer
-	Since time.Time `json:"since"`
+	Token    string    `json:"token"` // for Authorization: Bearer
+	Since    time.Time `json:"since"`
+	Document string    `json:"document,omitempty"` // type of the document that was proved at the log-in
 }
 
 // Agreement is a text that somebody accepts by naming its version.

@@ -76,9 +76,9 @@ func (c *Client) History(ctx context.Context, member string) (out wallet.History
 	return out, c.exchange(ctx, http.MethodGet, "/v1/wallet/members/"+url.PathEscape(member)+"/history", nil, &out)
 }
 
-// Export is everything that is kept about a member, as JSON.
+// Export is everything that is kept about a member, as JSON. It stands in the member's history.
 func (c *Client) Export(ctx context.Context, member string) (out json.RawMessage, err error) {
-	return out, c.exchange(ctx, http.MethodGet, "/v1/wallet/members/"+url.PathEscape(member)+"/export", nil, &out)
+	return out, c.exchange(ctx, http.MethodPost, "/v1/wallet/members/"+url.PathEscape(member)+"/export", nil, &out)
 }
 
 // Erase says what an erasure of the caller's own record, or of a member under 14, would remove and what stays; with confirm it is

@@ -136,11 +136,11 @@ func nzcpOutcomes(t *testing.T, dir string) (all []outcome) {
 		if err != nil {
 			return false, err.Error()
 		}
-		p := partner(nzcp.Name, pass.Issuer, document.Keys)
+		p := yearly(nzcp.Name, pass.Issuer, document.Keys)
 		if pass.Issuer != issuer {
 			return false, "another issuer"
 		}
-		if reason := verifier.CheckForeignKey(p, pass.Message.KeyID, 0, at, pass.Verify); reason != "" {
+		if reason := verifier.CheckForeignKey(p, pass.Message.KeyID, 0, pass.NotBefore, at, pass.Verify); reason != "" {
 			return false, string(reason)
 		}
 		r := verifier.JudgeForeign(p, verifier.Foreign{Finding: verifier.Healthy, Issued: pass.NotBefore, Expires: pass.Expires}, at)
@@ -155,8 +155,8 @@ func nzcpOutcomes(t *testing.T, dir string) (all []outcome) {
 	return all
 }
 
-// partner is an entry that admits everything of one issuer for a year.
-func partner(format, issuer string, keys []trust.PartnerKey) *trust.Partner {
+// yearly is an entry that admits everything of one issuer for a year.
+func yearly(format, issuer string, keys []trust.PartnerKey) *trust.Partner {
 	return &trust.Partner{
 		Name: "conformance", Issuers: []string{issuer}, Formats: []string{format}, Keys: keys,
 		Policy: trust.PartnerPolicy{Kinds: []credential.Kind{credential.Paper}, UnknownAge: 365 * 24 * time.Hour},

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -127,6 +128,9 @@ func checkResult(t *testing.T, r verifier.Result) {
 	if r.Verdict != verifier.Accept && r.Remedy == "" {
 		t.Errorf("%q leaves the inspector without a remedy", r.Reason)
 	}
+	if (r.Reason == verifier.ReasonOtherFormat) != (r.Seen != "") {
+		t.Errorf("%q names %q as what was seen", r.Reason, r.Seen)
+	}
 	for _, m := range r.Members {
 		shown := m.Name != "" || m.Proves != (verifier.Line{}) || m.Colour != 0
 		if shown && m.Verdict != verifier.Accept && m.Reason != verifier.ReasonColour {
@@ -190,6 +194,10 @@ func FuzzInflate(f *testing.F) {
 				t.Errorf("%d bytes under a ceiling of %d, %v", len(out), ceiling, err)
 			}
 		}
+		head := inflate.ZlibHead(b, 8)
+		if whole, err := inflate.Zlib(b, 1<<16); err == nil && !bytes.Equal(head, whole[:min(8, len(whole))]) || len(head) > 8 {
+			t.Errorf("the head is %x, the whole begins with %.16x", head, whole)
+		}
 	})
 }
 
@@ -215,8 +223,10 @@ func FuzzKeyImport(f *testing.F) {
 		if d, err := nzcp.ImportDocument(b, "did:web:nzcp.covid19.health.nz"); err == nil {
 			publish(t, nzcp.Name, d.Issuer, d.Keys)
 		}
-		if k, err := dcc.PartnerKey(b); err == nil {
-			publish(t, dcc.Name, "XX", []trust.PartnerKey{k})
+		if s, err := dcc.ParseSigner(b); err == nil {
+			if k, err := s.PartnerKey(); err == nil {
+				publish(t, dcc.Name, "XX", []trust.PartnerKey{k})
+			}
 		}
 	})
 }

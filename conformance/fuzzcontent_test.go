@@ -39,6 +39,17 @@ func FuzzForeignRead(f *testing.F) {
 		if (certificate == nil) == (err == nil) || err != nil && (!errors.As(err, &step) || step.Step == 0) {
 			t.Errorf("EU DCC: %v", err)
 		}
+		for name, taken := range map[string]bool{dcc.Prefix: (dcc.Format{}).Detect(text), shc.Prefix: (shc.Format{}).Detect(text), nzcp.Prefix: (nzcp.Format{}).Detect(text)} {
+			if taken != strings.HasPrefix(text, name) {
+				t.Errorf("%s: taken %v", name, taken)
+			}
+		}
+		if _, err := claim169.Read(text); (claim169.Format{}).Detect(text) {
+			var reason *verifier.ForeignError
+			if errors.As(err, &reason) && reason.Reason == verifier.ReasonOtherFormat && !errors.Is(err, claim169.ErrEncrypted) {
+				t.Errorf("Claim 169: taken, and then left to others: %v", err)
+			}
+		}
 		for name, read := range map[string]func() (bool, error){
 			"SMART Health Card": func() (bool, error) { c, err := shc.Read(text); return c != nil, err },
 			"JWS":               func() (bool, error) { c, err := shc.Decode(text); return c != nil, err },

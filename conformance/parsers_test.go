@@ -3,72 +3,56 @@ package conformance
 import (
 	"go/ast"
 	"go/parser"
-	"go/token"
-	"io/fs"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 )
 
 // parserName is how functions that read bytes or text from elsewhere are called in this house.
-var parserName = regexp.MustCompile(`^(Parse|Import|Read|Open|Decode|Unmarshal|Pin$|Update$)`)
+var parserName = regexp.MustCompile(`^(Parse|Import|Read|Open|Decode|Unmarshal|Recognise|Detect$|Members$|Elements$|Join$|Zlib|Raw$|Pin$|Update$)`)
 
 // notHostile are functions of such a name that need no fuzz test, and why.
 var notHostile = map[string]string{
-	"store/bolt.Open":          "opens a database file of this machine, of which bbolt checks the pages; backups are read before they become one",
-	"store/bolt.ReadOnly":      "opens such a file as Open does, after the same walk through its pages",
-	"store/bolt.ReadFormer": "reads from such a database",
-	"trust/bundlefile.Update":  "reads a file and gives its bytes to trust.Update",
-	"crypto/seal.Reader.Read":  "is what NewReader gives: FuzzOpen reads it to the end",
+	"store/bolt.Open":            "opens a database file of this machine, of which bbolt checks the pages; backups are read before they become one",
+	"store/bolt.ReadOnly":        "opens such a file as Open does, after the same walk through its pages",
+	"store/bolt.ReadFormer":      "reads from such a database",
+	"trust/bundlefile.Update":    "reads a file and gives its bytes to trust.Update",
+	"wallet/holder.File.Members": "looks members up in a file that FuzzOpen has read",
+	"crypto/seal.Reader.Read":    "is what NewReader gives: FuzzOpen reads it to the end",
 }
 
-// TestEveryParserHasAFuzzTest lists the exported functions that read something and fails for one that no fuzz test calls by name.
+// TestEveryParserHasAFuzzTest lists the exported functions that read something and fails for one that no fuzz test calls with what the fuzzer
+// gives it.
 func TestEveryParserHasAFuzzTest(t *testing.T) {
+	c := newChecker(t)
 	parsers, fuzzed := make(map[string]bool), make(map[string]bool)
-	fset := token.NewFileSet()
-	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+	for i := range c.ours {
+		p := &c.ours[i]
+		files, err := c.parse(p.Dir, p.GoFiles)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
-		if entry.IsDir() && path != ".." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata" || entry.Name() == "bin") {
-			return filepath.SkipDir
+		folder := strings.TrimPrefix(p.ImportPath, "healthcode.example/")
+		for _, file := range files {
+			if file.Name.Name != "main" {
+				addParsers(file, folder, parsers)
+			}
 		}
-		if filepath.Ext(path) != ".go" {
-			return nil
-		}
-		file, err := parser.ParseFile(fset, path, nil, 0)
-		if err != nil {
-			return err
-		}
-		folder, err := filepath.Rel("..", filepath.Dir(path))
-		if err != nil {
-			return err
-		}
-		folder = filepath.ToSlash(folder)
-		if strings.HasSuffix(path, "_test.go") {
-			addFuzzed(file, folder, fuzzed)
-		} else if file.Name.Name != "main" {
-			addParsers(file, folder, parsers)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+		c.fuzzed(t, p, fuzzed)
 	}
 	if len(parsers) < 50 || len(fuzzed) < 50 {
-		t.Fatalf("found only %d parsers and %d functions in fuzz tests: the search is broken", len(parsers), len(fuzzed))
+		t.Fatalf("found only %d parsers and %d functions that fuzz tests call: the search is broken", len(parsers), len(fuzzed))
 	}
 	tested := 0
 	for name := range parsers {
 		why, exempt := notHostile[name]
-		switch called := fuzzed[name] || fuzzed[anyReceiver(name)]; {
+		switch called := fuzzed[name]; {
 		case called && exempt:
 			t.Errorf("%s has a fuzz test and stands among those that need none", name)
 		case called:
 			tested++
 		case why == "":
-			t.Errorf("%s is called by no fuzz test: write one in its package, or say in notHostile why it needs none", name)
+			t.Errorf("%s is called by no fuzz test with what the fuzzer gives: write one in its package, or say in notHostile why it needs none", name)
 		}
 	}
 	for name := range notHostile {
@@ -83,7 +67,7 @@ func TestEveryParserHasAFuzzTest(t *testing.T) {
 func addParsers(file *ast.File, folder string, parsers map[string]bool) {
 	for _, d := range file.Decls {
 		f, ok := d.(*ast.FuncDecl)
-		if !ok || !parserName.MatchString(f.Name.Name) {
+		if !ok || !parserName.MatchString(f.Name.Name) || f.Type.Params.NumFields() == 0 {
 			continue
 		}
 		name := f.Name.Name
@@ -93,23 +77,10 @@ func addParsers(file *ast.File, folder string, parsers map[string]bool) {
 				continue
 			}
 			name = receiver + "." + name
-		} else if takesNothing(f) {
-			continue
 		}
 		parsers[folder+"."+name] = true
 	}
 }
-
-// anyReceiver makes trust.*.Read of trust.Bundle.Read.
-func anyReceiver(name string) string {
-	folder, rest := name[:strings.LastIndexByte(name, '/')+1], name[strings.LastIndexByte(name, '/')+1:]
-	if p := strings.Split(rest, "."); len(p) == 3 {
-		return folder + p[0] + ".*." + p[2]
-	}
-	return name
-}
-
-func takesNothing(f *ast.FuncDecl) bool { return f.Type.Params.NumFields() == 0 }
 
 func receiverName(e ast.Expr) string {
 	if star, ok := e.(*ast.StarExpr); ok {
@@ -121,41 +92,41 @@ func receiverName(e ast.Expr) string {
 	return ""
 }
 
-// addFuzzed adds what the fuzz tests of a file name. A method is known by its name only, so it counts for each type of the packages that the
-// file uses, as "trust.*.Read".
-func addFuzzed(file *ast.File, folder string, fuzzed map[string]bool) {
-	imports := make(map[string]string)
-	for _, spec := range file.Imports {
-		path := strings.Trim(spec.Path.Value, `"`)
-		if rest, ok := strings.CutPrefix(path, "healthcode.example/"); ok {
-			name := rest[strings.LastIndexByte(rest, '/')+1:]
-			if spec.Name != nil {
-				name = spec.Name.Name
-			}
-			imports[name] = rest
+// TestTheSearchForFuzzTestsIsNotFooled gives it fuzz tests that fuzz base45.Decode and others that do not.
+func TestTheSearchForFuzzTestsIsNotFooled(t *testing.T) {
+	const head = "package p\n\nimport (\n\t\"testing\"\n\n\t\"healthcode.example/credential\"\n\t\"healthcode.example/crypto/base45\"\n)\n\nvar _ = credential.Green\n\n"
+	const decode, kind = "crypto/base45.Decode", "credential.Kind.UnmarshalText"
+	c := newChecker(t)
+	for name, v := range map[string]struct{ source, want string }{
+		"a call":                          {`func FuzzX(f *testing.F) { f.Fuzz(func(t *testing.T, s string) { _, _ = base45.Decode(s) }) }`, decode},
+		"a call with what it becomes":     {`func FuzzX(f *testing.F) { f.Fuzz(func(t *testing.T, b []byte) { s := "x"; for _, c := range b { s += string(c) }; if _, err := base45.Decode(s[1:]); err != nil { return } }) }`, decode},
+		"a call in a helper":              {"func help(t *testing.T, s string) { _, _ = base45.Decode(s) }\nfunc FuzzX(f *testing.F) { f.Fuzz(func(t *testing.T, s string) { help(t, s) }) }", decode},
+		"a call in a closure":             {`func FuzzX(f *testing.F) { one := func(s string) { _, _ = base45.Decode(s) }; f.Fuzz(func(t *testing.T, s string) { one(s) }) }`, decode},
+		"a call in a list of readers":     {"var all = map[string]func(string){\"a\": func(s string) { _, _ = base45.Decode(s) }}\nfunc FuzzX(f *testing.F) { f.Fuzz(func(t *testing.T, s string) { for _, read := range all { read(s) } }) }", decode},
+		"a list of functions":             {`func FuzzX(f *testing.F) { f.Fuzz(func(t *testing.T, s string) { for _, read := range []func(string) ([]byte, error){base45.Decode} { _, _ = read(s) } }) }`, decode},
+		"a list that nobody calls":        {`func FuzzX(f *testing.F) { f.Fuzz(func(t *testing.T, s string) { for _, read := range []func(string) ([]byte, error){base45.Decode} { _, _ = read("00") } }) }`, ""},
+		"a function of its own":           {"func one(t *testing.T, s string) { _, _ = base45.Decode(s) }\nfunc FuzzX(f *testing.F) { f.Fuzz(one) }", decode},
+		"a method":                        {`func FuzzX(f *testing.F) { f.Fuzz(func(t *testing.T, b []byte) { var k credential.Kind; _ = k.UnmarshalText(b) }) }`, kind},
+		"a method of another type":        {`func FuzzX(f *testing.F) { f.Fuzz(func(t *testing.T, b []byte) { var c credential.Colour; _ = c.UnmarshalText(b) }) }`, ""},
+		"a call while seeding":            {`func FuzzX(f *testing.F) { _, _ = base45.Decode("00"); f.Fuzz(func(t *testing.T, s string) {}) }`, ""},
+		"a name":                          {`func FuzzX(f *testing.F) { f.Fuzz(func(t *testing.T, s string) { _ = base45.Decode }) }`, ""},
+		"a call with a constant":          {`func FuzzX(f *testing.F) { f.Fuzz(func(t *testing.T, s string) { _, _ = base45.Decode("00") }) }`, ""},
+		"a call with another thing":       {`func FuzzX(f *testing.F) { f.Fuzz(func(t *testing.T, s string) { other := t.Name(); _, _ = base45.Decode(other) }) }`, ""},
+		"a helper that nobody calls":      {"func help(s string) { _, _ = base45.Decode(s) }\nfunc FuzzX(f *testing.F) { f.Fuzz(func(t *testing.T, s string) {}) }", ""},
+		"a function that is no fuzz test": {`func TestX(t *testing.T) { _, _ = base45.Decode(t.Name()) }`, ""},
+		"another method called Fuzz":      {"type other struct{}\nfunc (other) Fuzz(f func(*testing.T, string)) {}\nfunc FuzzX(f *testing.F) { other{}.Fuzz(func(t *testing.T, s string) { _, _ = base45.Decode(s) }) }", ""},
+		"nothing is run":                  {`func FuzzX(f *testing.F) { _ = func(t *testing.T, s string) { _, _ = base45.Decode(s) } }`, ""},
+	} {
+		file, err := parser.ParseFile(c.fset, "p_test.go", head+v.source, 0)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
 		}
-	}
-	for _, d := range file.Decls {
-		f, ok := d.(*ast.FuncDecl)
-		if !ok || !strings.HasPrefix(f.Name.Name, "Fuzz") || f.Type.Params.NumFields() != 1 {
-			continue
-		}
-		ast.Inspect(f.Body, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.Ident:
-				fuzzed[folder+"."+n.Name] = true
-			case *ast.SelectorExpr:
-				x, ok := n.X.(*ast.Ident)
-				if ok && imports[x.Name] != "" {
-					fuzzed[imports[x.Name]+"."+n.Sel.Name] = true
-					return false
-				}
-				fuzzed[folder+".*."+n.Sel.Name] = true
-				for _, path := range imports {
-					fuzzed[path+".*."+n.Sel.Name] = true
-				}
+		_, info := c.check("p", []*ast.File{file}, nil)
+		got := callsOf(info, []*ast.File{file})
+		for _, parser := range []string{decode, kind} {
+			if got[parser] != (parser == v.want) {
+				t.Errorf("%s: %s is called: %v", name, parser, got[parser])
 			}
-			return true
-		})
+		}
 	}
 }

@@ -31,6 +31,7 @@ type set struct {
 
 var sets = []set{
 	{"EU DCC", "dgc-testdata", dgcOutcomes},
+	{"EU DCC verdict", "dgc-testdata", dgcVerdicts},
 	{"EU signer list", "covpass-trustlist", trustListOutcomes},
 	{"SMART Health Cards", "smart-health-cards", shcOutcomes},
 	{"New Zealand pass", "nzcovidpass", nzcpOutcomes},

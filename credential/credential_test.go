@@ -75,7 +75,7 @@ func TestSizesHold(t *testing.T) {
 	}
 	onPaper := paper("张**")
 	onPaper.Members[0].Hint = 28
-	show := func(c Claims, salts map[int]Salt) []byte {
+	show := func(c Claims, salts map[int]Revealed) []byte {
 		p := Presentation{At: at + 30, Codes: [][]byte{mustSign(t, c, issuer)}}
 		if salts != nil {
 			p.Salts, p.Challenge = salts, make([]byte, 16)
@@ -90,7 +90,7 @@ func TestSizesHold(t *testing.T) {
 		{"paper adult", mustSign(t, onPaper, issuer), 150},
 		{"phone presentation adult", show(adult, nil), 310},
 		{"phone presentation dependant", show(dependant, nil), 319},
-		{"with document digest and salt", show(document, map[int]Salt{0: {1}}), 360},
+		{"with document digest and salt", show(document, map[int]Revealed{0: {Salt: Salt{1}, Document: Passport}}), 360},
 		{"household of five", show(household, nil), 430},
 	} {
 		t.Logf("%s: %d bytes, %d characters", c.name, len(c.bytes), len(Text(c.bytes)))
@@ -279,9 +279,9 @@ func TestPresentationsThatAreWrongAreRefused(t *testing.T) {
 		"the same code twice":    {At: at, Codes: [][]byte{code, code}},
 		"short challenge":        {At: at, Codes: [][]byte{code}, Challenge: make([]byte, 15)},
 		"long challenge":         {At: at, Codes: [][]byte{code}, Challenge: make([]byte, 33)},
-		"salt without challenge": {At: at, Codes: [][]byte{code}, Salts: map[int]Salt{0: {}}},
-		"salt without digest":    {At: at, Codes: [][]byte{code}, Challenge: make([]byte, 16), Salts: map[int]Salt{0: {}}},
-		"salt for no member":     {At: at, Codes: [][]byte{code}, Challenge: make([]byte, 16), Salts: map[int]Salt{4: {}}},
+		"salt without challenge": {At: at, Codes: [][]byte{code}, Salts: map[int]Revealed{0: {}}},
+		"salt without digest":    {At: at, Codes: [][]byte{code}, Challenge: make([]byte, 16), Salts: map[int]Revealed{0: {}}},
+		"salt for no member":     {At: at, Codes: [][]byte{code}, Challenge: make([]byte, 16), Salts: map[int]Revealed{4: {}}},
 	} {
 		if _, err := p.Sign(holder); err == nil {
 			t.Errorf("%s was written", name)
@@ -360,14 +360,16 @@ func TestDaysBeginAtMidnightInChina(t *testing.T) {
 
 func TestHelperSymbols(t *testing.T) {
 	salt := Salt{1, 2, 3}
-	if got, err := ParseSalt(SaltText(salt)); err != nil || got != salt {
-		t.Error(got, err)
+	for _, shown := range []Revealed{salt.Of(0), salt.Of(BirthCertificate), salt.Of(255)} {
+		if got, err := ParseSalt(SaltText(shown)); err != nil || got != shown {
+			t.Error(got, err)
+		}
 	}
 	challenge := bytes.Repeat([]byte{7}, 20)
 	if got, err := ParseChallenge(ChallengeText(challenge)); err != nil || !bytes.Equal(got, challenge) {
 		t.Error(got, err)
 	}
-	for _, bad := range []string{"", "YK1:00", "YKS1:", "YKS1:" + strings.Repeat("0", 90), SaltText(salt)[:20], "YKS1:é"} {
+	for _, bad := range []string{"", "YK1:00", "YKS1:", "YKS1:" + strings.Repeat("0", 90), SaltText(salt.Of(0))[:20], SaltPrefix + base45.Encode(append(salt[:], 0)), SaltPrefix + base45.Encode(append(salt[:], 1, 1)), "YKS1:é"} {
 		if _, err := ParseSalt(bad); err == nil {
 			t.Errorf("%q is no salt", bad)
 		}

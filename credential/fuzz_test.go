@@ -83,7 +83,7 @@ func FuzzPresentation(f *testing.F) {
 	issuer, holder := fuzzKey(f, cose.Ed25519), fuzzKey(f, cose.ES256)
 	code := mustSign(f, phone("张*", holder.Public()), issuer)
 	for _, p := range []Presentation{
-		{At: at, Codes: [][]byte{code}}, {At: at, Codes: [][]byte{code, code}}, {At: at, Codes: [][]byte{code}, Challenge: make([]byte, 32), Salts: map[int]Salt{0: {1}}},
+		{At: at, Codes: [][]byte{code}}, {At: at, Codes: [][]byte{code, code}}, {At: at, Codes: [][]byte{code}, Challenge: make([]byte, 32), Salts: map[int]Revealed{0: {Salt: Salt{1}, Document: Passport}}},
 	} {
 		f.Add(p.append(nil))
 	}
@@ -116,7 +116,7 @@ func FuzzPresentation(f *testing.F) {
 
 // FuzzWords: the helper symbols and the words of the registry are written as they were read.
 func FuzzWords(f *testing.F) {
-	for _, text := range []string{SaltText(Salt{1}), ChallengeText(make([]byte, 16)), "green", "household", "ward", "CN-GD", ""} {
+	for _, text := range []string{SaltText(Salt{1}.Of(0)), SaltText(Salt{1}.Of(2)), ChallengeText(make([]byte, 16)), "green", "household", "ward", "CN-GD", ""} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -17,14 +17,14 @@ const (
 
 // Presentation is what a phone shows: codes under the holder's signature over the time.
 //
-//	presentation = { 1: iat, 2: [ 1*10 code: bstr ], ? 3: challenge: bstr .size (16..32), ? 4: { 1*10 (member: uint => salt: bstr .size 16) } }
+//	presentation = { 1: iat, 2: [ 1*10 code: bstr ], ? 3: challenge: bstr .size (16..32), ? 4: { 1*10 (member: uint => revealed) } }
 //
 // A member is counted from 0 over all members of all codes in their order. Salts stand only beside a challenge.
 type Presentation struct {
 	At        int64    // Unix seconds on the holder's clock
 	Codes     [][]byte // COSE_Sign1 of each code, all bound to the one key that signs
 	Challenge []byte   // the gate's, or nil
-	Salts     map[int]Salt
+	Salts     map[int]Revealed
 }
 
 func (p *Presentation) validate() error {
@@ -86,8 +86,7 @@ func (p *Presentation) append(dst []byte) []byte {
 	slices.Sort(members)
 	dst = cose.AppendMap(cose.AppendInt(dst, showSalts), len(members))
 	for _, member := range members {
-		salt := p.Salts[member]
-		dst = cose.AppendBytes(cose.AppendInt(dst, int64(member)), salt[:])
+		dst = cose.AppendBytes(cose.AppendInt(dst, int64(member)), p.Salts[member].bytes())
 	}
 	return dst
 }

@@ -86,7 +86,7 @@ func (p *Presentation) readSalts(r *cose.Reader) error {
 	if err != nil {
 		return err
 	}
-	p.Salts = make(map[int]Salt)
+	p.Salts = make(map[int]Revealed)
 	for {
 		member, ok, err := m.Key()
 		if err != nil {
@@ -95,14 +95,15 @@ func (p *Presentation) readSalts(r *cose.Reader) error {
 		if !ok {
 			break
 		}
-		salt, err := r.Bytes()
+		b, err := r.Bytes()
 		if err != nil {
 			return err
 		}
-		if len(salt) != len(Salt{}) || member < 0 || member >= MaxMembers {
-			return fault(FaultClaims, "salt of %d bytes for member %d", len(salt), member)
+		salt, ok := readRevealed(b)
+		if !ok || member < 0 || member >= MaxMembers {
+			return fault(FaultClaims, "salt of %d bytes for member %d", len(b), member)
 		}
-		p.Salts[int(member)] = Salt(salt)
+		p.Salts[int(member)] = salt
 	}
 	if len(p.Salts) == 0 {
 		return fault(FaultClaims, "empty map of salts")

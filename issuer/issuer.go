@@ -38,6 +38,7 @@ type Issuer struct {
 	keySeal  *seal.Key
 	rand     io.Reader
 	reserved uint64 // 0: by the population
+	run      run
 
 	loading sync.Mutex // one Refresh at a time; Issue never takes it
 	loaded  atomic.Pointer[state]
@@ -45,7 +46,7 @@ type Issuer struct {
 
 const signingKeyLabel = "signing-key"
 
-// New makes an issuer. It has nothing loaded: publish first, or call Refresh when something has been published before.
+// New makes an issuer, which is one run (trust.Run) of all that publish for the region. It has nothing loaded: publish first, or call Refresh when something has been published before.
 func New(c Config) (*Issuer, error) {
 	if c.Store == nil || c.Rand == nil {
 		return nil, fmt.Errorf("make an issuer: it needs a store and a source of randomness")
@@ -83,6 +84,7 @@ type state struct {
 	policy  trust.Policy
 	bundle  *trust.Bundle
 	keys    map[slot]*signingKey
+	absent  []trust.IssuerKey // listed to sign, and not in the store
 	lists   map[listID]*dayList
 }
 
@@ -172,6 +174,7 @@ func (i *Issuer) loadKeys(ctx context.Context, next *state) error {
 	if err != nil {
 		return fmt.Errorf("read the signing keys: %w", err)
 	}
+	next.absent = findAbsent(next.bundle.KeyList(), records)
 	for _, record := range records {
 		entry, listed := findKey(next.bundle.KeyList(), record)
 		if !record.Active || !listed || entry.State != trust.Published {

@@ -88,7 +88,7 @@ func (i *Issuer) Activate(ctx context.Context, id cose.KeyID, at time.Time) erro
 	}
 	place := slices.IndexFunc(records, func(r KeyRecord) bool { return r.ID == id })
 	if place < 0 {
-		return fmt.Errorf("activate %s: this service has no private key of that identifier: %w", id, ErrNotFound)
+		return fmt.Errorf("activate %s: this service has no private key of that identifier: bring it from the file of its custodian with healthcode keys import: %w", id, ErrNotFound)
 	}
 	record := records[place]
 	known := urgent(bundle.KeyList(), last.Keys, records, at.Unix())
@@ -274,7 +274,7 @@ func (s *state) key(purpose trust.Purpose, prefecture uint32, minute int64) (*si
 			return key, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: purpose %s, prefecture %d at %s; activate a published key", ErrNoKey, purpose, prefecture, stamp(minute))
+	return nil, fmt.Errorf("%w: purpose %s, prefecture %d at %s: %s", ErrNoKey, purpose, prefecture, stamp(minute), s.remedy(purpose, prefecture, minute))
 }
 
 func stamp(unix int64) string { return time.Unix(unix, 0).UTC().Format(time.RFC3339) }

@@ -12,6 +12,7 @@ import (
 	"healthcode.example/crypto/cose"
 	"healthcode.example/health"
 	"healthcode.example/issuer"
+	"healthcode.example/trust"
 )
 
 // refuse is for tests in which every candidate counts.
@@ -64,6 +65,67 @@ func TestAForkedHistoryHasNoNewest(t *testing.T) {
 		if !errors.Is(err, issuer.ErrForked) || !strings.Contains(err.Error(), "gate") || !strings.Contains(err.Error(), "store") {
 			t.Errorf("two histories %s: %v", name, err)
 		}
+	}
+}
+
+// Neither of two machines on copies of one store lost a revocation, and their versions differ: a gate takes one branch and then the other. Handles
+// that both gave belong to two people, so a restore must not go on after either as if it were the whole history.
+func TestAForkThatLostNothingIsNamedToo(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	former := *w.store.published
+	var branches [2][]issuer.Candidate
+	for n, name := range []string{"east", "west"} {
+		machine := w.server()
+		w.store.published = &former
+		for range 2 + n {
+			w.advance(time.Minute)
+			p, err := machine.PublishSnapshot(t.Context(), w.at)
+			w.must(err)
+			branches[n] = append(branches[n], issuer.Candidate{Source: name, Bundle: p.Bundle})
+		}
+	}
+	east, west := branches[0][1], branches[1][2]
+	gate, err := trust.Update(w.gate, east.Bundle, w.at)
+	w.must(err)
+	if _, err := trust.Update(gate, west.Bundle, w.at); err != nil {
+		t.Errorf("a gate of the east refuses the west, so there is nothing to find: %v", err)
+	}
+	_, err = issuer.Newest(w.root, []issuer.Candidate{east, west}, w.at, refuse)
+	if !errors.Is(err, issuer.ErrForked) || !strings.Contains(err.Error(), "east") || !strings.Contains(err.Error(), "west") {
+		t.Errorf("two branches: %v", err)
+	}
+	for n, branch := range branches {
+		got, err := issuer.Newest(w.root, append(branch, issuer.Candidate{Source: "before", Bundle: former.Bundle}), w.at, refuse)
+		if err != nil || !bytes.Equal(got.Bundle, branch[len(branch)-1].Bundle) {
+			t.Errorf("branch %d by itself: %q, %v", n, got.Source, err)
+		}
+	}
+}
+
+// Thieves of the snapshot key have run gates ahead of us. Once the key is condemned, what they signed neither is the newest nor forks the history.
+func TestACandidateOfACondemnedKeyHasNoSay(t *testing.T) {
+	w := newWorld(t, cose.Ed25519)
+	former := *w.store.published
+	thief := w.server()
+	for range 3 {
+		w.advance(time.Minute)
+		_, err := thief.PublishSnapshot(t.Context(), w.at)
+		w.must(err)
+	}
+	forged := *w.store.published
+	w.store.published = &former
+	stolen := w.key(trust.SnapshotKey, trust.Published).Entry.Key.ID()
+	fresh, err := issuer.GenerateKey(issuer.KeyPlan{Purpose: trust.SnapshotKey, Algorithm: cose.Ed25519, State: trust.Standby, UseFrom: morning.Unix(), UseUntil: morning.AddDate(1, 0, 0).Unix()}, w.list.Policy, w.rand)
+	w.must(err)
+	w.ceremony(issuer.Change{Compromise: []cose.KeyID{stolen}, Add: w.add(fresh)})
+	ours := *w.store.published
+	candidates := []issuer.Candidate{{Source: "gate", Bundle: forged.Bundle}, {Source: "ours", Bundle: ours.Bundle}, {Source: "before", Bundle: former.Bundle}}
+	got, err := issuer.Newest(w.root, candidates, w.at, refuse)
+	if err != nil || got.Source != "ours" {
+		t.Errorf("got %q, %v", got.Source, err)
+	}
+	if _, err := issuer.Newest(w.root, candidates[:1], w.at, refuse); err != nil {
+		t.Errorf("the forged one by itself cannot be told from ours: %v", err)
 	}
 }
 

@@ -28,7 +28,7 @@ func (i *Issuer) PublishKeyList(ctx context.Context, roots [][]byte, keyList []b
 
 func (i *Issuer) publish(ctx context.Context, roots [][]byte, keyList []byte, at time.Time) (Publication, error) {
 	for range publishAttempts {
-		p, err := i.publishOnce(ctx, roots, keyList, at)
+		p, err := i.publishOnce(ctx, &draft{at: at.Unix(), roots: roots, keyList: keyList})
 		if errors.Is(err, ErrConflict) {
 			continue
 		}
@@ -53,10 +53,10 @@ type draft struct {
 	keys    *trust.KeyList // what keyList says
 	next    Publication
 	lists   []*trust.StatusList
+	carried map[listID][]uint64 // what a restore adds to lists, beside what is revoked
 }
 
-func (i *Issuer) publishOnce(ctx context.Context, roots [][]byte, keyList []byte, at time.Time) (Publication, error) {
-	d := &draft{at: at.Unix(), roots: roots, keyList: keyList}
+func (i *Issuer) publishOnce(ctx context.Context, d *draft) (Publication, error) {
 	steps := []func(context.Context, *draft) error{i.readFormer, i.readKeyList, i.reserve, i.beginLists, i.mapRevocations, i.checkSuperset, i.sign}
 	for _, step := range steps {
 		if err := step(ctx, d); err != nil {
@@ -153,6 +153,7 @@ func (i *Issuer) mapRevocations(ctx context.Context, d *draft) error {
 		if former := d.base.List(list.id.purpose, list.id.day); list.carried && former != nil {
 			indices[n] = append(indices[n], former.All()...)
 		}
+		indices[n] = append(indices[n], d.carried[list.id]...)
 		made, err := trust.NewStatusList(list.id.purpose, list.id.day, list.width, indices[n])
 		if err != nil {
 			return fmt.Errorf("make the %s: %w", list.id, err)

@@ -24,19 +24,28 @@ type RestorePlan struct {
 	Renewed          []Holding         // holdings whose codes had been ended since; they get fresh handles. What ended them is lost: record it again.
 	Lost             []string          // lists whose keys the backup lacks
 	Missing          []trust.IssuerKey // signing keys that the newest key list lets sign and nobody has brought: see BringRecords and BringKey
+	Refusing         []string          // after Apply: why a gate with an abandoned branch's bundle refuses the restored store's, one for each that does
 
 	issuer *Issuer
 	at     time.Time
 	r      Restoration
 	former Publication    // the newest that was published
-	list   *trust.KeyList // of the newest that was published
+	list   *trust.KeyList // under which the restored store publishes
+	signed []byte         // that list, when a ceremony has signed it for the restore: see UseKeyList
+	roots  [][]byte       // and the roots that lead to its signers
 	store  Restorer
+
+	abandoned []*trust.Bundle     // of branches of a forked history that are given up
+	carried   map[listID][]uint64 // what they have published
 }
 
 // PlanRestore compares a store that was restored from a backup, made at since, with the newest bundle that was published. The
 // bundle must follow from c.Root and from what the backup has published; c.Store is not used. Give the newest bundle that any
 // gate has: what was published after it cannot be known.
-func PlanRestore(ctx context.Context, c Config, store Restorer, published []byte, since, at time.Time) (*RestorePlan, error) {
+//
+// abandoned are the newest bundles of other branches of a forked history, if it is one. The store goes on after all of them: above their ceilings
+// and versions, and with everything that they have revoked.
+func PlanRestore(ctx context.Context, c Config, store Restorer, published []byte, since, at time.Time, abandoned ...[]byte) (*RestorePlan, error) {
 	c.Store = store
 	i, err := New(c)
 	if err != nil {
@@ -45,6 +54,9 @@ func PlanRestore(ctx context.Context, c Config, store Restorer, published []byte
 	p := &RestorePlan{Since: since, issuer: i, at: at, store: store, r: Restoration{Since: since.Unix(), At: at.Unix()}}
 	bundle, err := p.readPublished(ctx, published)
 	if err != nil {
+		return nil, fmt.Errorf("plan the restore: %w", err)
+	}
+	if err := p.readAbandoned(abandoned); err != nil {
 		return nil, fmt.Errorf("plan the restore: %w", err)
 	}
 	if err := p.readCounter(ctx); err != nil {
@@ -64,27 +76,30 @@ func PlanRestore(ctx context.Context, c Config, store Restorer, published []byte
 	return p, nil
 }
 
-// readPublished makes sure that the bundle is ours and not older than the backup.
+// readPublished makes sure that the bundle is ours, of the backup's own history, and not older than the backup.
 func (p *RestorePlan) readPublished(ctx context.Context, published []byte) (*trust.Bundle, error) {
 	base, err := trust.Pin(p.issuer.root)
 	if err != nil {
 		return nil, err
 	}
+	bundle, err := trust.Update(base, published, p.at)
+	if err != nil {
+		return nil, fmt.Errorf("the published bundle: %w", err)
+	}
 	stored, err := p.store.Published(ctx)
 	switch {
 	case err == nil:
 		if base, err = p.issuer.parse(stored); err != nil {
+			return nil, fmt.Errorf("the backup is of another region than this root: %w", err)
+		}
+		if err := p.goesOn(base, bundle); err != nil {
 			return nil, err
+		}
+		if bundle, err = trust.Update(base, published, time.Unix(stored.At, 0)); err != nil {
+			return nil, fmt.Errorf("the published bundle does not follow from the backup's: %w", err)
 		}
 	case !errors.Is(err, ErrNotFound):
 		return nil, fmt.Errorf("read the backup's last publication: %w", err)
-	}
-	bundle, err := trust.Update(base, published, time.Unix(stored.At, 0))
-	if errors.Is(err, trust.ErrRollback) {
-		return nil, fmt.Errorf("the bundle is older than the backup, which has published version %d: give the newest that any gate has: %w", stored.Version, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the published bundle: %w", err)
 	}
 	snapshot := bundle.Snapshot()
 	p.list = bundle.KeyList()
@@ -94,6 +109,19 @@ func (p *RestorePlan) readPublished(ctx context.Context, published []byte) (*tru
 		return nil, fmt.Errorf("the bundle is of %s and this clock says %s: set the clock: %w", stamp(snapshot.IssuedAt), stamp(p.at.Unix()), ErrBackwards)
 	}
 	return bundle, nil
+}
+
+// goesOn wants the newest publication to be of the history that the backup is of. A key list that condemns the former snapshot key lets gates take
+// any version; the backup is our own, and is held to its history all the same.
+func (p *RestorePlan) goesOn(backup, newest *trust.Bundle) error {
+	switch {
+	case backup.Snapshot().Forked(newest.Snapshot()):
+		return fmt.Errorf("%w: the backup has publication %d of another branch than the newest bundle, which has publication %d: take a backup of the branch that stays: "+
+			"see \"A forked history\" in docs/ceremonies.md", ErrForked, backup.Version(), newest.Version())
+	case newest.Version() < backup.Version():
+		return fmt.Errorf("the bundle is older than the backup, which has published version %d: give the newest that any gate has: %w", backup.Version(), trust.ErrRollback)
+	}
+	return nil
 }
 
 // publishedSince says since when verifiers can know each key. What the backup does not know was lost with the store. Then the newest publication is
@@ -136,13 +164,14 @@ func (p *RestorePlan) Apply(ctx context.Context, acceptLost bool) (Publication, 
 	if len(p.Lost) > 0 && !acceptLost {
 		return Publication{}, fmt.Errorf("restore: %w: %v: take a later backup, or accept that codes in them cannot be revoked one by one until they end", ErrLostLists, p.Lost)
 	}
-	made, err := p.issuer.publishOnce(ctx, nil, nil, p.at)
+	made, err := p.issuer.publishOnce(ctx, &draft{at: p.at.Unix(), roots: p.roots, keyList: p.signed, carried: p.carried})
 	if errors.Is(err, ErrNoKey) {
 		return Publication{}, fmt.Errorf("restore: nobody could publish: %w", p.noSnapshotKey())
 	}
 	if err != nil {
 		return Publication{}, fmt.Errorf("restore: %w", err)
 	}
+	p.askAbandoned(made)
 	return made, nil
 }
 

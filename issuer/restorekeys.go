@@ -13,6 +13,21 @@ import (
 // What a ceremony brought into the service after the backup is not in it: the keys that the newest key list lets sign. They come from the store
 // that was lost, if it can be read, or from the files that their custodians keep.
 
+// UseKeyList lets the first publication of the restored store be made under a key list that a ceremony has signed since, with the roots that lead to
+// its signers: where the newest one that was published has expired, or lets only keys sign that are lost for ever. Without a list it stands
+// under the newest one and these roots. Call it before keys are brought; Apply refuses what gates would refuse.
+func (p *RestorePlan) UseKeyList(ctx context.Context, roots [][]byte, signed []byte) error {
+	if signed != nil {
+		list, err := trust.ReadKeyList(signed)
+		if err != nil {
+			return fmt.Errorf("use a key list for the restore: %w", err)
+		}
+		p.list = list
+	}
+	p.roots, p.signed, p.Missing = roots, signed, nil
+	return p.findMissing(ctx)
+}
+
 // BringRecords takes over, of the records of another store of this service, the keys that the newest key list lets sign and that the backup
 // lacks. One that does not open under this service's master key is passed over. It returns how many it took.
 func (p *RestorePlan) BringRecords(records []KeyRecord) int {
@@ -42,10 +57,10 @@ func (p *RestorePlan) BringKey(ctx context.Context, purpose trust.Purpose, prefe
 	entry, listed := findKey(p.list, record)
 	switch {
 	case !listed:
-		return fmt.Errorf("bring the key %s: key list %d, which was published last, does not have it for %s of prefecture %d: bring it later with healthcode keys import, when a ceremony has listed it",
+		return fmt.Errorf("bring the key %s: key list %d does not have it for %s of prefecture %d: bring it later with healthcode keys import, when a ceremony has listed it",
 			record.ID, p.list.Version, purpose, prefecture)
 	case entry.State != trust.Published && entry.State != trust.Standby:
-		return fmt.Errorf("bring the key %s: key list %d, which was published last, has it as %s: it never signs again", record.ID, p.list.Version, entry.State)
+		return fmt.Errorf("bring the key %s: key list %d has it as %s: it never signs again", record.ID, p.list.Version, entry.State)
 	}
 	if _, missing := p.takeMissing(record); missing {
 		p.bring(record)
@@ -76,11 +91,8 @@ func (p *RestorePlan) findMissing(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the signing keys: %w", err)
 	}
-	for _, entry := range p.list.Keys {
-		held := slices.ContainsFunc(records, func(r KeyRecord) bool {
-			return r.ID == entry.Key.ID() && r.Purpose == entry.Purpose && r.Prefecture == entry.Prefecture
-		})
-		if !held && entry.State == trust.Published && p.at.Unix() < entry.UseUntil {
+	for _, entry := range findAbsent(p.list, records) {
+		if p.at.Unix() < entry.UseUntil {
 			p.Missing = append(p.Missing, entry)
 		}
 	}
@@ -96,10 +108,10 @@ func (p *RestorePlan) noSnapshotKey() error {
 		}
 	}
 	if len(ids) == 0 {
-		return fmt.Errorf("key list %d lets nobody sign snapshots now: hold a ceremony that brings a snapshot key (healthcode keys propose): %w", p.list.Version, ErrNoKey)
+		return fmt.Errorf("key list %d lets nobody sign snapshots now: hold a ceremony that brings a snapshot key (healthcode keys propose) and give its proposal with healthcode restore --proposal: %w", p.list.Version, ErrNoKey)
 	}
-	return fmt.Errorf("key list %d lets %s sign snapshots, and neither the backup nor a store beside it has it: give its file with healthcode restore --key FILE: %w",
-		p.list.Version, strings.Join(ids, " or "), ErrNoKey)
+	return fmt.Errorf("key list %d lets %s sign snapshots, and neither the backup nor a store beside it has it: give its file with healthcode restore --key FILE; "+
+		"where there is none any more, a ceremony condemns it for another (keys propose --compromise, restore --proposal): %w", p.list.Version, strings.Join(ids, " or "), ErrNoKey)
 }
 
 // Keys are those of the backup and those that were brought.

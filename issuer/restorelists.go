@@ -55,7 +55,7 @@ func (p *RestorePlan) readEnded(ctx context.Context, bundle *trust.Bundle) (map[
 			ended[endedHandle{id.purpose, handle}] = ended[endedHandle{id.purpose, handle}].with(id.day, carried)
 		}
 	}
-	return ended, nil
+	return ended, p.carryAbandoned(stored, ended)
 }
 
 // invert finds the handles behind a published list; nil when one of them was never given, so that the key is not the one under

@@ -66,6 +66,9 @@ func (i *Issuer) sign(ctx context.Context, d *draft) error {
 		// After the hard age no checkpoint decides with it any more.
 		ExpiresAt: d.at + int64(d.keys.Policy.Exposure()/time.Second),
 	}
+	if snapshot.Runs, err = i.runs(d); err != nil {
+		return err
+	}
 	signed, err := trust.SignSnapshot(snapshot, d.keyList, d.lists, signer)
 	if err != nil {
 		return err
@@ -84,6 +87,19 @@ func (i *Issuer) sign(ctx context.Context, d *draft) error {
 		return fmt.Errorf("a checkpoint would refuse it: its %s has expired: hold a ceremony", got.Expired(at))
 	}
 	return nil
+}
+
+// runs are those of the former publication, and this issuer's.
+func (i *Issuer) runs(d *draft) ([]trust.Run, error) {
+	id, err := i.run.draw(i.rand)
+	if err != nil {
+		return nil, err
+	}
+	var former []trust.Run
+	if last := d.base.Snapshot(); last != nil {
+		former = last.Runs
+	}
+	return trust.NextRuns(former, id, d.next.Version), nil
 }
 
 // snapshotSigner is the active snapshot key, or another that the key list lets sign: the bundle brings the key list along,
@@ -106,7 +122,7 @@ func (i *Issuer) snapshotSigner(ctx context.Context, d *draft) (cose.Signer, err
 		}
 	}
 	if best == nil {
-		return nil, fmt.Errorf("key list %d has no published snapshot key that this service holds: %w", d.keys.Version, ErrNoKey)
+		return nil, fmt.Errorf("key list %d has no published snapshot key that this service holds: bring one from the file of its custodian with healthcode keys import: %w", d.keys.Version, ErrNoKey)
 	}
 	return i.open(*best)
 }

@@ -2,6 +2,7 @@ package partner_test
 
 import (
 	"crypto/rand"
+	"slices"
 	"testing"
 
 	"healthcode.example/partner"
@@ -22,6 +23,9 @@ func FuzzImport(f *testing.F) {
 	}
 	f.Add([]byte(`{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`), []byte(nil), "https://id.example")
 	f.Fuzz(func(t *testing.T, file, listKey []byte, issuer string) {
+		if format := partner.Recognise(file, []string{issuer}); format != "" && !slices.Contains(trust.Formats(), format) {
+			t.Errorf("recognised as %q, which no registry has", format)
+		}
 		for _, format := range []string{"", "HC1", "SHC", "NZCP", "C169"} {
 			l, err := partner.Import(partner.Source{File: file, Format: format, Issuers: []string{issuer}, ListKey: listKey, At: noon})
 			if err != nil {

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
+	"healthcode.example/crypto/strictjson"
 	"healthcode.example/trust"
 	"healthcode.example/verifier/claim169"
 	"healthcode.example/verifier/dcc"
@@ -41,18 +43,28 @@ type Skipped struct {
 	Why  string
 }
 
+// Later is a key that is taken over and is good only from a time on.
+type Later struct {
+	Name string
+	From int64 // Unix seconds
+}
+
 // List is what a file gave.
 type List struct {
 	Format  string
 	Groups  []Group // of different issuers
 	Skipped []Skipped
+	Later   []Later
 }
 
 // Recognise tells by their content the lists that can be nothing else, and gives the format of the registry, or nothing: a JWK Set may be anybody's.
 // For a JWK Set of SMART Health Cards it looks at the issuers, which are addresses there.
 func Recognise(file []byte, issuers []string) string {
 	head := bytes.TrimLeft(file, " \t\r\n")
+	addresses := len(issuers) > 0 && !slices.ContainsFunc(issuers, func(s string) bool { return !strings.HasPrefix(s, "https://") })
 	switch {
+	case addresses && bytes.HasPrefix(head, []byte("[")):
+		return shc.Name // a set without its object, which its reader refuses and says what to give
 	case bytes.HasPrefix(head, []byte("-----BEGIN ")):
 		return claim169.Name
 	case !bytes.HasPrefix(head, []byte("{")):
@@ -62,7 +74,7 @@ func Recognise(file []byte, issuers []string) string {
 		return ""
 	case has(head, "verificationMethod"):
 		return nzcp.Name
-	case has(head, "keys") && len(issuers) > 0 && !slices.ContainsFunc(issuers, func(s string) bool { return !strings.HasPrefix(s, "https://") }):
+	case addresses && has(head, "keys"):
 		return shc.Name
 	}
 	return ""
@@ -102,6 +114,14 @@ func Import(s Source) (*List, error) {
 	return l, l.end(&s)
 }
 
+// plain keeps what a list writes from more than a place in a line.
+func plain(s string) string {
+	if len(s) > 64 || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return fmt.Sprintf("%.64q", s)
+	}
+	return s
+}
+
 func (l *List) skip(name string, err error) {
 	l.Skipped = append(l.Skipped, Skipped{name, err.Error()})
 }
@@ -116,7 +136,11 @@ func (l *List) readSigners(s *Source) error {
 		return err
 	}
 	for _, k := range in.Skipped {
-		l.skip(k.Country+" "+k.KeyID, k.Err)
+		name := fmt.Sprintf("entry %d", k.Index+1)
+		if k.Country != "" || k.KeyID != "" {
+			name = plain(k.Country) + " " + plain(k.KeyID)
+		}
+		l.skip(name, k.Err)
 	}
 	countries := s.Issuers
 	if len(countries) == 0 {
@@ -161,27 +185,33 @@ func (l *List) of(s *Source, keys []trust.PartnerKey, err error) error {
 
 // readDocument takes a DID document, which says whose it is; an issuer that is named beside it must be that one.
 func (l *List) readDocument(s *Source) error {
-	var head struct {
-		ID string `json:"id"`
-	}
-	if err := json.Unmarshal(s.File, &head); err != nil {
+	members, err := strictjson.Members(s.File)
+	if err != nil {
 		return fmt.Errorf("DID document: %w", err)
 	}
-	if len(s.Issuers) > 1 || len(s.Issuers) == 1 && s.Issuers[0] != head.ID {
-		return fmt.Errorf("DID document: it is of %.80q, and speaks for nobody else", head.ID)
+	var id string
+	if json.Unmarshal(members["id"], &id) != nil {
+		return fmt.Errorf("DID document: its id is missing or no text")
 	}
-	d, err := nzcp.ImportDocument(s.File, head.ID)
+	if len(s.Issuers) > 1 || len(s.Issuers) == 1 && s.Issuers[0] != id {
+		return fmt.Errorf("DID document: it is of %.80q, and speaks for nobody else", id)
+	}
+	d, err := nzcp.ImportDocument(s.File, id)
 	if err != nil {
 		return err
 	}
 	for _, k := range d.Skipped {
-		l.skip(fmt.Sprintf("%q", k.ID), k.Err)
+		name := fmt.Sprintf("%.160q", k.ID)
+		if k.ID == "" {
+			name = fmt.Sprintf("%s %d", k.List, k.Index+1)
+		}
+		l.skip(name, k.Err)
 	}
 	l.Groups = []Group{{[]string{d.Issuer}, d.Keys}}
 	return nil
 }
 
-// end bounds the keys by the operator's end, and leaves out what has ended, and then groups without keys.
+// end bounds the keys by the operator's end, and leaves out what has ended, and then groups without keys. What has not begun is kept and named.
 func (l *List) end(s *Source) error {
 	var left []Group
 	for _, g := range l.Groups {
@@ -190,8 +220,11 @@ func (l *List) end(s *Source) error {
 			if s.Until != 0 && (k.Until == 0 || s.Until < k.Until) {
 				k.Until = s.Until
 			}
-			if k.Until == 0 || s.At.Unix() < k.Until {
-				keys = append(keys, k)
+			if k.Until != 0 && (s.At.Unix() >= k.Until || k.From >= k.Until) {
+				continue
+			}
+			if keys = append(keys, k); s.At.Unix() < k.From {
+				l.Later = append(l.Later, Later{fmt.Sprintf("%s %x", strings.Join(g.Issuers, ", "), k.KeyID), k.From})
 			}
 		}
 		if ended := len(g.Keys) - len(keys); ended > 0 {

@@ -1,8 +1,12 @@
 package partner_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/pem"
 	"os"
 	"path/filepath"
 	"slices"
@@ -85,12 +89,26 @@ func TestWhatNoFormatKnowsIsNamed(t *testing.T) {
 	}
 }
 
+// anotherKey is a key as PEM that signed nothing.
+func anotherKey(t *testing.T) []byte {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+}
+
 func TestAListIsBelievedOnlyForWhomItSpeaks(t *testing.T) {
 	all := samples(t)
 	for name, spoil := range map[string]func(s *partner.Source){
 		"dcc without the list's key":     func(s *partner.Source) { s.ListKey = nil },
 		"dcc altered":                    func(s *partner.Source) { s.File = append(slices.Clone(s.File), ' ') },
-		"dcc under another key":          func(s *partner.Source) { s.ListKey = samples(t)[0].ListKey },
+		"dcc under another key":          func(s *partner.Source) { s.ListKey = anotherKey(t) },
 		"dcc for a country not in it":    func(s *partner.Source) { s.Issuers = []string{"DE"} },
 		"dcc whose keys have all ended":  func(s *partner.Source) { s.At = noon.AddDate(2, 0, 0) },
 		"dcc with an end that has come":  func(s *partner.Source) { s.Until = noon.Unix() },
@@ -109,6 +127,30 @@ func TestAListIsBelievedOnlyForWhomItSpeaks(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestWhatHasNotBegunIsKeptAndNamedAndWhatHasEndedIsLeftOut(t *testing.T) {
+	sample := samples(t)[0] // its signer is good from an hour before noon on, for a year
+	s := source(sample)
+	s.At = noon.Add(-2 * time.Hour)
+	l, err := partner.Import(s)
+	if err != nil || len(l.Groups) != 1 || len(l.Later) != 1 || l.Later[0].From != noon.Add(-time.Hour).Unix() || !strings.HasPrefix(l.Later[0].Name, "XX ") {
+		t.Fatalf("%+v, %v", l, err)
+	}
+	b, err := foreigntest.Bundle(s.At, l.Entries("EU", policy)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate := verifier.New(b, verifier.Policy{}, partner.Formats(false)...)
+	for at, want := range map[time.Time]verifier.Reason{s.At: verifier.ReasonKeyWindow, noon: verifier.ReasonOK} {
+		if r := gate.Verify(sample.Text, at, nil); r.Reason != want {
+			t.Errorf("a code of that signer at %v: %s, want %s", at, r.Reason, want)
+		}
+	}
+	s.Until = noon.Add(-time.Hour).Unix()
+	if l, err := partner.Import(s); err == nil {
+		t.Errorf("a key that would end before it begins was taken: %+v", l)
 	}
 }
 
@@ -162,8 +204,8 @@ func TestTheGermanListBecomesOneEntryForEachCountry(t *testing.T) {
 			broken++
 		}
 	}
-	if len(l.Groups) < 40 || broken != 5 {
-		t.Errorf("%d countries, %d broken certificates of 5", len(l.Groups), broken)
+	if len(l.Groups) < 40 || broken != 7 {
+		t.Errorf("%d countries, %d certificates left out by their name, and not 5 broken ones and 2 authorities", len(l.Groups), broken)
 	}
 	b, err := foreigntest.Bundle(at, l.Entries("EU", policy)...)
 	if err != nil {

@@ -79,7 +79,7 @@ func inJSON(t testing.TB, r verifier.Result) (got testvectors.Expected) {
 func finish(t testing.TB, c testvectors.Case, r verifier.Result) verifier.Result {
 	t.Helper()
 	if c.Salt != "" {
-		r = r.Reveal(must[credential.Salt](t)(credential.ParseSalt(c.Salt)))
+		r = r.Reveal(must[credential.Revealed](t)(credential.ParseSalt(c.Salt)))
 	}
 	if c.Document != nil {
 		r = r.RequireDocument(c.Document.Type, c.Document.Number)

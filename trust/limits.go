@@ -11,6 +11,7 @@ const (
 	maxPartners   = 256
 	maxLists      = 256
 	maxListBytes  = 32 << 20
+	maxRuns       = 32
 	maxIndices    = 1 << 26 // revoked, over all lists of a bundle: 512 MiB once loaded; a list of runs packs eight of them into a byte
 	maxTime       = 253402300799
 	minWidth      = 20 // bits of a status list's index space (NIST SP 800-38G: at least a million values)

@@ -47,6 +47,7 @@ type Partner struct {
 //	  ? 3: bstr .size (1..64),     ; kid
 //	  ? 4: 1..253402300799,        ; until
 //	  ? 5: [ 1*2 proof ]           ; 1 test, 2 vaccination, 3 recovery; absent: all
+//	  ? 6: 1..253402300799         ; from; with other formats than YK1 only, and before until
 //	}
 type PartnerKey struct {
 	Key      *cose.PublicKey
@@ -54,6 +55,7 @@ type PartnerKey struct {
 	KeyID    []byte    // the kid by which another format names it; nil: our own, from the thumbprint
 	Until    int64     // Unix seconds: nothing under the key is good at or after this; zero: as long as it stands here
 	Proofs   []Proof   // what it may vouch for in another format; empty: everything
+	From     int64     // Unix seconds: nothing under the key is good before this, or was if it was issued before; zero: it always was
 }
 
 type wirePartner struct {
@@ -71,6 +73,7 @@ type wirePartnerKey struct {
 	KeyID    []byte          `cbor:"3,keyasint,omitempty"`
 	Until    int64           `cbor:"4,keyasint,omitempty"`
 	Proofs   []uint64        `cbor:"5,keyasint,omitempty"`
+	From     int64           `cbor:"6,keyasint,omitempty"`
 }
 
 // FormatYK1 is the format of our own codes.
@@ -167,8 +170,10 @@ func (p *Partner) validateKeys(ours map[cose.KeyID]bool) error {
 			return fmt.Errorf("key %v: a kid of its own has 1 to %d bytes and belongs to other formats than %s", id, maxForeignKeyID, FormatYK1)
 		case k.Until < 0 || k.Until > maxTime:
 			return fmt.Errorf("key %v: its end is out of range", id)
-		case yk1 && (k.Key.Algorithm() == cose.PS256 || len(k.Proofs) > 0):
-			return fmt.Errorf("key %v: an RSA key or proofs belong to other formats than %s", id, FormatYK1)
+		case k.From < 0 || k.From > maxTime || k.Until != 0 && k.From >= k.Until:
+			return fmt.Errorf("key %v: its beginning is out of range or not before its end", id)
+		case yk1 && (k.Key.Algorithm() == cose.PS256 || len(k.Proofs) > 0 || k.From != 0):
+			return fmt.Errorf("key %v: an RSA key, proofs or a beginning belong to other formats than %s", id, FormatYK1)
 		}
 		if err := validProofs(k.Proofs); err != nil {
 			return fmt.Errorf("key %v: %w", id, err)
@@ -275,7 +280,7 @@ func (p *Partner) wire() wirePartner {
 		Policy: p.Policy.wire(),
 	}
 	for i := range p.Keys {
-		k := wirePartnerKey{Key: p.Keys[i].Key.Bytes(), KeyID: p.Keys[i].KeyID, Until: p.Keys[i].Until}
+		k := wirePartnerKey{Key: p.Keys[i].Key.Bytes(), KeyID: p.Keys[i].KeyID, Until: p.Keys[i].Until, From: p.Keys[i].From}
 		for _, u := range slices.Sorted(slices.Values(p.Keys[i].Purposes)) {
 			k.Purposes = append(k.Purposes, uint64(u))
 		}
@@ -306,7 +311,7 @@ func (w *wirePartner) read() (p Partner, err error) {
 }
 
 func (w *wirePartnerKey) read() (k PartnerKey, err error) {
-	k = PartnerKey{KeyID: w.KeyID, Until: w.Until}
+	k = PartnerKey{KeyID: w.KeyID, Until: w.Until, From: w.From}
 	if !ascending(w.Purposes, cmp.Compare) {
 		return k, fmt.Errorf("purposes of a partner's key are not in ascending order, each once")
 	}
@@ -323,9 +328,11 @@ func (w *wirePartnerKey) read() (k PartnerKey, err error) {
 	return k, err
 }
 
-// Good says whether the key may have signed codes of the purpose that are shown at the time.
-func (k *PartnerKey) Good(purpose Purpose, at time.Time) bool {
-	return slices.Contains(k.Purposes, purpose) && (k.Until == 0 || at.Unix() < k.Until)
+// Good says whether the key may have signed codes of the purpose that were issued then and are shown at the time.
+func (k *PartnerKey) Good(purpose Purpose, issued int64, at time.Time) bool {
+	begun := issued >= k.From && at.Unix() >= k.From
+	ended := k.Until != 0 && (issued >= k.Until || at.Unix() >= k.Until)
+	return slices.Contains(k.Purposes, purpose) && begun && !ended
 }
 
 // PartnerOf gives the entry of the key list in force for which theirs is the bundle: one whose pinned root theirs follows from, and whose

@@ -117,6 +117,7 @@ func TestAPartnerEntryThatCouldSpeakForUsOrMeansNothingIsNotSigned(t *testing.T)
 		"a key without purpose":              func(p *trust.Partner) { p.Keys[0].Purposes = nil },
 		"a foreign kid on a code of ours":    func(p *trust.Partner) { p.Keys[0].KeyID = []byte{1} },
 		"a key that ends before 1970":        func(p *trust.Partner) { p.Keys[0].Until = -1 },
+		"a beginning of a key of our format": func(p *trust.Partner) { p.Keys[0].From = 1 },
 		"no name":                            func(p *trust.Partner) { p.Name = "" },
 		"a name that redraws the line":       func(p *trust.Partner) { p.Name = "Macao\u202eoacaM" },
 		"no issuer":                          func(p *trust.Partner) { p.Issuers = nil },

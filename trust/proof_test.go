@@ -33,7 +33,7 @@ func TestKeysOfOtherFormatsSurviveTheBundle(t *testing.T) {
 	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	b, err := foreigntest.Bundle(at, foreignEntry(
 		trust.PartnerKey{Key: key, Purposes: paper, KeyID: []byte("renewed"), Proofs: []trust.Proof{trust.Recovery, trust.Test}},
-		trust.PartnerKey{Key: key, Purposes: paper, KeyID: []byte("first"), Until: at.Unix() + 1},
+		trust.PartnerKey{Key: key, Purposes: paper, KeyID: []byte("first"), Until: at.Unix() + 1, From: at.Unix()},
 	))
 	if err != nil {
 		t.Fatal(err)
@@ -45,12 +45,18 @@ func TestKeysOfOtherFormatsSurviveTheBundle(t *testing.T) {
 	if k := keys[1]; !k.Vouches(trust.Test) || !k.Vouches(trust.Recovery) || k.Vouches(trust.Vaccination) || k.Vouches(0) || !keys[0].Vouches(0) {
 		t.Errorf("proofs: %v", k.Proofs)
 	}
+	if k := keys[0]; k.From != at.Unix() || k.Until != at.Unix()+1 || keys[1].From != 0 {
+		t.Errorf("times: %d to %d", k.From, k.Until)
+	}
 	for name, entry := range map[string]trust.Partner{
-		"a kid twice":          foreignEntry(trust.PartnerKey{Key: key, Purposes: paper, KeyID: []byte("a")}, trust.PartnerKey{Key: key, Purposes: paper, KeyID: []byte("a")}),
-		"a proof twice":        foreignEntry(trust.PartnerKey{Key: key, Purposes: paper, Proofs: []trust.Proof{trust.Test, trust.Test}}),
-		"all proofs":           foreignEntry(trust.PartnerKey{Key: key, Purposes: paper, Proofs: []trust.Proof{1, 2, 3}}),
-		"a proof nobody knows": foreignEntry(trust.PartnerKey{Key: key, Purposes: paper, Proofs: []trust.Proof{4}}),
-		"an RSA key with YK1":  ours(foreignEntry(trust.PartnerKey{Key: key, Purposes: paper})),
+		"an end before its beginning": foreignEntry(trust.PartnerKey{Key: key, Purposes: paper, From: 2, Until: 2}),
+		"a beginning before 1970":     foreignEntry(trust.PartnerKey{Key: key, Purposes: paper, From: -1}),
+		"a beginning past 9999":       foreignEntry(trust.PartnerKey{Key: key, Purposes: paper, From: 253402300800}),
+		"a kid twice":                 foreignEntry(trust.PartnerKey{Key: key, Purposes: paper, KeyID: []byte("a")}, trust.PartnerKey{Key: key, Purposes: paper, KeyID: []byte("a")}),
+		"a proof twice":               foreignEntry(trust.PartnerKey{Key: key, Purposes: paper, Proofs: []trust.Proof{trust.Test, trust.Test}}),
+		"all proofs":                  foreignEntry(trust.PartnerKey{Key: key, Purposes: paper, Proofs: []trust.Proof{1, 2, 3}}),
+		"a proof nobody knows":        foreignEntry(trust.PartnerKey{Key: key, Purposes: paper, Proofs: []trust.Proof{4}}),
+		"an RSA key with YK1":         ours(foreignEntry(trust.PartnerKey{Key: key, Purposes: paper})),
 	} {
 		if _, err := foreigntest.Bundle(at, entry); err == nil {
 			t.Errorf("%s: published", name)

@@ -10,7 +10,7 @@ import (
 
 // Snapshot ties one key list and all status lists together at one time: signed often, by the narrow online key of purpose snapshot.
 //
-//	snapshot = { 1: version, 2: issued, 3: expires, 4: region, 5: key list version, 6: key list hash, 7: ceiling, 8: [ * list ] }
+//	snapshot = { 1: version, 2: issued, 3: expires, 4: region, 5: key list version, 6: key list hash, 7: ceiling, 8: [ * list ], ? 9: [ 1*32 run ] }
 //	list = [ purpose, day, width, count, size, hash ]   ; hash: bstr .size 32, or empty where count is 0
 //
 // Hashes are SHA-256: of the key list's payload, and of a list's bytes.
@@ -23,6 +23,7 @@ type Snapshot struct {
 	KeyListHash    [32]byte
 	Ceiling        uint64 // no handle at or above it had been given
 	Lists          []ListRef
+	Runs           []Run // who published, ascending, the last one this snapshot; none before there were runs
 }
 
 // ListRef is what the snapshot says of one status list.
@@ -44,6 +45,7 @@ type wireSnapshot struct {
 	KeyListHash    []byte        `cbor:"6,keyasint"`
 	Ceiling        uint64        `cbor:"7,keyasint"`
 	Lists          []wireListRef `cbor:"8,keyasint"`
+	Runs           []wireRun     `cbor:"9,keyasint,omitempty"`
 }
 
 type wireListRef struct {
@@ -83,7 +85,7 @@ func (s *Snapshot) validate() error {
 			return fmt.Errorf("snapshot: lists are not in the order of purpose and day")
 		}
 	}
-	return nil
+	return s.validateRuns()
 }
 
 func (r ListRef) before(o ListRef) bool {
@@ -108,7 +110,7 @@ func SignSnapshot(s *Snapshot, keyList []byte, lists []*StatusList, signer cose.
 	if err := s.validate(); err != nil {
 		return nil, fmt.Errorf("sign snapshot: %w", err)
 	}
-	w := wireSnapshot{s.Version, s.IssuedAt, s.ExpiresAt, s.Region, s.KeyListVersion, s.KeyListHash[:], s.Ceiling, nil}
+	w := wireSnapshot{s.Version, s.IssuedAt, s.ExpiresAt, s.Region, s.KeyListVersion, s.KeyListHash[:], s.Ceiling, nil, wireRuns(s.Runs)}
 	for _, r := range s.Lists {
 		ref := wireListRef{Purpose: r.Purpose, Day: r.Day, Width: r.Width, Count: r.Count, Size: r.Size}
 		if r.Count > 0 {
@@ -154,6 +156,9 @@ func parseSnapshot(raw []byte) (*signedSnapshot, error) {
 		}
 		copy(ref.Hash[:], r.Hash)
 		s.Lists = append(s.Lists, ref)
+	}
+	if s.Runs, err = readRuns(w.Runs); err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrFormat, err)
 	}
 	if err := s.validate(); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrFormat, err)

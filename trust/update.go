@@ -202,8 +202,7 @@ func (b *Bundle) checkSnapshot(have *Bundle) (reset bool, err error) {
 	if have.snapshot == nil {
 		return false, nil
 	}
-	former := b.keys.list.Find(have.snapshot.message.KeyID)
-	if former != nil && former.State == Compromised {
+	if b.Condemns(have) {
 		return true, nil
 	}
 	switch old := have.snapshot.snapshot; {

@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -83,31 +84,31 @@ func SeenForeign(seen string) Result {
 	return r
 }
 
-// CheckForeignKey looks for a key of the partner that the kid names, that is good at the time and may vouch for the proof, and with which
-// verify is content; several keys of one kid are each tried. A nil kid means that the format lets a code name none: then each key is tried, if
-// the partner has at most 16. The Reason is empty if one key fits, else that of the first that does not.
-func CheckForeignKey(p *trust.Partner, kid []byte, proof trust.Proof, at time.Time, verify func(*cose.PublicKey) error) Reason {
+// CheckForeignKey looks for a key of the partner that the kid names, with which verify is content, that may vouch for the proof, and that was
+// good when the code was issued and is good at the time; several keys of one kid are each tried. A nil kid means that the format lets a code
+// name none: then each key is tried, if the partner has at most 16. The Reason is empty if one key fits. Else it is that of the key that did
+// sign, so that nobody reads of a signer what a forger wrote; and if none did, that of the first.
+func CheckForeignKey(p *trust.Partner, kid []byte, proof trust.Proof, issued int64, at time.Time, verify func(*cose.PublicKey) error) Reason {
 	if kid == nil && len(p.Keys) > maxTried {
 		return ReasonKeyUnknown
 	}
-	first := Reason("")
+	unsigned, signed := Reason(""), Reason("")
 	for i := range p.Keys {
 		k := &p.Keys[i]
 		if kid != nil && !named(k, kid) {
 			continue
 		}
-		reason := foreignKey(k, proof, at, verify)
+		if err := verify(k.Key); err != nil {
+			unsigned = cmp.Or(unsigned, signatureReason(err))
+			continue
+		}
+		reason := signerReason(k, proof, issued, at)
 		if reason == "" {
 			return ""
 		}
-		if first == "" {
-			first = reason
-		}
+		signed = cmp.Or(signed, reason)
 	}
-	if first == "" {
-		return ReasonKeyUnknown
-	}
-	return first
+	return cmp.Or(signed, unsigned, ReasonKeyUnknown)
 }
 
 func named(k *trust.PartnerKey, kid []byte) bool {
@@ -118,15 +119,13 @@ func named(k *trust.PartnerKey, kid []byte) bool {
 	return bytes.Equal(id[:], kid)
 }
 
-func foreignKey(k *trust.PartnerKey, proof trust.Proof, at time.Time, verify func(*cose.PublicKey) error) Reason {
+// signerReason says why a key that signed a code does not count for it, or nothing.
+func signerReason(k *trust.PartnerKey, proof trust.Proof, issued int64, at time.Time) Reason {
 	switch {
 	case !slices.Contains(k.Purposes, trust.Paper) || !k.Vouches(proof):
 		return ReasonKeyPurpose
-	case !k.Good(trust.Paper, at):
+	case !k.Good(trust.Paper, issued, at):
 		return ReasonKeyWindow
-	}
-	if err := verify(k.Key); err != nil {
-		return signatureReason(err)
 	}
 	return ""
 }
@@ -226,9 +225,10 @@ func (v *Verifier) foreign(f Format, text string, at time.Time) Result {
 		out.Region, out.Ages, out.Status, out.Members = r.Region, r.Ages, r.Status, []Member{{Verdict: Refuse, Reason: out.Reason}}
 		return out
 	}
-	switch {
-	case r.Members == nil:
+	if r.Members == nil {
 		r.Members = []Member{}
+	}
+	switch {
 	case r.Verdict == Accept && v.stale(at, v.hard) != "":
 		stale := cannotSay(v.stale(at, v.hard))
 		stale.Region, stale.Ages, stale.Status = r.Region, r.Ages, r.Status
@@ -241,7 +241,9 @@ func (v *Verifier) foreign(f Format, text string, at time.Time) Result {
 		return stale
 	case len(r.Members) == 0 && r.Verdict == Refuse:
 		failed := v.failed(r.Reason, nil, at, r.Ages)
-		failed.Seen = r.Seen
+		if failed.Seen = r.Seen; failed.Reason == ReasonOtherFormat && failed.Seen == "" {
+			failed.Seen = looksLike(text) // the format took it, and then was not content with it
+		}
 		return failed
 	}
 	return r

@@ -173,7 +173,7 @@ func TestAKeyIsFoundByItsNameAndTriedOnlyWhereItMayServe(t *testing.T) {
 	}
 	check := func(n int, kid []byte) verifier.Reason {
 		tried = 0
-		return verifier.CheckForeignKey(&trust.Partner{Keys: keys[:n]}, kid, trust.Vaccination, midday, last(n))
+		return verifier.CheckForeignKey(&trust.Partner{Keys: keys[:n]}, kid, trust.Vaccination, midday.Unix(), midday, last(n))
 	}
 	if r := check(16, nil); r != "" || tried != 16 {
 		t.Errorf("16 keys and no kid: %q after %d", r, tried)
@@ -200,7 +200,7 @@ func TestAKeyIsFoundByItsNameAndTriedOnlyWhereItMayServe(t *testing.T) {
 	}
 }
 
-func TestTheFirstKeyOfANameSaysWhyNoneFits(t *testing.T) {
+func TestOnlyAKeyThatSignedSaysWhyItDoesNotCount(t *testing.T) {
 	good := trust.PartnerKey{Key: newLand(t, "X").key("1", cose.Ed25519).Public(), Purposes: []trust.Purpose{trust.Paper}, KeyID: []byte("k")}
 	phone, tests, ended, until := good, good, good, good
 	phone.Purposes, tests.Proofs, ended.Until, until.Until = []trust.Purpose{trust.Phone}, []trust.Proof{trust.Test}, midday.Unix(), midday.Unix()+1
@@ -218,10 +218,10 @@ func TestTheFirstKeyOfANameSaysWhyNoneFits(t *testing.T) {
 		"of another algorithm":               {[]trust.PartnerKey{good}, other, verifier.ReasonAlgorithm},
 		"of another signature":               {[]trust.PartnerKey{good}, wrong, verifier.ReasonSignature},
 		"a good one last":                    {[]trust.PartnerKey{phone, ended, good}, right, ""},
-		"none, and the first was for phones": {[]trust.PartnerKey{phone, ended, good}, wrong, verifier.ReasonKeyPurpose},
-		"none, and the first had ended":      {[]trust.PartnerKey{ended, good, phone}, wrong, verifier.ReasonKeyWindow},
+		"none, and the first was for phones": {[]trust.PartnerKey{phone, ended, good}, wrong, verifier.ReasonSignature},
+		"none, and the first had ended":      {[]trust.PartnerKey{ended, good, phone}, wrong, verifier.ReasonSignature},
 	} {
-		got := verifier.CheckForeignKey(&trust.Partner{Keys: c.keys}, []byte("k"), trust.Vaccination, midday, func(*cose.PublicKey) error { return c.err })
+		got := verifier.CheckForeignKey(&trust.Partner{Keys: c.keys}, []byte("k"), trust.Vaccination, midday.Unix(), midday, func(*cose.PublicKey) error { return c.err })
 		if got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
@@ -297,6 +297,98 @@ func TestASampleOfTheFutureNeverPassesTheTestAgeOfAPartner(t *testing.T) {
 			if r := show(midday.Add(time.Hour), hour+1); r.Verdict != verifier.Refuse || r.Reason != verifier.ReasonNotYetValid {
 				t.Errorf("%s, by %s: a sample and a code of the next hour: %v %v", name, who, r.Verdict, r.Reason)
 			}
+		}
+	}
+}
+
+// told is a format whose every code is judged as the same, or answered with the same refusal.
+type told struct {
+	p       *trust.Partner
+	f       verifier.Foreign
+	refusal *verifier.Result
+}
+
+func (told) Detect(string) bool { return true }
+
+func (f told) Verify(_ string, _ *trust.Bundle, at time.Time) verifier.Result {
+	if f.refusal != nil {
+		return *f.refusal
+	}
+	return verifier.JudgeForeign(f.p, f.f, at)
+}
+
+// tell shows a code of the format at a gate of the sort, whose bundle is of some time before.
+func tell(t *testing.T, sort string, before time.Duration, change func(*trust.Partner, *verifier.Foreign)) verifier.Result {
+	t.Helper()
+	p, f := looseEntry(), aProof()
+	change(p, &f)
+	return verifier.New(newLand(t, "CN-GD").bundle(midday.Add(-before)), verifier.Policy{Gate: sort}, told{p: p, f: f}).Verify("a code", midday, nil)
+}
+
+func TestAForeignCodeCountsAtTheGatesThatOurPolicyNamesAndAnInfectionAtAll(t *testing.T) {
+	at := func(found verifier.Finding) func(*trust.Partner, *verifier.Foreign) {
+		return func(p *trust.Partner, f *verifier.Foreign) { p.Policy.Gates, f.Finding = []string{"border"}, found }
+	}
+	for _, c := range []struct {
+		sort  string
+		found verifier.Finding
+		want  verifier.Reason
+	}{
+		{"border", verifier.Healthy, verifier.ReasonOK}, {"border", verifier.Unrecognised, verifier.ReasonNotProved}, {"border", verifier.Infected, verifier.ReasonColour},
+		{"hospital", verifier.Healthy, verifier.ReasonKindNotAdmitted}, {"hospital", verifier.NoColour, verifier.ReasonKindNotAdmitted},
+		{"hospital", verifier.Unrecognised, verifier.ReasonKindNotAdmitted}, {"hospital", verifier.Infected, verifier.ReasonColour}, {"", verifier.Healthy, verifier.ReasonKindNotAdmitted},
+	} {
+		r := tell(t, c.sort, time.Hour, at(c.found))
+		if r.Reason != c.want || r.Remedy != c.want.Remedy() || r.Ages.Code != 3600 || r.Ages.Bundle != 3600 {
+			t.Errorf("a finding %d at gate %q: %+v, want %v", c.found, c.sort, r, c.want)
+		}
+		checkForeignData(t, c.sort, r)
+	}
+	old := func(p *trust.Partner, f *verifier.Foreign) {
+		p.Policy.Gates, f.Issued = []string{"border"}, midday.Unix()-31*86400
+	}
+	if r := tell(t, "hospital", time.Hour, old); r.Verdict != verifier.Refuse || r.Reason != verifier.ReasonKindNotAdmitted {
+		t.Errorf("a code that is too old, at a gate where it does not count: %+v", r)
+	}
+}
+
+func TestOnlyAnAcceptAsksHowFreshOurOwnBundleIs(t *testing.T) {
+	as := func(found verifier.Finding) func(*trust.Partner, *verifier.Foreign) {
+		return func(_ *trust.Partner, f *verifier.Foreign) { f.Finding = found }
+	}
+	policy := trust.DefaultPolicy()
+	between := (policy.SoftAge + policy.HardAge) / 2
+	for _, c := range []struct {
+		before time.Duration
+		found  verifier.Finding
+		want   verifier.Reason
+	}{
+		{between, verifier.Healthy, verifier.ReasonOK}, {policy.HardAge, verifier.Healthy, verifier.ReasonOK}, {policy.HardAge + time.Second, verifier.Healthy, verifier.ReasonBundleStale},
+		{policy.HardAge + time.Second, verifier.NoColour, verifier.ReasonBundleStale}, {policy.HardAge + time.Second, verifier.Infected, verifier.ReasonColour},
+		{policy.HardAge + time.Second, verifier.Unrecognised, verifier.ReasonNotProved}, {7 * 24 * time.Hour, verifier.Healthy, verifier.ReasonBundleExpired},
+		{7 * 24 * time.Hour, verifier.Infected, verifier.ReasonColour}, {-time.Minute, verifier.Healthy, verifier.ReasonOK},
+		{-time.Minute - time.Second, verifier.Healthy, verifier.ReasonClockBehind}, {-time.Minute - time.Second, verifier.Infected, verifier.ReasonColour},
+	} {
+		r := tell(t, "", c.before, as(c.found))
+		if r.Reason != c.want || (r.Expired == "snapshot") != (c.want == verifier.ReasonBundleExpired) || r.Remedy != c.want.Remedy() {
+			t.Errorf("a finding %d with a bundle of %v before: %+v, want %v", c.found, c.before, r, c.want)
+		}
+		checkForeignData(t, fmt.Sprint(c.before), r)
+	}
+}
+
+func TestWhatAReaderRefusesKeepsWhatWasSeen(t *testing.T) {
+	for _, refusal := range []verifier.Result{verifier.SeenForeign("half a code"), verifier.RefuseForeign(verifier.ReasonSignature), {Reason: verifier.ReasonClaims}} {
+		r := verifier.New(newLand(t, "CN-GD").bundle(midday.Add(-time.Hour)), verifier.Policy{}, told{refusal: &refusal}).Verify("a code", midday, nil)
+		if r.Verdict != verifier.Refuse || r.Reason != refusal.Reason || r.Seen != refusal.Seen || r.Remedy != refusal.Remedy && refusal.Remedy != "" || r.Members == nil || r.Ages.Bundle != 3600 {
+			t.Errorf("%v: %+v", refusal.Reason, r)
+		}
+	}
+	stranger := verifier.Result{Reason: verifier.ReasonRegionUnknown}
+	for before, want := range map[time.Duration]verifier.Verdict{0: verifier.Refuse, trust.DefaultPolicy().SoftAge + time.Second: verifier.CannotSay} {
+		r := verifier.New(newLand(t, "CN-GD").bundle(midday.Add(-before)), verifier.Policy{}, told{refusal: &stranger}).Verify("a code", midday, nil)
+		if r.Verdict != want || r.Reason != verifier.ReasonRegionUnknown {
+			t.Errorf("an unknown region and a bundle of %v before: %+v", before, r)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package verifier
 
 import (
-	"strings"
 	"time"
 
 	"healthcode.example/trust"
@@ -9,7 +8,8 @@ import (
 
 // Format verifies codes of another kind, each in a package of its own that the caller registers with New.
 type Format interface {
-	// Detect says whether the text is of this kind, from its first bytes.
+	// Detect says whether the text is of this kind, from its first bytes. It is asked of every text that no other format has taken, so it must
+	// be sure: of what it takes, the answer is about that format.
 	Detect(text string) bool
 	// Verify is total like Verifier.Verify, and believes what the bundle's key list says of partners and nothing else. It looks at the code
 	// alone; the Verifier adds the freshness of the bundle and what follows from it. See Foreign.
@@ -26,33 +26,4 @@ func (v *Verifier) otherFormat(text string, at time.Time) Result {
 	r := refuse(ReasonOtherFormat)
 	r.Seen = looksLike(text)
 	return r
-}
-
-var prefixes = []struct{ prefix, name string }{
-	{"HC1:", "EU digital COVID certificate"},
-	{"shc:/", "SMART Health Card"},
-	{"NZCP:/", "New Zealand COVID pass"},
-	{"YKS1:", "salt behind a fold"},
-	{"YKC1:", "challenge of a gate"},
-	{"YK1:", "health code in lower case"},
-	{"YK", "health code of another version"},
-	{"HC2:", "EU digital COVID certificate of another version"},
-	{"NL2:", "Dutch domestic proof"},
-	{"WIFI:", "key of a wireless network"},
-	{"BEGIN:", "visiting card"},
-	{"http://", "web address"},
-	{"https://", "web address"},
-}
-
-func looksLike(text string) string {
-	if text == "" {
-		return "nothing"
-	}
-	head := text[:min(len(text), 8)]
-	for _, p := range prefixes {
-		if len(head) >= len(p.prefix) && strings.EqualFold(head[:len(p.prefix)], p.prefix) {
-			return p.name
-		}
-	}
-	return "text"
 }

@@ -90,7 +90,7 @@ func (s *scene) showOurs(i int, c credential.Claims, holder *cose.PrivateKey) ou
 		out.challenge = binary.BigEndian.AppendUint64(make([]byte, 8, 16), uint64(i)) // a test's, which nobody need guess
 		salt := credential.Salt(slices.Concat(out.challenge[8:], out.challenge[8:]))
 		c.Members[0].Digest = credential.DocumentDigest(salt, "resident-id", "990101199001011234")
-		show.Challenge, show.Salts = out.challenge, map[int]credential.Salt{0: salt}
+		show.Challenge, show.Salts = out.challenge, map[int]credential.Revealed{0: salt.Of(0)}
 	}
 	code := s.Sign(c, issuer)
 	if c.Kind == credential.Paper {

@@ -71,14 +71,14 @@ type Match string
 const (
 	Matches    = Match("match")
 	NoMatch    = Match("no_match")
-	NotOffered = Match("not_offered") // the holder revealed no salt
+	NotOffered = Match("not_offered") // the holder revealed no salt, or that of a document of another type
 )
 
 // secrets are the digests with their revealed salts. They stand behind a function, since fmt walks into unexported fields without asking for
 // their methods, and for a verb that does not fit follows pointers too.
 type secrets struct {
 	members []*credential.Member
-	salts   map[int]credential.Salt
+	salts   map[int]credential.Revealed
 }
 
 func (s *secrets) hidden() func() *secrets { return func() *secrets { return s } }
@@ -95,33 +95,44 @@ func cannotSay(r Reason) Result {
 	return Result{Verdict: CannotSay, Reason: r, Remedy: remedy, Members: []Member{}}
 }
 
-// MatchDocument says whether a member of the code has this document, as far as the holder revealed salts.
+// MatchDocument says whether a member of the code has this document, as far as the holder revealed salts. A salt that is said to be of another type
+// tells nothing of this one: then nobody is told apart from its owner.
 func (r Result) MatchDocument(docType, number string) Match {
 	if r.secret == nil || len(r.secret().salts) == 0 {
 		return NotOffered
 	}
+	all := NoMatch
 	for i := range r.secret().members {
 		if r.matchMember(i, docType, number) == Matches {
 			return Matches
 		}
+		if r.secret().ofAnother(i, docType) {
+			all = NotOffered
+		}
 	}
-	return NoMatch
+	return all
+}
+
+// ofAnother says whether the member's salt is said to be of a document of another type.
+func (s *secrets) ofAnother(i int, docType string) bool {
+	salt := s.salts[i]
+	return salt.Document != 0 && salt.Document != credential.DocumentTypeOf(docType)
 }
 
 // Reveal adds the salt from behind the fold of a paper code, for its one member.
-func (r Result) Reveal(salt credential.Salt) Result {
+func (r Result) Reveal(salt credential.Revealed) Result {
 	if r.secret == nil {
 		return r
 	}
 	members := r.secret().members
 	if len(members) == 1 && members[0].Digest != nil {
-		r.secret = (&secrets{members: members, salts: map[int]credential.Salt{0: salt}}).hidden()
+		r.secret = (&secrets{members: members, salts: map[int]credential.Revealed{0: salt}}).hidden()
 	}
 	return r
 }
 
 // RequireDocument answers MatchDocument in the Result and, member by member, in Members. A code that would pass and belongs to another document
-// is refused; one whose holder revealed no salt leaves the document to be checked by eye. A refusal for another reason stays what it is.
+// is refused; one whose holder revealed no salt, or that of another type, leaves the document to be checked by eye. A refusal for another reason stays what it is.
 func (r Result) RequireDocument(docType, number string) Result {
 	r.Document = r.MatchDocument(docType, number)
 	switch {
@@ -147,9 +158,9 @@ func (r Result) matchMember(i int, docType, number string) Match {
 	}
 	s := r.secret()
 	switch salt, ok := s.salts[i]; {
-	case !ok:
+	case !ok, s.ofAnother(i, docType):
 		return NotOffered
-	case s.members[i].MatchesDocument(salt, docType, number):
+	case s.members[i].MatchesDocument(salt.Salt, docType, number):
 		return Matches
 	}
 	return NoMatch

@@ -101,8 +101,8 @@ func (w *world) crowd(n int) (map[health.PersonID]seen, map[health.PersonID]wall
 	w.must(err)
 	owners := make(map[health.PersonID]wallet.Document)
 	var done sync.WaitGroup
-	key := w.key()
 	for _, d := range documents {
+		key := w.key()
 		p, err := w.wallet.FindPerson(ctx, d)
 		w.must(err)
 		owners[p.ID] = d

@@ -58,7 +58,8 @@ const proofAge = 10 * time.Minute
 // errors are about the guardian or about what is proven: ErrClaims when the
 // guardian has failed too often, ErrWay, ErrMinorGuardian, ErrNoRegister,
 // ErrRegisterDown (which counts against nobody), ErrTooMany, ErrGuardianExists,
-// ErrRevokedByAuthority, ErrRevokedByMember, ErrConsent, ErrIncomplete.
+// ErrRevokedByAuthority, ErrRevokedByMember, ErrConsent, ErrIncomplete,
+// ErrOtherPerson.
 //
 // A context that ends after the claim has begun to be proved does not stop it:
 // whoever hangs up has the same claim counted, or bound, as whoever waits.
@@ -182,24 +183,27 @@ func (s *Service) bindProven(ctx context.Context, c Claim, p Person, at time.Tim
 		if err != nil {
 			return Member{}, err
 		}
-		m, err := s.bindStored(ctx, c, id, at)
+		m, err := s.bindStored(ctx, c, id, p.Birth, at)
 		if err == nil {
-			err = s.link(ctx, id, p.Documents, at)
+			err = s.link(ctx, id, p, at)
 		}
 		return m, err
 	}
 	return Member{}, ErrDuplicate
 }
 
-// bindStored binds somebody who is stored: what the record says of their age
-// counts, and it may differ from what the claim's proof said.
-func (s *Service) bindStored(ctx context.Context, c Claim, id health.PersonID, at time.Time) (Member, error) {
+// bindStored binds somebody who is stored and was born when the claim's proof
+// says: a number that was entered by mistake may lead to somebody else.
+func (s *Service) bindStored(ctx context.Context, c Claim, id health.PersonID, born Date, at time.Time) (Member, error) {
 	stored, err := s.Person(ctx, id)
 	if err != nil {
 		return Member{}, err
 	}
 	if id == c.Guardian || stored.Birth.Minor(at) == (c.Way == WayMemberConsent) {
 		return Member{}, ErrNotProven
+	}
+	if born != stored.Birth {
+		return Member{}, ErrOtherPerson
 	}
 	g, err := s.guardianshipOf(c, stored, at)
 	if err != nil {

@@ -15,6 +15,9 @@ import (
 type Correction struct {
 	Name      string
 	Documents []Document // all that the person has, in place of those before; the first one speaks for the person
+	Former    Document   // the one in whose place Number comes, among those that the record has when it is corrected
+	Number    Document
+	Renewed   bool // Former was the person's and goes on leading to them; otherwise it never was
 	Birth     Date
 	Region    uint32
 	Dry       bool   // change nothing, and say what would be
@@ -100,8 +103,8 @@ func (c Correction) apply(p Person) (next Person, changed []string, err error) {
 			return p, nil, err
 		}
 	}
-	if len(c.Documents) > 0 {
-		next.Documents = slices.Clone(c.Documents)
+	if next.Documents, err = c.documents(p); err != nil {
+		return p, nil, err
 	}
 	if !c.Birth.IsZero() {
 		next.Birth = c.Birth
@@ -117,6 +120,33 @@ func (c Correction) apply(p Person) (next Person, changed []string, err error) {
 			return p, nil, errors.New("a document is given twice: give each once")
 		}
 	}
+	changed = differing(p, next)
+	if len(next.Documents) > MaxDocuments {
+		return p, nil, fmt.Errorf("a person has at most %d documents: leave out those that are over", MaxDocuments)
+	}
+	return next, changed, nil
+}
+
+// documents are those that the mended person has.
+func (c Correction) documents(p Person) ([]Document, error) {
+	documents := slices.Clone(p.Documents)
+	if len(c.Documents) > 0 {
+		documents = slices.Clone(c.Documents)
+	}
+	if c.Number == (Document{}) {
+		return documents, nil
+	}
+	if !slices.ContainsFunc(p.Documents, c.Former.Same) {
+		return nil, errors.New("the record has no such document: name one that leads to it")
+	}
+	if c.Renewed {
+		return p.Renew(c.Former, c.Number), nil
+	}
+	return p.Replace(c.Former, c.Number), nil
+}
+
+// differing names the fields that differ.
+func differing(p, next Person) (changed []string) {
 	for _, field := range []struct {
 		name    string
 		differs bool
@@ -128,8 +158,5 @@ func (c Correction) apply(p Person) (next Person, changed []string, err error) {
 			changed = append(changed, field.name)
 		}
 	}
-	if len(next.Documents) > MaxDocuments {
-		return p, nil, fmt.Errorf("a person has at most %d documents: leave out those that are over", MaxDocuments)
-	}
-	return next, changed, nil
+	return changed
 }

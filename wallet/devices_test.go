@@ -3,6 +3,8 @@ package wallet_test
 import (
 	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,6 +66,66 @@ func TestADeviceKeyOffTheCurveOrOfAnotherKindIsRefused(t *testing.T) {
 	}
 	if all, err := w.wallet.Devices(ctx, person); err != nil || len(all) != 0 {
 		t.Errorf("got %+v, %v", all, err)
+	}
+}
+
+func TestOneKeyRegisteredByManyAtOnceIsOnePersons(t *testing.T) {
+	w := newWorld(t)
+	var people []health.PersonID
+	for range 8 {
+		_, id := w.adult("张三", 0)
+		people = append(people, id)
+	}
+	key := w.key()
+	var all sync.WaitGroup
+	var registered atomic.Int32
+	for _, person := range people {
+		all.Go(func() {
+			_, err := w.wallet.RegisterDevice(ctx, person, key, w.at)
+			if err == nil {
+				registered.Add(1)
+			} else {
+				w.fails(err, wallet.ErrDeviceExists)
+			}
+		})
+	}
+	all.Wait()
+	if registered.Load() != 1 {
+		t.Errorf("%d registered it", registered.Load())
+	}
+}
+
+func TestThePlacesForDevicesAndMembersAreNotExceededByManyAtOnce(t *testing.T) {
+	w := newWorld(t)
+	_, guardian := w.adult("张三", 1)
+	for i := range wallet.MaxDependants - 1 {
+		w.must(errOf(w.wallet.ClaimMember(ctx, w.claim(guardian, w.born("张小", w.years(i+1), 1)), w.at)))
+	}
+	var children []wallet.RegisterEntry
+	for i := range 6 {
+		children = append(children, w.born("张晚", w.years(i+1), 1))
+	}
+	var all sync.WaitGroup
+	var members, devices atomic.Int32
+	count := func(n *atomic.Int32, err error) {
+		if err == nil {
+			n.Add(1)
+		} else {
+			w.fails(err, wallet.ErrTooMany)
+		}
+	}
+	for i := range children {
+		key := w.key()
+		all.Go(func() { count(&members, errOf(w.wallet.ClaimMember(ctx, w.claim(guardian, children[i]), w.at))) })
+		all.Go(func() { count(&devices, errOf(w.wallet.RegisterDevice(ctx, guardian, key, w.at))) })
+	}
+	all.Wait()
+	family, err := w.wallet.Family(ctx, guardian, w.at)
+	w.must(err)
+	own, err := w.wallet.Devices(ctx, guardian)
+	w.must(err)
+	if members.Load() != 1 || len(family) != wallet.MaxDependants+1 || devices.Load() != wallet.DefaultDevices || len(own) != wallet.DefaultDevices {
+		t.Errorf("%d members more, %d in the family; %d devices, %d in use", members.Load(), len(family), devices.Load(), len(own))
 	}
 }
 

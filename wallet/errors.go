@@ -39,6 +39,9 @@ var (
 	ErrAgreement = errors.New("the agreement in force has not been accepted: read it and accept it")
 	// ErrTooYoung says that somebody under 14 has no guardian who consented.
 	ErrTooYoung = errors.New("under 14 a guardian's consent is needed: let a guardian add the child first")
+	// ErrOtherPerson says that the record of the document has another birth date
+	// than its bearer.
+	ErrOtherPerson = errors.New("the record of this document has another birth date: one of the two is mistyped or the record is another person's; have the authority correct it")
 	// ErrDeceased says that the person is recorded as deceased.
 	ErrDeceased = errors.New("the person is recorded as deceased: if that is wrong, have the authority correct it")
 	// ErrIncomplete says that neither the identity provider nor the register

@@ -37,6 +37,7 @@ const (
 	EventPrintDrawn    EventKind = "print_drawn"    // as before: whoever draws it has the symbols
 	EventCodeResolved  EventKind = "code_resolved"  // somebody authorised asked whose code it is; Detail is the purpose
 	EventCorrected     EventKind = "corrected"      // Detail names the fields
+	EventDocumentAdded EventKind = "document_added" // another document of the person leads to the record, as the register says; Detail is its type
 	EventMerged        EventKind = "merged"         // another record of the same person was joined to this one
 	EventDeceased      EventKind = "deceased"
 	EventRevived       EventKind = "revived"   // the death was recorded by mistake; Detail is the reason
@@ -53,7 +54,7 @@ func EventKinds() []EventKind {
 	return []EventKind{
 		EventLogIn, EventLogOut, EventAgreement, EventConsent, EventDeviceAdded, EventDeviceEnded, EventGuardianAdded,
 		EventGuardianEnded, EventPrintMade, EventPrintEnded, EventCodeResolved, EventCorrected, EventMerged, EventDeceased,
-		EventExported, EventPrintDrawn, EventRevived, EventLookedUp,
+		EventExported, EventPrintDrawn, EventRevived, EventDocumentAdded, EventLookedUp,
 	}
 }
 

@@ -197,7 +197,7 @@ func (s *Service) exportPaper(d Dossier) (*ExportedPaper, error) {
 	}
 	x := &ExportedPaper{Code: credential.Text(paper.Code), Since: paper.Since, By: d.Print.By}
 	if paper.Salt != nil {
-		x.Salt = credential.SaltText(*paper.Salt)
+		x.Salt = credential.SaltText(paper.Salt.Of(0))
 	}
 	return x, nil
 }

@@ -44,10 +44,11 @@ func (s *Service) Family(ctx context.Context, person health.PersonID, at time.Ti
 // RefreshRequest asks for the codes of a family.
 type RefreshRequest struct {
 	Person   health.PersonID
-	Device   issuer.DeviceID     // in use and of this person
-	Holder   *cose.PublicKey     // P-256, made by the wallet for this refresh only
-	Document bool                // add document digests; the salts come back
-	Sets     [][]health.PersonID // each of them, 2 to 10 people of the family, gets one code for all
+	Device   issuer.DeviceID           // in use and of this person
+	Holder   *cose.PublicKey           // P-256, made by the wallet for this refresh only
+	Document bool                      // add document digests; the salts come back
+	Types    []credential.DocumentType // of which document each shall be, see refresh.Request
+	Sets     [][]health.PersonID       // each of them, 2 to 10 people of the family, gets one code for all
 }
 
 // MemberCode is a fresh code of one member, or why there is none.
@@ -56,6 +57,8 @@ type MemberCode struct {
 	Err  error            // not nil: no code could be made for this member; Code and Salt are nil, and Person may hold the identifier only
 	Code []byte           // COSE_Sign1; credential.Text writes it
 	Salt *credential.Salt // of the code's document digest; nil without one. The holder keeps it and shows it to a gate that asks.
+	// Document is the type of the document that the digest is of; empty without one.
+	Document DocumentType
 }
 
 // Refresh issues a code for the person and for every member in force, all bound
@@ -63,9 +66,10 @@ type MemberCode struct {
 // it at the same minute. A member who has come of age is not among them.
 //
 // A member for whom no code can be made, the person included, stands in its
-// place with Err and takes nobody else's code away. When there is no code for
-// anybody the first such error is returned. ErrNoPerson, ErrNoDevice,
-// ErrNoMember for a set with somebody else in it, and the issuer's errors.
+// place with Err and takes nobody else's code away; so does a set of which no
+// code can be made (ErrNoMember: somebody else is in it). When there is no code
+// for anybody the first such error is returned. ErrNoPerson, ErrNoDevice, and
+// the issuer's errors.
 func (s *Service) Refresh(ctx context.Context, r RefreshRequest, at time.Time) (Fetched, error) {
 	if r.Holder == nil || r.Holder.Algorithm() != cose.ES256 {
 		return Fetched{}, errors.New("refresh codes: the holder key must be a P-256 key")
@@ -137,11 +141,11 @@ func allFailed(codes []MemberCode) error {
 // refreshOne issues the code of one member.
 func (s *Service) refreshOne(r RefreshRequest, m MemberView, p Person, guardian string, at time.Time) (MemberCode, error) {
 	got := MemberCode{Member: Member{Person: p, Guardianship: m.Guardianship, Decision: s.decision(m, at)}}
-	subject, salt, err := s.phoneSubject(r, m, p, guardian, at)
+	subject, digest, err := s.phoneSubject(r, m, p, guardian, at)
 	if err != nil {
 		return got, err
 	}
-	got.Salt = salt
+	got.Salt, got.Document = digest.salt, digest.document
 	got.Code, err = s.Issuer.Issue(issuer.Request{
 		Kind: credential.Phone, Holder: r.Holder, Prefecture: p.Region, ReadAt: at,
 		NotAfter: m.Guardianship.end(), Subjects: []issuer.Subject{subject},
@@ -149,24 +153,31 @@ func (s *Service) refreshOne(r RefreshRequest, m MemberView, p Person, guardian 
 	return got, err
 }
 
+// offered is the document that the digest in a code is of, and its salt; zero
+// for a code without a digest.
+type offered struct {
+	salt     *credential.Salt
+	document DocumentType
+}
+
 // phoneSubject is what a code on a telephone says of one person, with the salt
 // of the digest in it when one was asked for.
-func (s *Service) phoneSubject(r RefreshRequest, m MemberView, p Person, guardian string, at time.Time) (issuer.Subject, *credential.Salt, error) {
+func (s *Service) phoneSubject(r RefreshRequest, m MemberView, p Person, guardian string, at time.Time) (issuer.Subject, offered, error) {
 	subject := s.subject(p, m, at)
 	if g := m.Guardianship; g != nil {
 		subject.Relation = g.Relation
 		subject.Guardian = guardian
 	}
 	if !r.Document || len(p.Documents) == 0 {
-		return subject, nil, nil
+		return subject, offered{}, nil
 	}
 	salt := new(credential.Salt)
 	if _, err := io.ReadFull(s.Rand, salt[:]); err != nil {
-		return subject, nil, fmt.Errorf("read random bytes: %w", err)
+		return subject, offered{}, fmt.Errorf("read random bytes: %w", err)
 	}
-	d := p.Documents[0]
+	d := p.documentOf(r.Types)
 	subject.Digest = credential.DocumentDigest(*salt, string(d.Type), d.Number)
-	return subject, salt, nil
+	return subject, offered{salt, d.Type}, nil
 }
 
 // subject is what a code says of the person.

@@ -12,14 +12,16 @@ import (
 
 // LogIn begins a session for whom an identity provider has proved. The token
 // comes back once and is kept nowhere; no other session ends. Somebody whose
-// document nobody stored has is entered, with what the register says or else
-// the verified claims. agreement is the version that the person has just
-// accepted, empty for none.
+// document nobody stored has is found by another one of theirs, where the
+// register knows one that somebody stored has, and their record then has this
+// one too; or else they are entered, with what the register says or the
+// verified claims. agreement is the version that the person has just accepted,
+// empty for none.
 //
 // *MethodError when the way of logging in does not suffice for the document;
-// ErrAgreement when the agreement in force was never accepted: nothing is
-// stored then, so that it can be shown and the log-in repeated with it;
-// ErrTooYoung, ErrDeceased, ErrIncomplete, ErrRegisterDown.
+// ErrAgreement when the agreement in force was never accepted: nobody is
+// entered then, so that it can be shown and the log-in repeated with it;
+// ErrTooYoung, ErrDeceased, ErrIncomplete, ErrOtherPerson, ErrRegisterDown.
 func (s *Service) LogIn(ctx context.Context, id Identity, agreement string, at time.Time) (token string, ses Session, err error) {
 	token, ses, err = s.logIn(ctx, id, agreement, at)
 	if err != nil {
@@ -67,15 +69,81 @@ func (s *Service) accepted(agreement string) string {
 func (s *Service) admit(ctx context.Context, id Identity, agreement string, at time.Time) (Person, error) {
 	p, err := s.FindPerson(ctx, id.Document)
 	if errors.Is(err, ErrNoPerson) {
-		return s.enterNew(ctx, id, agreement, at)
+		p, err = s.meet(ctx, id, agreement, at)
 	}
 	if err != nil {
 		return Person{}, err
 	}
-	if err := s.mayHaveSession(ctx, p, at); err != nil {
+	if err := s.mayBe(ctx, p, id.Birth, at); err != nil {
 		return Person{}, err
 	}
 	return p, s.agreed(ctx, p.ID, agreement)
+}
+
+// meet finds whoever is not known by the document that they bring, or enters
+// them.
+func (s *Service) meet(ctx context.Context, id Identity, agreement string, at time.Time) (Person, error) {
+	shown, err := s.describe(ctx, id, at)
+	if err != nil {
+		return Person{}, err
+	}
+	for range 2 { // once more when a log-in at the same moment was quicker
+		known, err := s.findAny(ctx, shown.Documents)
+		var p Person
+		switch {
+		case errors.Is(err, ErrNoPerson):
+			p, err = s.enterNew(ctx, shown, agreement, at)
+		case err == nil:
+			if p, err = s.addDocument(ctx, known, shown, id.Document, at); err == nil {
+				err = s.link(ctx, known, shown, at)
+			}
+		}
+		if !errors.Is(err, ErrDuplicate) {
+			return p, err
+		}
+	}
+	return Person{}, ErrDuplicate
+}
+
+// addDocument lets the document lead to a record that the register says is the
+// same person's. A record that is full stays as it is.
+func (s *Service) addDocument(ctx context.Context, known health.PersonID, shown Person, d Document, at time.Time) (Person, error) {
+	add := AddedDocument{Lookup: s.Vault.Lookup(d), Type: d.Type}
+	err := s.Store.AddDocument(ctx, known, add, at.Unix(), func(stored StoredPerson) ([]byte, error) {
+		p, err := s.Vault.OpenPerson(stored)
+		if err != nil {
+			return nil, err
+		}
+		if p.Birth != shown.Birth {
+			return nil, ErrOtherPerson // a wrong line of the register must not open somebody else's record
+		}
+		if len(p.Documents) >= MaxDocuments {
+			return nil, ErrTooMany
+		}
+		p.Documents = append(p.Documents, d)
+		return s.Vault.SealPerson(s.Rand, p)
+	})
+	if err != nil && !errors.Is(err, ErrTooMany) {
+		return Person{}, err
+	}
+	return s.Person(ctx, known)
+}
+
+// link lets all that the register says are the person's documents lead to the
+// record: whoever is found by another one is that person too. One that is
+// another record's stays there until the authority merges the two, and a
+// register that differs from the record on the birth date links nothing.
+func (s *Service) link(ctx context.Context, known health.PersonID, shown Person, at time.Time) error {
+	for _, d := range shown.Documents {
+		_, err := s.addDocument(As(ctx, BySystem), known, shown, d, at)
+		switch {
+		case errors.Is(err, ErrOtherPerson):
+			return nil
+		case err != nil && !errors.Is(err, ErrDuplicate):
+			return err
+		}
+	}
+	return nil
 }
 
 // agreed says whether the agreement in force is accepted, now or before.
@@ -88,6 +156,15 @@ func (s *Service) agreed(ctx context.Context, person health.PersonID, agreement 
 		err = ErrAgreement
 	}
 	return err
+}
+
+// mayBe says whether somebody born on birth, zero where nobody says, may have a
+// session as the person: a number that was entered by mistake may be theirs.
+func (s *Service) mayBe(ctx context.Context, p Person, birth Date, at time.Time) error {
+	if !birth.IsZero() && birth != p.Birth {
+		return ErrOtherPerson
+	}
+	return s.mayHaveSession(ctx, p, at)
 }
 
 // mayHaveSession refuses the deceased and those under 14 of whom no guardian
@@ -113,60 +190,15 @@ func (s *Service) mayHaveSession(ctx context.Context, p Person, at time.Time) er
 
 // enterNew stores a person whom nobody knew. What can refuse them comes first,
 // so that nothing of them is kept then.
-func (s *Service) enterNew(ctx context.Context, id Identity, agreement string, at time.Time) (Person, error) {
+func (s *Service) enterNew(ctx context.Context, p Person, agreement string, at time.Time) (_ Person, err error) {
 	if s.Agreement.Version != "" && agreement != s.Agreement.Version {
 		return Person{}, ErrAgreement
-	}
-	p, err := s.describe(ctx, id, at)
-	if err != nil {
-		return Person{}, err
 	}
 	if p.Birth.UnderFourteen(at) {
 		return Person{}, ErrTooYoung // a guardian's claim would have stored them
 	}
 	p.ID, err = s.enter(ctx, p, nil, at)
-	if errors.Is(err, ErrDuplicate) { // a log-in at the same moment was quicker, or the register knows another document of theirs
-		return s.admitKnown(ctx, p.Documents, at)
-	}
 	return p, err
-}
-
-// admitKnown finds who has one of the documents, which are one person's, and
-// links the others to the record: whoever logs in with another one, or is found
-// by it, is that person too.
-func (s *Service) admitKnown(ctx context.Context, documents []Document, at time.Time) (Person, error) {
-	known, err := s.findAny(ctx, documents)
-	if err != nil {
-		return Person{}, err
-	}
-	p, err := s.Person(ctx, known)
-	if err != nil {
-		return Person{}, err
-	}
-	if err := s.mayHaveSession(ctx, p, at); err != nil {
-		return Person{}, err
-	}
-	return p, s.link(ctx, known, documents, at)
-}
-
-// link adds the documents that the record lacks and that have room. One that is
-// another record's stays there until the authority merges the two.
-func (s *Service) link(ctx context.Context, person health.PersonID, documents []Document, at time.Time) error {
-	for _, d := range documents {
-		err := s.Store.LinkDocuments(As(ctx, BySystem), person, at.Unix(), func(stored StoredPerson) (Linked, error) {
-			p, err := s.Vault.OpenPerson(stored)
-			if err != nil || len(p.Documents) >= MaxDocuments || slices.ContainsFunc(p.Documents, d.Same) {
-				return Linked{}, err
-			}
-			p.Documents = append(p.Documents, d)
-			sealed, err := s.Vault.SealPerson(s.Rand, p)
-			return Linked{Sealed: sealed, Add: []Lookup{s.Vault.Lookup(d)}}, err
-		})
-		if err != nil && !errors.Is(err, ErrDuplicate) {
-			return err
-		}
-	}
-	return nil
 }
 
 // describe makes a record from the register's entry or, when it shows none,

@@ -3,12 +3,15 @@ package wallet_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"healthcode.example/credential"
 	"healthcode.example/health"
 	"healthcode.example/wallet"
 )
@@ -187,6 +190,145 @@ func TestUnderFourteenAGuardianMustHaveConsented(t *testing.T) {
 	w.fails(err, wallet.ErrTooYoung)
 	w.at = child.Birth.Fourteenth()
 	w.logIn(child)
+}
+
+// permit gives somebody of the register a second document, and is what the provider says when they log in by it.
+func (w *world) permit(e wallet.RegisterEntry) wallet.Identity {
+	w.Helper()
+	w.serial++
+	d, err := wallet.ParseDocument("home-return-permit", fmt.Sprintf("H%08d", w.serial))
+	w.must(err)
+	w.register.find(e.Documents[0]).Documents = append(w.register.find(e.Documents[0]).Documents, d)
+	id := w.face(e)
+	id.Document, id.Methods = d, []string{wallet.MethodFace, wallet.MethodLiveness}
+	return id
+}
+
+func TestASecondDocumentThatTheRegisterLinksLeadsToTheSameRecord(t *testing.T) {
+	w := newWorld(t)
+	e := w.born("卫双", w.years(30), 1)
+	_, person := w.logIn(e)
+	phone := w.phone(person)
+	before, err := w.store.Family(ctx, person, phone.ID)
+	w.must(err)
+	w.register.questions = 0
+	id := w.permit(e)
+	for range 3 { // the agreement was accepted before
+		_, ses, err := w.wallet.LogIn(ctx, id, "", w.at)
+		w.must(err)
+		if ses.Person != person {
+			t.Fatal("another person logged in")
+		}
+		w.restart()
+	}
+	if w.register.questions != 1 {
+		t.Errorf("the register was asked %d times", w.register.questions)
+	}
+	p, err := w.wallet.FindPerson(ctx, id.Document)
+	if err != nil || p.ID != person || !slices.Equal(p.Documents, []wallet.Document{e.Documents[0], id.Document}) {
+		t.Errorf("the record has %d documents: %v", len(p.Documents), err)
+	}
+	after, err := w.store.Family(ctx, person, phone.ID)
+	if err != nil || after.Members[0].Holding != before.Members[0].Holding {
+		t.Errorf("the codes of before have ended: %v", err)
+	}
+	h, err := w.wallet.History(ctx, person, person, w.at)
+	w.must(err)
+	told := 0
+	for _, part := range h.Parts {
+		for _, line := range part.Entries {
+			if line.Word == string(wallet.EventDocumentAdded) && line.Detail == "home-return-permit" && line.By == wallet.BySelf {
+				told++
+			}
+		}
+	}
+	if told != 1 {
+		t.Errorf("it was told %d times", told)
+	}
+}
+
+func TestNoColourIsWashedByASecondDocument(t *testing.T) {
+	w := newWorld(t)
+	e := w.born("卫双", w.years(30), 1)
+	_, person := w.logIn(e)
+	_, _, err := w.wallet.AddEvidence(ctx, health.Evidence{Person: person, Kind: "positive_test", At: w.at, RecordedAt: w.at, Source: "laboratory"})
+	w.must(err)
+	_, ses, err := w.wallet.LogIn(ctx, w.permit(e), "2026-1", w.at)
+	w.must(err)
+	family, err := w.wallet.Family(ctx, ses.Person, w.at)
+	if err != nil || family[0].Decision.Colour != credential.Red || ses.Person != person {
+		t.Errorf("%v, %v", family[0].Decision.Colour, err)
+	}
+}
+
+// TestASecondDocumentOpensNothingThatTheFirstWouldNot goes through what a stored person is asked.
+func TestASecondDocumentOpensNothingThatTheFirstWouldNot(t *testing.T) {
+	w := newWorld(t)
+	_, guardian := w.adult("张三", 1)
+	child := w.born("张小", w.years(10), 1)
+	m, err := w.wallet.ClaimMember(ctx, w.claim(guardian, child), w.at)
+	w.must(err)
+	second := w.permit(child)
+	_, ses, err := w.wallet.LogIn(ctx, second, "2026-1", w.at)
+	if w.must(err); ses.Person != m.Person.ID {
+		t.Error("the child with its guardian's consent is somebody else by its second document")
+	}
+	w.must(w.wallet.EndGuardian(ctx, guardian, m.Person.ID, w.at))
+	third := w.permit(child)
+	_, _, err = w.wallet.LogIn(ctx, third, "2026-1", w.at)
+	w.fails(err, wallet.ErrTooYoung)
+
+	adult := w.born("李四", w.years(30), 2)
+	_, person := w.logIn(adult)
+	w.config.Agreement.Version = "2026-2"
+	w.restart()
+	second = w.permit(adult)
+	_, _, err = w.wallet.LogIn(ctx, second, "", w.at)
+	w.fails(err, wallet.ErrAgreement)
+	_, err = w.wallet.Deceased(ctx, person, false, wallet.ByAuthority, w.at)
+	w.must(err)
+	for _, id := range []wallet.Identity{second, w.permit(adult)} {
+		_, _, err = w.wallet.LogIn(ctx, id, "2026-2", w.at)
+		w.fails(err, wallet.ErrDeceased)
+	}
+}
+
+// TestARegisterThatTakesTwoPeopleForOneOpensNoRecord: a wrong line in the register would let somebody into another's record.
+func TestARegisterThatTakesTwoPeopleForOneOpensNoRecord(t *testing.T) {
+	w := newWorld(t)
+	one := w.permit(w.born("卫双", w.years(30), 1))
+	w.register.people[0].Documents = []wallet.Document{one.Document} // without the resident ID, whose number says the birth date
+	_, ses, err := w.wallet.LogIn(ctx, one, "2026-1", w.at)
+	w.must(err)
+	other := w.permit(w.born("卫又双", w.years(40), 2))
+	w.register.people[1].Documents = []wallet.Document{other.Document, one.Document}
+	_, _, err = w.wallet.LogIn(ctx, other, "2026-1", w.at)
+	w.fails(err, wallet.ErrOtherPerson)
+	if p, err := w.wallet.Person(ctx, ses.Person); err != nil || len(p.Documents) != 1 {
+		t.Errorf("%d documents, %v", len(p.Documents), err)
+	}
+	_, err = w.wallet.FindPerson(ctx, other.Document)
+	w.fails(err, wallet.ErrNoPerson)
+}
+
+func TestManyLogInsAtOnceByANewDocumentAddItOnce(t *testing.T) {
+	w := newWorld(t)
+	e := w.born("卫双", w.years(30), 1)
+	_, person := w.logIn(e)
+	id := w.permit(e)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			if _, ses, err := w.wallet.LogIn(ctx, id, "", w.at); err != nil || ses.Person != person {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	group.Wait()
+	p, err := w.wallet.Person(ctx, person)
+	if err != nil || len(p.Documents) != 2 {
+		t.Errorf("%d documents, %v", len(p.Documents), err)
+	}
 }
 
 func TestSessionsEndUnusedTooOldAndAtLogOut(t *testing.T) {

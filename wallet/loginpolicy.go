@@ -60,6 +60,20 @@ func (p LoginPolicy) Admit(id Identity) error {
 	return &MethodError{Document: id.Document.Type, Got: MethodSet{Methods: slices.Clone(id.Methods), ACR: id.ACR}, Needed: sets}
 }
 
+// MayProve says whether the method by which a member has just proved who they
+// are suffices for the way of a claim; the error is a *MethodError. It is about
+// the method alone, and says nothing of whose document it is.
+func (s *Service) MayProve(way Way, id Identity) error {
+	if err := s.Login.Admit(id); err != nil {
+		return err
+	}
+	face := MethodSet{Methods: []string{MethodFace}}
+	if way == WayFace && !face.metBy(id) {
+		return &MethodError{Document: id.Document.Type, Got: MethodSet{Methods: slices.Clone(id.Methods), ACR: id.ACR}, Needed: []MethodSet{face}}
+	}
+	return nil
+}
+
 // metBy never holds for a set that demands nothing.
 func (m MethodSet) metBy(id Identity) bool {
 	if len(m.Methods) == 0 && m.ACR == "" || m.ACR != "" && m.ACR != id.ACR {

@@ -76,6 +76,7 @@ func (s *Service) combine(m Merger, keep, gone StoredPerson) (joined Joined, doc
 	if len(k.Documents) > MaxDocuments {
 		return joined, 0, fmt.Errorf("together they have %d documents and a person has at most %d: correct one first", len(k.Documents), MaxDocuments)
 	}
+	joined.Majority = k.Birth.Majority().Unix()
 	joined.Sealed, err = s.Vault.SealPerson(s.Rand, k)
 	return joined, len(k.Documents), err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"healthcode.example/credential"
 	"healthcode.example/health"
 )
 
@@ -20,6 +21,19 @@ type Person struct {
 	Birth     Date
 	Region    uint32 // GB/T 2260, 6 digits; the prefecture is the first four and 00
 	Deceased  int64  // unix seconds from which on; 0 while alive
+}
+
+// documentOf is the document of the first of the types of which the person has
+// one, else the one that was known first. The person has one at least.
+func (p Person) documentOf(types []credential.DocumentType) Document {
+	for _, t := range types {
+		for _, d := range p.Documents {
+			if credential.DocumentTypeOf(string(d.Type)) == t {
+				return d
+			}
+		}
+	}
+	return p.Documents[0]
 }
 
 // Prefecture is the prefecture of the person's region, GB/T 2260; 0 when the

@@ -84,20 +84,10 @@ func (s *Service) makePaper(ctx context.Context, r PaperRequest, m MemberView, a
 	if err != nil {
 		return paper, nil, err
 	}
-	record := paperRecord{Code: paper.Code}
-	if paper.Salt != nil {
-		record.Salt = paper.Salt[:]
+	plain, err := paper.record(r.Counter)
+	if err == nil {
+		sealed, err = s.Vault.SealPrint(s.Rand, r.Member, m.Holding.Handle, plain)
 	}
-	if r.Counter != ([32]byte{}) {
-		record.Counter = r.Counter[:]
-	}
-	plain := paper.Code
-	if record.Salt != nil || record.Counter != nil {
-		if plain, err = cose.Marshal(record); err != nil {
-			return paper, nil, err
-		}
-	}
-	sealed, err = s.Vault.SealPrint(s.Rand, r.Member, m.Holding.Handle, plain)
 	return paper, sealed, err
 }
 
@@ -110,6 +100,21 @@ type paperRecord struct {
 	Code    []byte `cbor:"1,keyasint"`
 	Salt    []byte `cbor:"2,keyasint,omitempty"`
 	Counter []byte `cbor:"3,keyasint,omitempty"` // of PaperRequest
+}
+
+// record is what is sealed of the paper.
+func (p *Paper) record(counter [32]byte) ([]byte, error) {
+	r := paperRecord{Code: p.Code}
+	if p.Salt != nil {
+		r.Salt = p.Salt[:]
+	}
+	if counter != ([32]byte{}) {
+		r.Counter = counter[:]
+	}
+	if r.Salt == nil && r.Counter == nil {
+		return p.Code, nil
+	}
+	return cose.Marshal(r)
 }
 
 // openPaper opens what makePaper sealed, and says at which counter it was made.

@@ -75,7 +75,7 @@ func (s *Service) proveSelf(ctx context.Context, guardian Person, c Claim, at ti
 	if err != nil {
 		return Person{}, err
 	}
-	if p.Birth.Minor(at) == (c.Way == WayMemberConsent) {
+	if p.Birth.Minor(at) == (c.Way == WayMemberConsent) || !id.Birth.IsZero() && id.Birth != p.Birth {
 		return Person{}, ErrNotProven
 	}
 	return p, nil

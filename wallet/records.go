@@ -24,12 +24,6 @@ type Records interface {
 	// change, and it may run more than once. ErrNoPerson; ErrDuplicate when an
 	// added lookup is somebody's.
 	Correct(ctx context.Context, person health.PersonID, dry bool, at int64, correct func(Dossier) (Corrected, error)) (Changes, error)
-	// LinkDocuments stores what link makes of the record, by which it is found
-	// under more lookups, and ends nothing. link's error ends the transaction
-	// without a change, and it may run more than once; no lookup of it changes
-	// nothing and is told of as nothing. ErrNoPerson; ErrDuplicate when a lookup
-	// is somebody's. Event corrected.
-	LinkDocuments(ctx context.Context, person health.PersonID, at int64, link func(StoredPerson) (Linked, error)) error
 	// Merge joins gone's record to keep's: devices, guardianships both ways,
 	// evidence, decisions and events. Every code of both ends, and nobody
 	// else's; holdings get fresh handles, prints end. The decision is what
@@ -82,16 +76,11 @@ type Corrected struct {
 	Override    *Override // to be kept in the same transaction; nil for none
 }
 
-// Linked is a record with more documents than before.
-type Linked struct {
-	Sealed []byte
-	Add    []Lookup
-}
-
 // Joined is the record of two that were one person.
 type Joined struct {
-	Sealed  []byte
-	Lookups []Lookup // of gone
+	Sealed   []byte
+	Lookups  []Lookup // of gone
+	Majority int64    // unix seconds of the 18th birthday, to which guardianships are brought as by Correct; 0: they stay as they are
 }
 
 // Dossier is all that is kept about one person.

@@ -41,8 +41,8 @@ type Config struct {
 	Login           LoginPolicy   // how people may log in; zero: DefaultLoginPolicy
 	Agreement       Agreement     // must be accepted at the first log-in; zero: none is
 	Consent         Agreement     // a guardian's consent for a member under 14; zero: any version is taken
-	SessionIdle     time.Duration // how long a session lasts unused; zero: DefaultSessionIdle. Of staff half an hour at most
-	SessionAbsolute time.Duration // how long it lasts at all; zero: DefaultSessionAbsolute. Of staff ten hours at most
+	SessionIdle     time.Duration // how long a session lasts unused; zero: DefaultSessionIdle, at most SessionAbsolute. Of staff half an hour at most
+	SessionAbsolute time.Duration // how long it lasts at all; zero: DefaultSessionAbsolute, at least SessionIdle. Of staff ten hours at most
 	Remembered      int           // sessions of which the last use is kept in memory; zero: 2^20
 	Devices         int           // devices in use of one person, at most MaxDevices; zero: DefaultDevices
 	Register        Register      // the province's; zero: claims that need it are refused
@@ -78,15 +78,7 @@ func (c *Config) fillIn() error {
 	if c.Login == nil {
 		c.Login = DefaultLoginPolicy()
 	}
-	if c.SessionIdle == 0 {
-		c.SessionIdle = DefaultSessionIdle
-	}
-	if c.SessionAbsolute == 0 {
-		c.SessionAbsolute = DefaultSessionAbsolute
-	}
-	if c.Remembered == 0 {
-		c.Remembered = defaultRemembered
-	}
+	c.fillInSessions()
 	if c.Devices == 0 {
 		c.Devices = DefaultDevices
 	}
@@ -101,6 +93,19 @@ func (c *Config) fillIn() error {
 		return fmt.Errorf("the version of an agreement has at most %d bytes: shorten it", MaxVersion)
 	}
 	return c.Login.Validate()
+}
+
+// fillInSessions lets the one length of time that is given bound the other.
+func (c *Config) fillInSessions() {
+	if c.SessionAbsolute == 0 {
+		c.SessionAbsolute = max(DefaultSessionAbsolute, c.SessionIdle)
+	}
+	if c.SessionIdle == 0 {
+		c.SessionIdle = min(DefaultSessionIdle, c.SessionAbsolute)
+	}
+	if c.Remembered == 0 {
+		c.Remembered = defaultRemembered
+	}
 }
 
 // lockedReader serialises reads of a buffered random source: sealing 100,000

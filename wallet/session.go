@@ -58,9 +58,9 @@ const (
 	staffAbsolute          = 10 * time.Hour
 )
 
-// limits are how long the session lasts unused and at all. The configuration
-// can make a staff session shorter, never longer.
-func (s *Service) limits(ses Session) (idle, absolute time.Duration) {
+// SessionLimits are how long the session lasts unused and at all. The
+// configuration can make a staff session shorter, never longer.
+func (s *Service) SessionLimits(ses Session) (idle, absolute time.Duration) {
 	idle, absolute = s.SessionIdle, s.SessionAbsolute
 	if len(ses.Roles) > 0 {
 		idle, absolute = min(idle, staffIdle), min(absolute, staffAbsolute)
@@ -96,7 +96,7 @@ func (s *Service) Session(ctx context.Context, token string, at time.Time) (Sess
 
 // over says whether the session is too old or was unused for too long.
 func (s *Service) over(ses Session, at time.Time) bool {
-	idle, absolute := s.limits(ses)
+	idle, absolute := s.SessionLimits(ses)
 	return at.Unix()-ses.Seen >= int64(idle/time.Second) || at.Unix()-ses.Since >= int64(absolute/time.Second)
 }
 

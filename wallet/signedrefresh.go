@@ -36,5 +36,5 @@ func (s *Service) RefreshSigned(ctx context.Context, person health.PersonID, sig
 	if err != nil {
 		return Fetched{}, fmt.Errorf("refresh codes: %w", err)
 	}
-	return s.Refresh(ctx, RefreshRequest{Person: person, Device: q.Device, Holder: q.Holder, Document: q.Document, Sets: q.Sets}, at)
+	return s.Refresh(ctx, RefreshRequest{Person: person, Device: q.Device, Holder: q.Holder, Document: q.Document, Types: q.Types, Sets: q.Sets}, at)
 }

@@ -34,6 +34,13 @@ type People interface {
 	// holding on each, as with BindGuardian. people is not changed; its byte
 	// slices may be kept until the call returns.
 	AddPeople(ctx context.Context, people []NewPerson) error
+	// AddDocument lets the lookup lead to the person and stores what seal makes
+	// of the record. No code ends. Event document_added, which the guardians in
+	// force are told too; its Detail is the type. A lookup of that person's
+	// already changes nothing. seal may run more than once and MUST NOT call the
+	// store, and its error ends the transaction without a change. ErrNoPerson;
+	// ErrDuplicate when the lookup is somebody else's; ErrDeceased.
+	AddDocument(ctx context.Context, person health.PersonID, d AddedDocument, at int64, seal func(StoredPerson) ([]byte, error)) error
 	// Person returns the record; ErrNoPerson.
 	Person(ctx context.Context, id health.PersonID) (StoredPerson, error)
 	// FindPerson returns whose lookup it is; ErrNoPerson.
@@ -171,6 +178,12 @@ type NewPerson struct {
 	Sealed       []byte        // Vault.SealPerson
 	Lookups      []Lookup      // 1 to MaxDocuments
 	Guardianship *Guardianship // nil, or one whose Member is ID
+}
+
+// AddedDocument is one more document of somebody who is stored.
+type AddedDocument struct {
+	Lookup Lookup
+	Type   DocumentType
 }
 
 // StoredPerson is a record as the store has it.

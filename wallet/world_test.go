@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,7 +47,14 @@ type world struct {
 type register struct {
 	people    []registered
 	down      error
+	mu        sync.Mutex // over questions
 	questions int
+}
+
+func (r *register) count() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.questions++
 }
 
 type registered struct {
@@ -67,7 +75,7 @@ func (r *register) find(d wallet.Document) *registered {
 }
 
 func (r *register) Household(_ context.Context, guardian, member wallet.Document) (wallet.RegisterEntry, error) {
-	r.questions++
+	r.count()
 	g, m := r.find(guardian), r.find(member)
 	if r.down != nil {
 		return wallet.RegisterEntry{}, r.down
@@ -79,7 +87,7 @@ func (r *register) Household(_ context.Context, guardian, member wallet.Document
 }
 
 func (r *register) Parent(_ context.Context, guardian, certificate wallet.Document) (wallet.RegisterEntry, error) {
-	r.questions++
+	r.count()
 	c := r.find(certificate)
 	if r.down != nil {
 		return wallet.RegisterEntry{}, r.down
@@ -95,7 +103,7 @@ func (r *register) Parent(_ context.Context, guardian, certificate wallet.Docume
 }
 
 func (r *register) Person(_ context.Context, d wallet.Document) (wallet.RegisterEntry, error) {
-	r.questions++
+	r.count()
 	p := r.find(d)
 	if r.down != nil {
 		return wallet.RegisterEntry{}, r.down

@@ -31,6 +31,7 @@ type request struct {
 	done    bool
 	at      time.Time
 	subject string
+	code    string // "" until there is one
 }
 
 // The getters are what the library reads.
@@ -85,7 +86,7 @@ func (q *requests) add(r request) (request, error) {
 	}
 	r.id, r.began = base64.RawURLEncoding.EncodeToString(b[:]), q.now()
 	for len(q.order) > 0 && (len(q.order) >= mostRequests || q.over(q.byID[q.order[0]])) {
-		delete(q.byID, q.order[0])
+		q.drop(q.order[0])
 		q.order = q.order[1:]
 	}
 	q.byID[r.id] = &r
@@ -122,7 +123,11 @@ func (q *requests) choose(id string, person int, subject string, m *method) erro
 func (q *requests) saveCode(id, code string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.codes[code] = id
+	if r := q.byID[id]; r != nil {
+		delete(q.codes, r.code)
+		r.code = code
+		q.codes[code] = id
+	}
 }
 
 // byCode finds the request and forgets the code, which counts once.
@@ -140,7 +145,15 @@ func (q *requests) byCode(code string) (request, error) {
 func (q *requests) remove(id string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	delete(q.byID, id)
+	q.drop(id)
+}
+
+// drop forgets a request and its code.
+func (q *requests) drop(id string) {
+	if r := q.byID[id]; r != nil {
+		delete(q.codes, r.code)
+		delete(q.byID, id)
+	}
 }
 
 // subjectOf is a stable name for a person that says nothing.

@@ -100,16 +100,21 @@ func checkToken(token *oidc.IDToken, w *pending, access string) error {
 	return nil
 }
 
-// exchangeError tells a provider that is down from one that refuses the code.
+// exchangeError tells a provider that is down, busy or does not know the service from one that refuses the code.
 func (p *provider) exchangeError(err error) error {
 	var answered *oauth2.RetrieveError
-	if errors.As(err, &answered) && answered.Response != nil && answered.Response.StatusCode < http.StatusInternalServerError {
+	if !errors.As(err, &answered) || answered.Response == nil {
+		return &Unavailable{p.Name, retryAfter, shorten(err)}
+	}
+	switch status := answered.Response.StatusCode; {
+	case answered.ErrorCode == "invalid_client" || answered.ErrorCode == "unauthorized_client":
+		err = errors.New("its token endpoint does not know this service: compare client_id, the client's secret and client_secret_post with what is registered there")
+	case status >= http.StatusInternalServerError || status == http.StatusTooManyRequests:
+		err = errors.New("its token endpoint answered " + answered.Response.Status)
+	default:
 		return ErrRefused
 	}
-	if answered != nil {
-		err = errors.New("its token endpoint answered " + answered.Response.Status)
-	}
-	return &Unavailable{p.Name, retryAfter, shorten(err)}
+	return &Unavailable{p.Name, retryAfter, err}
 }
 
 // noted keeps why a signature was not verified, which the library's verifier passes on as text within text.

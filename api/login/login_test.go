@@ -394,6 +394,23 @@ func TestAProviderThatIsDownIsSaidSoAndTriedAgainAfterAWhile(t *testing.T) {
 	}
 }
 
+// TestAProviderThatIsBusyOrDoesNotKnowUsIsNotThePersonsFault: beginning again at once would help nobody.
+func TestAProviderThatIsBusyOrDoesNotKnowUsIsNotThePersonsFault(t *testing.T) {
+	b := newBench(t)
+	var down *login.Unavailable
+	b.provider.Broken["/token"] = 429
+	if _, err := b.logIn(resident()); !errors.As(err, &down) {
+		t.Errorf("busy: %v", err)
+	}
+	delete(b.provider.Broken, "/token")
+	wrong := b.provider.Configuration("demo")
+	wrong.Secret = "another-secret-marked"
+	b.client = b.newClient(wrong)
+	if _, err := b.logIn(resident()); !errors.As(err, &down) || !strings.Contains(err.Error(), "client_id") || strings.Contains(err.Error(), "marked") {
+		t.Errorf("a wrong secret: %v", err)
+	}
+}
+
 func TestAProviderThatHangsDoesNotHoldAnybodyForLong(t *testing.T) {
 	b := newBench(t)
 	stuck := make(chan struct{})

@@ -6,11 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/url"
 	"regexp"
 	"strings"
 
+	"healthcode.example/api"
 	"healthcode.example/wallet"
 	"healthcode.example/wallet/paper"
 )
@@ -24,6 +23,9 @@ type Settings struct {
 	Consent   wallet.Agreement   `json:"consent,omitzero"`   // of a guardian for a member under 14; absent: the service's own text
 	Register  *Register          `json:"register,omitempty"` // of the province's people; absent: guardianships are proved in the other ways
 	Paper     Paper              `json:"paper,omitzero"`
+	Sessions  Sessions           `json:"sessions,omitzero"`
+	Devices   *int               `json:"devices,omitempty"` // in use of one person, at most wallet.MaxDevices; absent: wallet.DefaultDevices
+	Hints     bool               `json:"hints,omitempty"`   // codes carry the day of birth as a second person hint; absent: they do not
 }
 
 // Register is where the province's register answers, see docs/register.openapi.yaml.
@@ -84,29 +86,36 @@ func ParseSettings(b []byte) (*Settings, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("read the log-in configuration: something stands after the object: keep one object only")
 	}
-	err := checkProviders(s.Providers)
-	if err == nil && s.Policy != nil {
-		err = s.Policy.Validate()
-	}
-	if err == nil && s.Register != nil {
-		if err = checkAddress(s.Register.Address); err != nil {
-			err = fmt.Errorf("register.address: %w", err)
-		}
-	}
-	if err == nil && s.Paper.Help != nil {
-		if err = s.Paper.Help.Check(); err != nil {
-			err = fmt.Errorf("paper.help: %w", err)
-		}
-	}
-	for _, text := range []wallet.Agreement{s.Agreement, s.Consent} {
-		if err == nil {
-			err = checkText(text)
-		}
-	}
-	if err != nil {
+	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("read the log-in configuration: %w", err)
 	}
 	return s, nil
+}
+
+// check names the first fault.
+func (s *Settings) check() error {
+	if err := checkProviders(s.Providers); err != nil {
+		return err
+	}
+	if s.Policy != nil {
+		if err := s.Policy.Validate(); err != nil {
+			return err
+		}
+	}
+	if s.Register != nil {
+		if err := checkAddress(s.Register.Address); err != nil {
+			return fmt.Errorf("register.address: %w", err)
+		}
+	}
+	if s.Paper.Help != nil {
+		if err := s.Paper.Help.Check(); err != nil {
+			return fmt.Errorf("paper.help: %w", err)
+		}
+	}
+	if err := errors.Join(s.Sessions.check(), checkDevices(s.Devices)); err != nil {
+		return err
+	}
+	return errors.Join(checkText(s.Agreement), checkText(s.Consent))
 }
 
 // checkText wants a text in every language that the pages speak.
@@ -150,20 +159,8 @@ func checkProviders(all []Provider) error {
 
 // checkAddress wants https, or http to this very machine: what a token says is worth what its way is worth.
 func checkAddress(text string) error {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("it is no plain address: write https://HOST/PATH")
-	}
-	if u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()) {
-		return nil
-	}
-	return errors.New("it is not https: only a provider on the loopback address may go without")
-}
-
-// loopback says whether the host is this machine by address or by the reserved name.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
+	_, err := api.SafeAddress(text)
+	return err
 }
 
 // complete fills in what is zero.

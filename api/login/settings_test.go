@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"healthcode.example/api/login"
+	"healthcode.example/wallet"
 )
 
 func TestAConfigurationIsReadAndItsFaultsAreSaid(t *testing.T) {
@@ -29,6 +30,15 @@ func TestAConfigurationIsReadAndItsFaultsAreSaid(t *testing.T) {
 			t.Errorf("%s was taken", fault)
 		}
 	}
+	for c, say := range map[string]string{
+		`"sessions":{"idle":"30s"}`: "a minute", `"sessions":{"idle":"48h","absolute":"24h"}`: "sessions", `"sessions":{"absolute":"8761h"}`: "8760h", `"sessions":{"idle":"-1h"}`: "a minute",
+		`"sessions":{"idle":"7 days"}`: "168h", `"sessions":{"idle":3600}`: "idle", `"sessions":{"staff":"1h"}`: "staff",
+		`"devices":0`: "1 to 8", `"devices":9`: "1 to 8", `"devices":-1`: "1 to 8", `"devices":"3"`: "devices", `"hint":true`: "hint", `"hints":1`: "hints",
+	} {
+		if _, err := login.ParseSettings([]byte(strings.Replace(good, `"policy"`, c+`,"policy"`, 1))); err == nil || !strings.Contains(err.Error(), say) {
+			t.Errorf("%s: %v", c, err)
+		}
+	}
 	for _, c := range []string{"", "{}", `{"providers":[]}`} {
 		if _, err := login.ParseSettings([]byte(c)); err == nil {
 			t.Errorf("%q was taken", c)
@@ -42,5 +52,32 @@ func TestAConfigurationIsReadAndItsFaultsAreSaid(t *testing.T) {
 		if _, err := login.New(login.Config{Providers: s.Providers, Callback: address, Now: time.Now}); err == nil {
 			t.Errorf("the callback %q was taken", address)
 		}
+	}
+}
+
+// TestWhatIsConfiguredReachesTheWallet has every setting that is the wallet's arrive there, and what is not configured stay as it is.
+func TestWhatIsConfiguredReachesTheWallet(t *testing.T) {
+	own := wallet.Agreement{Version: "own", Text: map[string]string{"en": "own"}}
+	bare := wallet.Config{Agreement: own, Consent: own, GuardianNames: true}
+	s, err := login.ParseSettings([]byte(`{"providers":[{"name":"gov","issuer":"https://login.example","client_id":"hc"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := bare
+	s.Configure(&c)
+	if c.Agreement.Version != "own" || c.Consent.Version != "own" || c.Login != nil || c.SessionIdle != 0 || c.SessionAbsolute != 0 || c.Devices != 0 || c.Hints || c.Paper.Everybody || !c.GuardianNames {
+		t.Errorf("without settings: %+v", c)
+	}
+	text := `{"version":"7","text":{"zh-Hans":"x","zh-Hant":"x","en":"x"}}`
+	s, err = login.ParseSettings([]byte(`{"providers":[{"name":"gov","issuer":"https://login.example","client_id":"hc"}],"policy":{"passport":[{"acr":"x"}]},
+		"sessions":{"idle":"24h","absolute":"240h"},"devices":5,"hints":true,"paper":{"everybody":true},"agreement":` + text + `,"consent":` + text + `}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c = bare
+	s.Configure(&c)
+	if c.Agreement.Version != "7" || c.Consent.Version != "7" || c.Login["passport"][0].ACR != "x" || c.SessionIdle != 24*time.Hour || c.SessionAbsolute != 240*time.Hour ||
+		c.Devices != 5 || !c.Hints || !c.Paper.Everybody {
+		t.Errorf("with settings: %+v", c)
 	}
 }

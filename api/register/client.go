@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"time"
 
+	"healthcode.example/api"
 	"healthcode.example/wallet"
 )
 
@@ -53,12 +54,9 @@ type Client struct {
 
 // New checks the configuration.
 func New(c Config) (*Client, error) {
-	base, err := url.Parse(c.Base)
-	if err != nil || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" {
-		return nil, errors.New("use a register: its address is no plain URL: give one such as https://register.example/v1")
-	}
-	if base.Scheme != "https" && !(base.Scheme == "http" && onThisMachine(base.Hostname())) {
-		return nil, errors.New("use a register: its address must be https, since numbers are sent to it")
+	base, err := api.SafeAddress(c.Base)
+	if err != nil {
+		return nil, fmt.Errorf("use a register: its address: %w", err)
 	}
 	if c.Floor == 0 {
 		c.Floor = DefaultFloor
@@ -74,10 +72,6 @@ func New(c Config) (*Client, error) {
 		client.Transport = c.HTTP.Transport
 	}
 	return &Client{base: base, token: c.Token, http: &client, floor: c.Floor, timeout: c.Timeout}, nil
-}
-
-func onThisMachine(host string) bool {
-	return host == "localhost" || host == "127.0.0.1" || host == "::1"
 }
 
 // Household implements wallet.Register.

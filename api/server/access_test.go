@@ -19,6 +19,7 @@ const (
 	worker
 	authority
 	guardian // of the child
+	child    // of seven, by a log-in of its own
 	roles
 )
 
@@ -28,6 +29,7 @@ type access struct {
 	open       bool   // for everybody: nothing of it is about anybody
 	may        []role // who may; for the others the status is refused and the answer holds nothing of the family
 	first      string // a POST by the same caller before it
+	notChild   bool   // not for a child under 14, though own
 	own        bool   // every person who is logged in gets their own: 2xx without anything of the family
 }
 
@@ -58,20 +60,20 @@ var accesses = map[string]access{
 	"GET /v1/wallet/guardians":                                       {own: true},
 	"DELETE /v1/wallet/devices":                                      {own: true},
 	"POST /v1/wallet/devices":                                        {own: true, body: `{"key":$jwk}`},
-	"POST /v1/wallet/erasure":                                        {own: true, body: `{}`},
+	"POST /v1/wallet/erasure":                                        {own: true, notChild: true, body: `{}`},
 	"POST /v1/wallet/members/check":                                  {own: true, body: claimBody("face", "$number", "c1")},
 	"POST /v1/wallet/codes":                                          {body: "$asked", may: []role{guardian}},
 	"DELETE /v1/wallet/devices/{device}":                             {path: "/v1/wallet/devices/$device", may: []role{guardian}},
 	"POST /v1/wallet/members":                                        {body: claimBody("household", "$baby", "c1"), may: []role{guardian}},
 	"GET /v1/wallet/consent":                                         {own: true},
 	"POST /v1/wallet/members/{member}/consent":                       {path: "/v1/wallet/members/$child/consent", body: `{"consent":"c1"}`, may: []role{guardian}},
-	"GET /v1/wallet/members/{member}/history":                        {path: "/v1/wallet/members/$child/history", may: []role{guardian}},
-	"GET /v1/wallet/members/{member}/export":                         {path: "/v1/wallet/members/$child/export", may: []role{guardian}},
-	"POST /v1/wallet/paper/{member}":                                 {path: "/v1/wallet/paper/$child", may: []role{guardian}},
-	"GET /v1/wallet/paper/{member}.{format}":                         {path: "/v1/wallet/paper/$child.png", may: []role{guardian}},
-	"DELETE /v1/wallet/paper/{member}":                               {path: "/v1/wallet/paper/$child", may: []role{guardian}},
+	"GET /v1/wallet/members/{member}/history":                        {path: "/v1/wallet/members/$child/history", may: []role{guardian, child}},
+	"POST /v1/wallet/members/{member}/export":                        {path: "/v1/wallet/members/$child/export", may: []role{guardian, child}},
+	"POST /v1/wallet/paper/{member}":                                 {path: "/v1/wallet/paper/$child", may: []role{guardian, child}},
+	"GET /v1/wallet/paper/{member}.{format}":                         {path: "/v1/wallet/paper/$child.png", may: []role{guardian, child}},
+	"DELETE /v1/wallet/paper/{member}":                               {path: "/v1/wallet/paper/$child", may: []role{guardian, child}},
 	"DELETE /v1/wallet/members/{member}":                             {path: "/v1/wallet/members/$child", may: []role{guardian}},
-	"DELETE /v1/wallet/guardians/{guardian}":                         {path: "/v1/wallet/guardians/$guardian"}, // the child has no log-in of its own
+	"DELETE /v1/wallet/guardians/{guardian}":                         {path: "/v1/wallet/guardians/$guardian"}, // nor the child, under 14
 	"POST /v1/staff/people":                                          {body: `{"document":{"type":"resident-id","number":"$number"}}`, may: []role{kiosk, worker, authority}},
 	"POST /v1/staff/people/{person}/paper":                           {path: "/v1/staff/people/$child/paper", may: []role{worker}},
 	"GET /v1/staff/people/{person}/paper.{format}":                   {path: "/v1/staff/people/$child/paper.html", first: "/v1/staff/people/$child/paper", may: []role{worker}},
@@ -115,6 +117,9 @@ func callAs(w *world, route, method string, who role, a access) {
 		token = w.logIn(workerNumber, wallet.Kiosk)
 	case worker:
 		token = w.logIn(workerNumber, wallet.CommunityWorker)
+	case child:
+		w.must(w.wallet.GiveConsent(context.Background(), w.guardian, w.child, "c1", w.now()))
+		token = w.logIn(childNumber)
 	case authority:
 		token = w.logIn(workerNumber, wallet.Authority)
 	}
@@ -122,7 +127,7 @@ func callAs(w *world, route, method string, who role, a access) {
 		w.call("POST", expand.Replace(a.first), token, "")
 	}
 	status, _, answer := w.call(method, expand.Replace(a.path), token, expand.Replace(a.body))
-	may := a.own && who != nobody
+	may := a.own && who != nobody && !(a.notChild && who == child)
 	for _, r := range a.may {
 		may = may || r == who
 	}
@@ -133,6 +138,9 @@ func callAs(w *world, route, method string, who role, a access) {
 		return
 	}
 	for _, mark := range []string{w.child.String(), w.guardian.String(), "章", guardianNumber, childNumber, babyNumber, hex.EncodeToString(w.device.ID[:]), "YK1:"} {
+		if who == child && may && (mark == w.child.String() || mark == "章" || mark == w.guardian.String()) {
+			continue // its own identifier, and who its guardians are
+		}
 		if strings.Contains(string(answer), mark) {
 			w.t.Errorf("%s by role %d: the answer holds %s of the family", route, who, mark)
 		}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -31,7 +32,19 @@ func (s *Server) showAgreement(c *echo.Context) error {
 	if err != nil {
 		return walletProblem(err)
 	}
-	return s.sendPage(c, checkPage, struct{ Guardian, Relation string }{credential.MaskName(family[0].Person.Name), claim.Relation.String()})
+	return s.sendPage(c, checkPage, struct {
+		Guardian string
+		Relation map[string]string
+	}{credential.MaskName(family[0].Person.Name), relationWords[claim.Relation]})
+}
+
+// relationWords say what the member is to the guardian, by language.
+var relationWords = map[credential.Relation]map[string]string{
+	credential.Child:       {"zh-Hans": "子女", "zh-Hant": "子女", "en": "child"},
+	credential.Parent:      {"zh-Hans": "父母", "zh-Hant": "父母", "en": "parent"},
+	credential.Spouse:      {"zh-Hans": "配偶", "zh-Hant": "配偶", "en": "spouse"},
+	credential.Grandparent: {"zh-Hans": "祖父母或外祖父母", "zh-Hant": "祖父母或外祖父母", "en": "grandparent"},
+	credential.OtherWard:   {"zh-Hans": "被监护人", "zh-Hant": "被監護人", "en": "ward"},
 }
 
 // acceptAgreement answers POST /v1/login/agreement, the form of either page.
@@ -49,8 +62,9 @@ func (s *Server) acceptAgreement(c *echo.Context) error {
 	if p.purpose.Check != "" {
 		return s.acceptGuardian(c, p, accepted)
 	}
+	c.Set(beginAgain, again(p.purpose))
 	err := s.logIn(c, p, accepted)
-	if err == wallet.ErrAgreement {
+	if errors.Is(err, wallet.ErrAgreement) {
 		return api.NewProblem(api.CodeConsent, "the agreement was not accepted, or it has changed since: log in again and read it")
 	}
 	return err

@@ -49,8 +49,7 @@ func wantMediaType(c *echo.Context, want string) error {
 	return api.NewProblem(api.CodeMediaType, "send the header Content-Type: "+want)
 }
 
-// readBody reads the request's body, which says that it is of the media type, into b. More than the limit is a problem and is
-// not read.
+// readBody reads the request's body, which says that it is of the media type, into b. More than the limit is a problem.
 func (s *Server) readBody(c *echo.Context, b *bytes.Buffer, mediaType string) error {
 	if err := wantMediaType(c, mediaType); err != nil {
 		return err
@@ -73,7 +72,7 @@ func (s *Server) readBody(c *echo.Context, b *bytes.Buffer, mediaType string) er
 	return nil
 }
 
-// tooLarge closes the connection, so that the rest of the body is not read.
+// tooLarge closes the connection when the answer is out; politely sees to it that it arrives.
 func (s *Server) tooLarge(c *echo.Context) error {
 	c.Response().Header()["Connection"] = closing
 	return api.NewProblem(api.CodeTooLarge, "send at most "+strconv.FormatInt(s.config.MaxBody, 10)+" bytes; more codes go into several requests")
@@ -100,7 +99,7 @@ func sendPrivate(c *echo.Context, status int, v any) error {
 func sendBytes(c *echo.Context, status int, mediaType []string, body []byte) error {
 	w := c.Response()
 	w.Header()["Content-Type"] = mediaType
-	if len(body) > 2048 { // shorter ones net/http counts itself
+	if len(body) > 2048 || w.Header()["Connection"] != nil { // others net/http counts itself, if nothing comes behind them
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(status)

@@ -27,14 +27,14 @@ func TestAGuardianWhoIsNoMoreActsForTheChildInNoWay(t *testing.T) {
 	}
 	w.must(w.wallet.EndGuardian(ctx, w.guardian, w.child, w.now()))
 	for _, c := range []struct{ method, path, body string }{
-		{"GET", "/v1/wallet/family", ""}, {"POST", "/v1/wallet/codes", asks()}, {"GET", "/v1/wallet/members/" + w.child.String() + "/export", ""},
+		{"GET", "/v1/wallet/family", ""}, {"POST", "/v1/wallet/codes", asks()}, {"POST", "/v1/wallet/members/" + w.child.String() + "/export", ""},
 		{"POST", "/v1/wallet/devices", `{}`}, {"POST", "/v1/wallet/erasure", `{}`},
 	} {
 		w.refused(c.method, c.path, childs, c.body, api.CodeUnauthorized)
 	}
 	child := w.child.String()
 	for _, c := range []struct{ method, path, body string }{
-		{"GET", "/v1/wallet/members/" + child + "/history", ""}, {"GET", "/v1/wallet/members/" + child + "/export", ""}, {"POST", "/v1/wallet/paper/" + child, ""},
+		{"GET", "/v1/wallet/members/" + child + "/history", ""}, {"POST", "/v1/wallet/members/" + child + "/export", ""}, {"POST", "/v1/wallet/paper/" + child, ""},
 		{"GET", "/v1/wallet/paper/" + child + ".png", ""}, {"DELETE", "/v1/wallet/paper/" + child, ""}, {"DELETE", "/v1/wallet/guardians/" + child, ""},
 		{"POST", "/v1/wallet/members/" + child + "/consent", `{"consent":"c1"}`}, {"POST", "/v1/wallet/erasure", `{"member":"` + child + `"}`},
 	} {

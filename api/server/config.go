@@ -34,6 +34,8 @@ type Sessions interface {
 	LogIn(ctx context.Context, id wallet.Identity, agreement string, at time.Time) (token string, ses wallet.Session, err error)
 	// Session returns the session of a token; wallet.ErrNoSession.
 	Session(ctx context.Context, token string, at time.Time) (wallet.Session, error)
+	// SessionLimits are how long the session lasts unused and at all.
+	SessionLimits(ses wallet.Session) (idle, absolute time.Duration)
 	// LogOut ends all sessions of the person.
 	LogOut(ctx context.Context, person health.PersonID, at time.Time) error
 	// LookUp returns a person by document, for staff, and tells the person; wallet.ErrNoPerson, wallet.ErrLookUps.
@@ -54,6 +56,8 @@ type Families interface {
 	CheckClaim(claim wallet.Claim, at time.Time) error
 	// ClaimMember binds a member to a guardian; wallet.ErrNotProven for whatever could tell something about the number.
 	ClaimMember(ctx context.Context, claim wallet.Claim, at time.Time) (wallet.Member, error)
+	// MayProve says whether a member may prove so by what they have just logged in with; a *wallet.MethodError.
+	MayProve(way wallet.Way, id wallet.Identity) error
 	// GiveConsent records the guardian's consent for a member under 14; wallet.ErrConsent, wallet.ErrNoGuardian.
 	GiveConsent(ctx context.Context, guardian, member health.PersonID, version string, at time.Time) error
 	// EndGuardianBy ends a guardianship for its guardian or for the member; wallet.ErrNoGuardian.

@@ -62,7 +62,7 @@ func TestAWalletFetchesIntoItsFileAndShowsAHousehold(t *testing.T) {
 	file.SetDevice(w.device.ID, w.deviceKey)
 	file.SetAccount(holder.Account{Service: w.url, Region: "CN-GD", Session: w.token})
 	both := []health.PersonID{w.child, w.guardian}
-	_, err := w.client().Fetch(context.Background(), file, true, [][]health.PersonID{both}, w.rand, w.now())
+	_, err := w.client().Fetch(context.Background(), file, holder.Question{Document: true, Sets: [][]health.PersonID{both}}, w.rand, w.now())
 	w.must(err)
 	gate, challenge := w.gateOf(w.client()), bytes.Repeat([]byte{8}, 16)
 	for _, show := range []holder.Show{{People: both}, {People: both[:1]}, {People: both, Challenge: challenge, Document: true}} {
@@ -79,7 +79,7 @@ func TestAWalletFetchesIntoItsFileAndShowsAHousehold(t *testing.T) {
 	w.infect(w.child)
 	w.must(w.wallet.EndDevice(context.Background(), w.device.ID, w.now()))
 	before := file.Members(w.now())
-	if _, err := w.client().Fetch(context.Background(), file, false, nil, w.rand, w.now()); api.ProblemOf(err) == nil || api.ProblemOf(err).Code != api.CodeDeviceEnded {
+	if _, err := w.client().Fetch(context.Background(), file, holder.Question{}, w.rand, w.now()); api.ProblemOf(err) == nil || api.ProblemOf(err).Code != api.CodeDeviceEnded {
 		t.Errorf("a lost phone: %v", err)
 	}
 	if after := file.Members(w.now()); len(after) != len(before) {
@@ -110,7 +110,7 @@ func (w *world) answer(c api.WalletCode, holder *cose.PrivateKey, challenge []by
 	salt, err := hex.DecodeString(c.Salt)
 	w.must(err)
 	p := credential.Presentation{
-		At: w.now().Unix(), Codes: [][]byte{code}, Challenge: challenge, Salts: map[int]credential.Salt{0: credential.Salt(salt)},
+		At: w.now().Unix(), Codes: [][]byte{code}, Challenge: challenge, Salts: map[int]credential.Revealed{0: credential.Salt(salt).Of(0)},
 	}
 	message, err := p.Sign(holder)
 	w.must(err)

@@ -96,7 +96,11 @@ func (s *Server) householdCode(c *echo.Context, h *wallet.HouseholdCode) (out ap
 	for _, id := range h.People {
 		out.Members = append(out.Members, id.String())
 	}
-	if h.Err != nil {
+	switch {
+	case errors.Is(h.Err, wallet.ErrNoMember):
+		out.Problem = errNotOfHousehold
+		return out, nil
+	case h.Err != nil:
 		out.Problem = s.partProblem(c, h.Err)
 		return out, nil
 	}
@@ -107,9 +111,9 @@ func (s *Server) householdCode(c *echo.Context, h *wallet.HouseholdCode) (out ap
 	}
 	expires := time.Unix(claims.ExpiresAt, 0).UTC()
 	out.ExpiresAt = &expires
-	for _, salt := range h.Salts {
+	for i, salt := range h.Salts {
 		if salt != nil {
-			out.Salts = append(out.Salts, hex.EncodeToString(salt[:]))
+			out.Salts, out.Documents = append(out.Salts, hex.EncodeToString(salt[:])), append(out.Documents, string(h.Documents[i]))
 		}
 	}
 	return out, nil
@@ -127,7 +131,7 @@ func walletCode(m *wallet.MemberCode) (api.WalletCode, error) {
 		Code: text, ExpiresAt: time.Unix(claims.ExpiresAt, 0).UTC(),
 	}
 	if m.Salt != nil {
-		out.Salt = hex.EncodeToString(m.Salt[:])
+		out.Salt, out.Document = hex.EncodeToString(m.Salt[:]), string(m.Document)
 	}
 	return out, nil
 }
@@ -184,6 +188,8 @@ func walletProblem(err error) error {
 }
 
 var (
+	errNotOfHousehold = api.NewProblem(api.CodeMemberNotFound, "somebody of this household is no longer of the family, or has no code on this device: choose its people anew")
+
 	errNoMember  = api.NewProblem(api.CodeMemberNotFound, "GET /v1/wallet/family lists the members")
 	errPrintOver = api.NewProblem(api.CodePrintOver, "the status has changed since, the paper was ended or its time is over: make a new print with POST to the same address without .png or .svg, and destroy the old one")
 )

@@ -72,7 +72,7 @@ func (s *Server) findAtKiosk(c *echo.Context, kiosk wallet.Session, d wallet.Doc
 	s.visitors.leave(kiosk.Hash)
 	ticket, err := s.visits.Put(visit{kiosk.Hash, d}, at)
 	if err != nil {
-		return err
+		return waitingProblem(c, err)
 	}
 	return sendPrivate(c, http.StatusAccepted, api.MemberCheck{URL: s.config.Origin + "/v1/login?check=" + ticket, ExpiresAt: at.Add(proofLife).UTC().Truncate(time.Second)})
 }

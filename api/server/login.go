@@ -29,6 +29,7 @@ type proof struct {
 type grant struct {
 	token, challenge string
 	since            int64
+	document         wallet.DocumentType // that the provider proved
 }
 
 // beginLogin answers GET /v1/login: the browser goes to the provider.
@@ -41,12 +42,14 @@ func (s *Server) beginLogin(c *echo.Context) error {
 	if err := s.checkPurpose(&purpose); err != nil {
 		return err
 	}
+	c.Set(beginAgain, again(purpose))
 	if all := s.config.Login.Choices(); q.Get("provider") == "" && len(all) > 1 {
 		return s.showChoices(c, all)
 	}
 	redirect, secret, err := s.config.Login.Start(c.Request().Context(), q.Get("provider"), purpose)
 	if err != nil {
-		return s.providerProblem(c, err)
+		s.logProvider(c, err)
+		return loginProblem(c, err)
 	}
 	setCookie(c, loginCookie, secret, int(login.Pending/time.Second))
 	return c.Redirect(http.StatusSeeOther, redirect)
@@ -103,23 +106,51 @@ func (s *Server) takeAnswer(c *echo.Context) error {
 	secret := cookie(c, loginCookie)
 	setCookie(c, loginCookie, "", -1)
 	id, purpose, err := s.config.Login.Finish(c.Request().Context(), secret, c.Request().URL.Query())
+	c.Set(beginAgain, again(purpose))
 	if err != nil {
-		return s.providerProblem(c, err)
+		s.logProvider(c, err)
+		return loginProblem(c, err)
 	}
 	if purpose.Check == "" {
 		err = s.logIn(c, proof{id, purpose}, "")
 		if !errors.Is(err, wallet.ErrAgreement) {
 			return err
 		}
+	} else if err := s.mayProve(c, purpose.Check, id); err != nil {
+		return err
 	}
 	// What the person has to read comes first; until then nothing is stored.
 	secret, err = s.proofs.Put(proof{id, purpose}, s.now())
 	if err != nil {
-		return err
+		return waitingProblem(c, err)
 	}
 	c.Response().Header().Del("Set-Cookie")
 	setCookie(c, loginCookie, secret, int(proofLife/time.Second))
 	return c.Redirect(http.StatusSeeOther, "/v1/login/agreement?lang="+url.QueryEscape(purpose.Language))
+}
+
+// logProvider tells the operator what is wrong with a provider; the person who meets it can do nothing about it.
+func (s *Server) logProvider(c *echo.Context, err error) {
+	var down *login.Unavailable
+	if errors.As(err, &down) || errors.Is(err, login.ErrToken) {
+		s.config.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "log-in", slog.String("error", anonymous(err.Error())))
+	}
+}
+
+// mayProve refuses a member's own check by a method that does not suffice, before there is anything to read: the guardian's
+// request stays as it was, and nothing counts as a failed claim. Whether the number is the one asked about is not looked at.
+func (s *Server) mayProve(c *echo.Context, ticket string, id wallet.Identity) error {
+	if _, ok := s.visits.Peek(ticket, s.now()); ok {
+		return nil // at a kiosk, which asks anew
+	}
+	claim, ok := s.tickets.Peek(ticket, s.now())
+	if !ok {
+		return errLoginOver
+	}
+	if err := s.config.Wallet.MayProve(claim.Way, id); err != nil {
+		return loginProblem(c, err)
+	}
+	return nil
 }
 
 // logIn makes the session and sends the browser on. wallet.ErrAgreement as it is, other errors as problems.
@@ -132,10 +163,11 @@ func (s *Server) logIn(c *echo.Context, p proof, agreement string) error {
 		return loginProblem(c, err)
 	}
 	if p.purpose.Return == "" {
-		setCookie(c, sessionCookie, token, int(wallet.DefaultSessionAbsolute/time.Second))
+		_, absolute := s.config.Wallet.SessionLimits(ses)
+		setCookie(c, sessionCookie, token, int(absolute/time.Second))
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
-	code, err := s.grants.Put(grant{token, p.purpose.Challenge, ses.Since}, s.now())
+	code, err := s.grants.Put(grant{token, p.purpose.Challenge, ses.Since, p.identity.Document.Type}, s.now())
 	if err != nil {
 		return err
 	}
@@ -158,17 +190,7 @@ func (s *Server) makeSession(c *echo.Context) error {
 	if !ok || subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(g.challenge)) != 1 {
 		return api.NewProblem(api.CodeLoginOver, "code and verifier belong to no log-in that waits: log in again; a code counts once and for a minute")
 	}
-	return sendPrivate(c, http.StatusCreated, api.Session{Token: g.token, Since: time.Unix(g.since, 0).UTC()})
-}
-
-// providerProblem is loginProblem, and tells the operator what a provider that is down died of: the person reads only that it is.
-func (s *Server) providerProblem(c *echo.Context, err error) error {
-	var down *login.Unavailable
-	if errors.As(err, &down) {
-		s.config.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "identity provider down", slog.String("provider", down.Provider),
-			slog.String("cause", anonymous(down.Err.Error())), slog.String("request_id", c.Response().Header().Get("X-Request-Id")))
-	}
-	return loginProblem(c, err)
+	return sendPrivate(c, http.StatusCreated, api.Session{Token: g.token, Since: time.Unix(g.since, 0).UTC(), Document: string(g.document)})
 }
 
 // loginProblem gives the errors of a log-in their problems.
@@ -186,11 +208,15 @@ func loginProblem(c *echo.Context, err error) error {
 	case errors.Is(err, login.ErrRefused), errors.Is(err, login.ErrToken):
 		return api.NewProblem(api.CodeLoginRefused, err.Error())
 	case errors.As(err, &method):
-		return api.NewProblem(api.CodeLoginMethod, method.Error())
+		return &methodProblem{api.NewProblem(api.CodeLoginMethod, method.Error()), method.Needed}
 	case errors.Is(err, wallet.ErrRegisterDown):
 		return registerDown(c)
 	case errors.Is(err, wallet.ErrTooYoung):
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrTooYoung.Error())
+	case errors.Is(err, wallet.ErrOtherPerson):
+		return api.NewProblem(api.CodeOtherPerson, wallet.ErrOtherPerson.Error())
+	case errors.Is(err, wallet.ErrNoPerson), errors.Is(err, wallet.ErrDuplicate):
+		return api.NewProblem(api.CodeLoginOver, "the record was changed at this very moment: log in again")
 	case errors.Is(err, wallet.ErrDeceased):
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrDeceased.Error())
 	case errors.Is(err, wallet.ErrIncomplete):

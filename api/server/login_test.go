@@ -275,3 +275,45 @@ func TestAPageOfAnotherSiteChangesNothing(t *testing.T) {
 		t.Errorf("the session is gone: %d", status)
 	}
 }
+
+// TestTheCookieLastsAsLongAsTheSession, which the configuration says, and a role.
+func TestTheCookieLastsAsLongAsTheSession(t *testing.T) {
+	w := newWorld(t)
+	lasts := func(roles ...string) int {
+		who := resident(guardianNumber, "章守信", "face")
+		who["roles"] = roles
+		answer, _ := w.browser().prove("/v1/login", who)
+		for _, c := range answer.Cookies() {
+			if c.Name == "__Host-healthcode" {
+				return c.MaxAge
+			}
+		}
+		return 0
+	}
+	if got := lasts(); got != 30*24*3600 {
+		t.Errorf("a resident's by default: %d s", got)
+	}
+	if got := lasts("kiosk"); got != 10*3600 {
+		t.Errorf("a kiosk's: %d s", got)
+	}
+	w.tune = func(c *wallet.Config) { c.SessionAbsolute = 2 * time.Hour }
+	w.restart()
+	if resident, kiosk := lasts(), lasts("kiosk"); resident != 7200 || kiosk != 7200 {
+		t.Errorf("where it is 2 hours: %d s, a kiosk's %d s", resident, kiosk)
+	}
+}
+
+// TestWhatIsWrongWithAProviderIsInTheLog, since the person who meets it can do nothing about it.
+func TestWhatIsWrongWithAProviderIsInTheLog(t *testing.T) {
+	w := newWorld(t)
+	w.provider.Broken["/token"] = 503
+	w.browser().prove("/v1/login", resident(guardianNumber, "章守信", "face"))
+	delete(w.provider.Broken, "/token")
+	w.provider.Token = func(_, claims map[string]any) { delete(claims, "auth_time") }
+	w.browser().prove("/v1/login", resident(guardianNumber, "章守信", "face"))
+	for _, want := range []string{"the identity provider gov does not answer", "it has no auth_time"} {
+		if !strings.Contains(w.log.String(), want) {
+			t.Errorf("the log does not say %q", want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"healthcode.example/health"
 	"healthcode.example/issuer"
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/holder"
 )
 
 // oneFailing refreshes a family and lets one member fail.
@@ -45,5 +47,24 @@ func TestAMemberWithoutACodeTakesNobodyElsesAway(t *testing.T) {
 				t.Errorf("member %d: the problem has relation %q", whose, got.Problems[0].Relation)
 			}
 		}
+	}
+}
+
+func TestAHouseholdThatIsNoneTakesNobodysCodeAway(t *testing.T) {
+	w := newWorld(t)
+	file := holder.New()
+	file.SetDevice(w.device.ID, w.deviceKey)
+	file.SetAccount(holder.Account{Service: w.url, Region: "CN-GD", Session: w.token})
+	stale, whole := []health.PersonID{w.guardian, {9}}, []health.PersonID{w.guardian, w.child}
+	got, err := w.client().Fetch(context.Background(), file, holder.Question{Sets: [][]health.PersonID{stale, whole}}, w.rand, w.now())
+	w.must(err)
+	if h := got.Households; len(got.Codes) != 2 || len(h) != 2 || h[0].Code != "" || h[1].Code == "" {
+		t.Fatalf("%+v", got)
+	}
+	if p := got.Households[0].Problem; p == nil || p.Code != api.CodeMemberNotFound || !strings.Contains(p.Detail, "choose its people anew") {
+		t.Errorf("the stale household says %+v", p)
+	}
+	if _, err := file.Present(holder.Show{People: whole}, w.now()); err != nil {
+		t.Errorf("the whole one cannot be shown: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v5"
 
 	"healthcode.example/api"
+	"healthcode.example/api/login"
 	"healthcode.example/credential"
 	"healthcode.example/health"
 	"healthcode.example/wallet"
@@ -46,9 +47,18 @@ func (s *Server) checkMember(c *echo.Context, who wallet.Session) error {
 	}
 	ticket, err := s.tickets.Put(claim, at)
 	if err != nil {
-		return err
+		return waitingProblem(c, err)
 	}
 	return sendPrivate(c, http.StatusCreated, api.MemberCheck{URL: s.config.Origin + "/v1/login?check=" + ticket, ExpiresAt: at.Add(proofLife).UTC().Truncate(time.Second)})
+}
+
+// waitingProblem tells of what waits for somebody when there is no room for more: it is never another's that makes way.
+func waitingProblem(c *echo.Context, err error) error {
+	if !errors.Is(err, login.ErrFull) {
+		return err
+	}
+	c.Response().Header().Set("Retry-After", strconv.Itoa(int(proofLife/time.Second)))
+	return api.NewProblem(api.CodeTooOften, login.ErrFull.Error())
 }
 
 // claim asks the wallet and answers after a whole multiple of the floor, so that how long it took says nothing. The wait ends
@@ -94,6 +104,8 @@ func claimProblem(c *echo.Context, err error) error {
 		return api.NewProblem(api.CodeRevoked, wallet.ErrRevokedByAuthority.Error())
 	case errors.Is(err, wallet.ErrRevokedByMember):
 		return api.NewProblem(api.CodeRevoked, wallet.ErrRevokedByMember.Error())
+	case errors.Is(err, wallet.ErrOtherPerson):
+		return api.NewProblem(api.CodeOtherPerson, wallet.ErrOtherPerson.Error())
 	case errors.Is(err, wallet.ErrIncomplete):
 		return api.NewProblem(api.CodeIncomplete, wallet.ErrIncomplete.Error())
 	}

@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/url"
 	"strings"
 	"testing"
@@ -81,6 +82,68 @@ func TestAMemberProvesThemselfAndAcceptsTheGuardian(t *testing.T) {
 	}
 }
 
+// TestAMembersOwnCheckSaysWhyAMethodWasRefused, spends nothing and counts against nobody.
+func TestAMembersOwnCheckSaysWhyAMethodWasRefused(t *testing.T) {
+	w := newWorld(t)
+	elder := residentID("99000019430303008")
+	for _, c := range []struct {
+		body, number, name string
+		weak               []string
+		say                []string
+	}{
+		{
+			strings.Replace(claimBody("member_consent", elder, ""), `"child"`, `"parent"`, 1), elder, "章老人", []string{"pwd"},
+			[]string{"login_method", "此证件需要其他核验方式", "resident-id needs face or payment_password+own_account", "需要：人脸识别，或支付密码＋本人账户", "需要：人臉識別，或支付密碼＋本人賬戶"},
+		},
+		{
+			claimBody("face", babyNumber, "c1"), babyNumber, "章小红", []string{"payment_password", "own_account"},
+			[]string{"login_method", "resident-id needs face:", "需要：人脸识别。", "需要：人臉識別。"},
+		},
+	} {
+		_, _, answer := w.call("POST", "/v1/wallet/members/check", w.token, c.body)
+		var got struct{ URL string }
+		w.must(json.Unmarshal(answer, &got))
+		b := w.browser()
+		for range 6 { // more than may fail in an hour
+			answer, page := b.prove(got.URL+"&lang=zh-Hant", resident(c.number, c.name, c.weak...))
+			if answer.StatusCode != 403 || len(b.cookies) != 0 {
+				t.Fatalf("%d, cookies %v", answer.StatusCode, b.cookies)
+			}
+			for _, text := range append(c.say, `href="`+got.URL+`&lang=zh-Hant"`) {
+				if !strings.Contains(html.UnescapeString(page), text) {
+					t.Fatalf("the page lacks %s: %s", text, page)
+				}
+			}
+		}
+		b.prove(got.URL, resident(c.number, c.name, "face"))
+		if answer, page := b.open("POST", "/v1/login/agreement", "accept=guardian"); answer.StatusCode != 200 {
+			t.Errorf("by the right method: %d %s", answer.StatusCode, page)
+		}
+	}
+}
+
+// TestAMemberReadsWhatTheyAreToTheGuardianInTheirLanguage goes through the registry of relations.
+func TestAMemberReadsWhatTheyAreToTheGuardianInTheirLanguage(t *testing.T) {
+	w := newWorld(t)
+	elder := residentID("99000019430303008")
+	for relation, words := range map[string][3]string{
+		"parent": {"父母", "父母", "parent"}, "spouse": {"配偶", "配偶", "spouse"}, "grandparent": {"祖父母或外祖父母", "祖父母或外祖父母", "grandparent"},
+		"ward": {"被监护人", "被監護人", "ward"},
+	} {
+		_, _, answer := w.call("POST", "/v1/wallet/members/check", w.token, strings.Replace(claimBody("member_consent", elder, ""), `"child"`, `"`+relation+`"`, 1))
+		var got struct{ URL string }
+		w.must(json.Unmarshal(answer, &got))
+		b := w.browser()
+		b.prove(got.URL, resident(elder, "章老人", "face"))
+		_, page := b.open("GET", "/v1/login/agreement", "")
+		for _, want := range []string{"您是对方的" + words[0] + "）", "您是對方的" + words[1] + "）", "you are their " + words[2] + ")"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s: the page lacks %s: %s", relation, want, page)
+			}
+		}
+	}
+}
+
 func TestACheckIsNoLogInAndNoWayElsewhere(t *testing.T) {
 	w := newWorld(t)
 	if status, _, _ := w.call("GET", "/v1/login?check=unknown", "", ""); status != 400 {
@@ -114,5 +177,30 @@ func TestAMissingConsentIsNoticedBeforeTheChildIsAskedToProveItself(t *testing.T
 		if status != c.want || c.want == 403 && !strings.Contains(string(answer), `"code":"consent"`) {
 			t.Errorf("%s: %d %s", c.body, status, answer)
 		}
+	}
+}
+
+// TestAGuardiansRequestsPushOutNobodyElses has a resident make more requests than may wait.
+func TestAGuardiansRequestsPushOutNobodyElses(t *testing.T) {
+	w := newWorld(t)
+	ask := func(token string) string {
+		status, _, answer := w.call("POST", "/v1/wallet/members/check", token, claimBody("face", strangersChildNumber, "c1"))
+		var got struct{ URL string }
+		if err := json.Unmarshal(answer, &got); err != nil || status != 201 {
+			t.Fatalf("%d %s", status, answer)
+		}
+		return got.URL
+	}
+	waits := func(address string) bool {
+		status, _, _ := w.call("GET", address, "", "")
+		return status == 303
+	}
+	neighbours := ask(w.logIn(strangerNumber))
+	var own []string
+	for range 11 {
+		own = append(own, ask(w.token))
+	}
+	if waits(own[0]) || !waits(own[1]) || !waits(own[10]) || !waits(neighbours) {
+		t.Errorf("the first of eleven waits %v, the second %v, the last %v, the neighbour's %v", waits(own[0]), waits(own[1]), waits(own[10]), waits(neighbours))
 	}
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -34,9 +35,9 @@ var (
 </form>
 `)
 	checkPage = page("check", `<h1>监护人 · 監護人 · Guardian</h1>
-<p lang="zh-Hans">{{.Guardian}} 请求代为持有您的健康码（您是对方的：{{.Relation}}）。同意后，对方可以出示您的健康码并查看其记录；您可以随时撤销。</p>
-<p lang="zh-Hant">{{.Guardian}} 請求代為持有您的健康碼（您是對方的：{{.Relation}}）。同意後，對方可以出示您的健康碼並查看其記錄；您可以隨時撤銷。</p>
-<p lang="en">{{.Guardian}} asks to hold your health code (you are their {{.Relation}}). If you accept, they can show your code and read its history; you can end it at any time.</p>
+<p lang="zh-Hans">{{.Guardian}} 请求代为持有您的健康码（您是对方的{{index .Relation "zh-Hans"}}）。同意后，对方可以出示您的健康码并查看其记录；您可以随时撤销。</p>
+<p lang="zh-Hant">{{.Guardian}} 請求代為持有您的健康碼（您是對方的{{index .Relation "zh-Hant"}}）。同意後，對方可以出示您的健康碼並查看其記錄；您可以隨時撤銷。</p>
+<p lang="en">{{.Guardian}} asks to hold your health code (you are their {{index .Relation "en"}}). If you accept, they can show your code and read its history; you can end it at any time.</p>
 <form method="post" action="/v1/login/agreement">
 <p><button name="accept" value="guardian">同意 · 同意 · I accept</button> <button name="accept" value="">不同意 · 不同意 · I do not</button></p>
 </form>
@@ -53,8 +54,10 @@ var (
 <p>可以关闭此页面。可以關閉此頁面。 You can close this page.</p>
 `)
 	problemPage = page("problem", `<h1>{{.Hans}} · {{.Hant}} · {{.Problem.Title}}</h1>
-<p lang="en">{{.Problem.Detail}}</p>
-<p><a href="/v1/login">重新登录 · 重新登入 · Begin again</a></p>
+{{with .Says}}<p lang="zh-Hans">{{index . 0}}</p>
+<p lang="zh-Hant">{{index . 1}}</p>
+{{end}}<p lang="en">{{.Problem.Detail}}</p>
+<p><a href="{{.Again}}">重新登录 · 重新登入 · Begin again</a></p>
 <p><small>{{.Problem.Code}}</small></p>
 `)
 )
@@ -70,6 +73,7 @@ var spoken = map[api.Code][2]string{
 	api.CodeLoginRefused:  {"身份未能核验", "身份未能核驗"},
 	api.CodeLoginMethod:   {"此证件需要其他核验方式", "此證件需要其他核驗方式"},
 	api.CodeLoginBarred:   {"此人不能登录", "此人不能登入"},
+	api.CodeOtherPerson:   {"档案中的出生日期不符", "檔案中的出生日期不符"},
 	api.CodeIncomplete:    {"资料不足", "資料不足"},
 	api.CodeProviderDown:  {"身份核验服务暂时不可用", "身份核驗服務暫時不可用"},
 	api.CodeRegisterDown:  {"户籍登记系统暂时不可用", "戶籍登記系統暫時不可用"},
@@ -91,15 +95,44 @@ func forPeople(handle echo.HandlerFunc) echo.HandlerFunc {
 		if problem == nil || !wantsPage(c) {
 			return err
 		}
-		words, ok := spoken[problem.Code]
-		if !ok {
-			words = [2]string{"出错了", "出錯了"}
-		}
-		return writePage(c, problem.Status, problemPage, struct {
-			Hans, Hant string
-			Problem    *api.Problem
-		}{words[0], words[1], problem})
+		return showProblem(c, err, problem)
 	}
+}
+
+// showProblem is the page of a problem, in three languages as far as there are words.
+func showProblem(c *echo.Context, err error, problem *api.Problem) error {
+	data := struct {
+		Hans, Hant string
+		Says       []string
+		Again      string
+		Problem    *api.Problem
+	}{"出错了", "出錯了", nil, "/v1/login", problem}
+	if words, ok := spoken[problem.Code]; ok {
+		data.Hans, data.Hant = words[0], words[1]
+	}
+	var method *methodProblem
+	if errors.As(err, &method) {
+		hans, hant := method.say()
+		data.Says = []string{hans, hant}
+	}
+	if address, ok := c.Get(beginAgain).(string); ok {
+		data.Again = address
+	}
+	return writePage(c, problem.Status, problemPage, data)
+}
+
+// beginAgain is where the context has the address at which this very log-in begins anew.
+const beginAgain = "begin-again"
+
+// again is that address.
+func again(p login.Purpose) string {
+	q := make(url.Values)
+	for name, value := range map[string]string{"return": p.Return, "code_challenge": p.Challenge, "state": p.State, "check": p.Check, "lang": p.Language} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return "/v1/login?" + q.Encode()
 }
 
 func (s *Server) sendPage(c *echo.Context, t *template.Template, data any) error {

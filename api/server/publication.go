@@ -75,6 +75,8 @@ func (p *publication) notReady(at time.Time) string {
 		return "no bundle has been published yet: publish one"
 	case p.bundle.Expired(at) != "":
 		return "the " + p.bundle.Expired(at) + " of the bundle has expired: publish, or hold a ceremony for a new one"
+	case p.bundle.Behind(at) > 0:
+		return "this server's clock is before the time of its own bundle: set the clock"
 	case p.age(at) > p.soft:
 		return "the bundle is past its soft age: publish a snapshot"
 	}

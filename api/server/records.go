@@ -18,8 +18,9 @@ func (s *Server) getHistory(c *echo.Context, who wallet.Session) error {
 	return recordOf(c, who, s.now(), s.config.Wallet.History)
 }
 
-// getExport answers GET /v1/wallet/members/{member}/export: everything that is kept about exactly that person.
-func (s *Server) getExport(c *echo.Context, who wallet.Session) error {
+// export answers POST /v1/wallet/members/{member}/export: everything that is kept about exactly that person. It stands in that
+// person's history, so it is no GET.
+func (s *Server) export(c *echo.Context, who wallet.Session) error {
 	c.Response().Header().Set("Content-Disposition", `attachment; filename="healthcode-export.json"`)
 	return recordOf(c, who, s.now(), s.config.Wallet.Export)
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"healthcode.example/wallet"
 )
 
 // writesNothing does the work and compares the store's file before and after: a transaction that writes changes the number of
@@ -62,7 +64,7 @@ func TestARefreshWritesNothingHoweverManySessionsThereAre(t *testing.T) {
 	for range 9 {
 		tokens = append(tokens, w.logIn(guardianNumber))
 	}
-	w.remembered = 3
+	w.tune = func(c *wallet.Config) { c.Remembered = 3 }
 	w.restart()
 	for range 3 {
 		w.pass(90 * time.Minute)

@@ -30,7 +30,7 @@ func (s *Server) table() []*route {
 	return []*route{
 		{method: post, pattern: "/v1/verifications", path: "/v1/verifications", handle: s.verify},
 		{method: get, pattern: "/v1/login", path: "/v1/login", handle: forPeople(s.beginLogin)},
-		{method: get, pattern: "/v1/login/callback", path: "/v1/login/callback", handle: forPeople(s.takeAnswer)},
+		{method: get, pattern: "/v1/login/callback", path: "/v1/login/callback", handle: getOnly(forPeople(s.takeAnswer))},
 		{method: get, pattern: "/v1/login/agreement", path: "/v1/login/agreement", handle: forPeople(s.showAgreement)},
 		{method: post, pattern: "/v1/login/agreement", path: "/v1/login/agreement", handle: forPeople(s.acceptAgreement)},
 		{method: post, pattern: "/v1/sessions", path: "/v1/sessions", handle: s.makeSession},
@@ -49,14 +49,14 @@ func (s *Server) table() []*route {
 		{method: get, pattern: "/v1/wallet/guardians", path: "/v1/wallet/guardians", handle: s.asPerson(s.getGuardians)},
 		{method: del, pattern: "/v1/wallet/guardians/{guardian}", path: "/v1/wallet/guardians/:guardian", handle: s.asPerson(s.endGuardian)},
 		{method: post, pattern: "/v1/wallet/paper/{member}", path: "/v1/wallet/paper/:member", handle: s.asPerson(s.makePrint)},
-		{method: get, pattern: "/v1/wallet/paper/{member}.{format}", path: "/v1/wallet/paper/:member", handle: s.asPerson(s.drawPrint)},
+		{method: get, pattern: "/v1/wallet/paper/{member}.{format}", path: "/v1/wallet/paper/:member", handle: s.told(s.asPerson(s.drawPrint))},
 		{method: del, pattern: "/v1/wallet/paper/{member}", path: "/v1/wallet/paper/:member", handle: s.asPerson(s.endPrint)},
 		{method: get, pattern: "/v1/wallet/members/{member}/history", path: "/v1/wallet/members/:member/history", handle: s.asPerson(s.getHistory)},
-		{method: get, pattern: "/v1/wallet/members/{member}/export", path: "/v1/wallet/members/:member/export", handle: s.asPerson(s.getExport)},
+		{method: post, pattern: "/v1/wallet/members/{member}/export", path: "/v1/wallet/members/:member/export", handle: s.asPerson(s.export)},
 		{method: post, pattern: "/v1/wallet/erasure", path: "/v1/wallet/erasure", handle: s.asPerson(s.erase)},
 		{method: post, pattern: "/v1/staff/people", path: "/v1/staff/people", handle: s.asStaff(wallet.Roles, s.findPerson)},
 		{method: post, pattern: "/v1/staff/people/{person}/paper", path: "/v1/staff/people/:person/paper", handle: s.asStaff(counter, s.printFor)},
-		{method: get, pattern: "/v1/staff/people/{person}/paper.{format}", path: "/v1/staff/people/:person/:sheet", handle: s.asStaff(counter, s.drawFor)},
+		{method: get, pattern: "/v1/staff/people/{person}/paper.{format}", path: "/v1/staff/people/:person/:sheet", handle: s.told(s.asStaff(counter, s.drawFor))},
 		{method: del, pattern: "/v1/staff/people/{person}/paper", path: "/v1/staff/people/:person/paper", handle: s.asStaff(office, s.endPaperOf)},
 		{method: get, pattern: "/v1/staff/people/{person}/guardians", path: "/v1/staff/people/:person/guardians", handle: s.asStaff(authority, s.getGuardiansOf)},
 		{method: post, pattern: "/v1/staff/people/{person}/guardians/{guardian}/revocation", path: "/v1/staff/people/:person/guardians/:guardian/revocation", handle: s.asStaff(authority, s.revokeGuardian)},
@@ -90,7 +90,7 @@ func (s *Server) route() error {
 	s.metrics.watch(none)
 	s.metrics.watch(method)
 	router := echo.NewRouter(echo.RouterConfig{
-		AutoHandleHEAD:          true, // no GET of ours changes anything but the history, which tells of a HEAD too
+		AutoHandleHEAD:          true, // no GET of ours changes anything, but for those that getOnly guards
 		NotFoundHandler:         s.observe(none),
 		MethodNotAllowedHandler: s.observe(method),
 		OptionsMethodHandler:    s.observe(method),
@@ -107,6 +107,31 @@ func (s *Server) route() error {
 		}
 	}
 	return nil
+}
+
+// told is for a GET that changes nothing but the person's history, which tells of it: no look ahead and no link on another site's page may put
+// something there.
+func (s *Server) told(handle echo.HandlerFunc) echo.HandlerFunc {
+	return getOnly(func(c *echo.Context) error {
+		as := c.Request().Clone(c.Request().Context())
+		as.Method = http.MethodPost // what is looked at where something changes
+		if s.crossing.Check(as) != nil {
+			return errCrossOrigin
+		}
+		return handle(c)
+	})
+}
+
+// getOnly keeps HEAD from a GET that changes something: the end of a log-in, which the standard makes one and which counts once, and what is told.
+// Some programs look ahead.
+func getOnly(handle echo.HandlerFunc) echo.HandlerFunc {
+	return func(c *echo.Context) error {
+		if c.Request().Method == http.MethodHead {
+			c.Response().Header().Set(echo.HeaderAllow, http.MethodGet)
+			return api.NewProblem(api.CodeMethod, "use GET")
+		}
+		return handle(c)
+	}
 }
 
 var errNotFound = api.NewProblem(api.CodeNotFound, "see /openapi.yaml for the addresses of this service")

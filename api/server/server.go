@@ -50,10 +50,11 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		config: c, sheets: make(chan struct{}, sheetsAtOnce), crossing: http.NewCrossOriginProtection(), proofs: login.NewOnce[proof](rand.Reader, mostProofs, proofLife),
-		grants: login.NewOnce[grant](rand.Reader, mostProofs, grantLife), tickets: login.NewOnce[wallet.Claim](rand.Reader, mostTickets, proofLife),
+		config: c, sheets: make(chan struct{}, sheetsAtOnce), crossing: http.NewCrossOriginProtection(), grants: login.NewOnce[grant](rand.Reader, mostProofs, grantLife),
+		proofs:  login.NewOnceOf(rand.Reader, mostProofs, ownProofs, proofLife, func(p proof) string { return p.identity.Provider + " " + p.identity.Subject }),
+		tickets: login.NewOnceOf(rand.Reader, mostTickets, ownTickets, proofLife, func(c wallet.Claim) string { return string(c.Guardian[:]) }),
 	}
-	s.visits = login.NewOnce[visit](rand.Reader, mostVisits, proofLife)
+	s.visits = login.NewOnceOf(rand.Reader, mostVisits, ownVisits, proofLife, func(v visit) string { return string(v.kiosk[:]) })
 	if err := s.requests.init(); err != nil {
 		return nil, fmt.Errorf("make a server: %w", err)
 	}
@@ -83,7 +84,7 @@ func (s *Server) UseBundle(b *trust.Bundle) error {
 
 // Handler answers requests without a socket, for tests and for a server of one's own, which then has to set the limits of
 // headers and times.
-func (s *Server) Handler() http.Handler { return s.echo }
+func (s *Server) Handler() http.Handler { return politely(s.echo) }
 
 // Serve answers on l until ctx is done; then it takes no new connection, lets requests under way end within the drain
 // timeout, and returns nil if they did. It closes l.
@@ -111,7 +112,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // httpServer has every limit set: whoever sends or reads slowly holds a connection for a bounded time.
 func (s *Server) httpServer() *http.Server {
 	return &http.Server{
-		Handler:           s.echo,
+		Handler:           s.Handler(),
 		ReadHeaderTimeout: s.config.HeaderTimeout,
 		ReadTimeout:       s.config.ReadTimeout,
 		WriteTimeout:      s.config.WriteTimeout,

@@ -62,7 +62,7 @@ func (s *Server) sendSheet(c *echo.Context, made wallet.Paper, d drawing) error 
 		return errPrintOver
 	}
 	if made.Salt != nil {
-		sheet.Salt = credential.SaltText(*made.Salt)
+		sheet.Salt = credential.SaltText(made.Salt.Of(0))
 	}
 	if d.whole {
 		select {

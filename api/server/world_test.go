@@ -61,9 +61,9 @@ type world struct {
 	log    *lines
 
 	guardian, child, stranger health.PersonID
-	file                      string // of the store
-	remembered                int    // sessions of which the wallet remembers the last use; 0: as many as by default
-	token                     string // of the guardian's session
+	file                      string               // of the store
+	tune                      func(*wallet.Config) // changes how the wallet is configured at the next restart; nil: nothing
+	token                     string               // of the guardian's session
 	provider                  *logintest.Provider
 	device                    wallet.Device
 	deviceKey                 *cose.PrivateKey
@@ -135,12 +135,15 @@ func (w *world) newWallet() *wallet.Service {
 	w.t.Helper()
 	vault, err := wallet.NewVault(bytes.Repeat([]byte{9}, 32))
 	w.must(err)
-	made, err := wallet.New(wallet.Config{
+	config := wallet.Config{
 		Store: w.store, Issuer: w.issuer, Rules: health.DefaultRules("CN-GD"), Vault: vault, Rand: w.rand, Hints: true, GuardianNames: true,
 		Agreement: wallet.Agreement{Version: "t1", Text: map[string]string{"zh-Hans": "请同意", "zh-Hant": "請同意", "en": "please accept"}},
 		Consent:   wallet.Agreement{Version: "c1", Text: map[string]string{"zh-Hans": "同意", "zh-Hant": "同意", "en": "I consent"}}, Paper: wallet.PaperPolicy{Everybody: true}, Register: w.register(),
-		Remembered: w.remembered,
-	})
+	}
+	if w.tune != nil {
+		w.tune(&config)
+	}
+	made, err := wallet.New(config)
 	w.must(err)
 	return made
 }
@@ -340,7 +343,7 @@ func (w *world) show(challenge []byte) string {
 	code, holder := w.phone()
 	p := credential.Presentation{At: w.now().Unix(), Codes: [][]byte{code.Code}, Challenge: challenge}
 	if challenge != nil {
-		p.Salts = map[int]credential.Salt{0: *code.Salt}
+		p.Salts = map[int]credential.Revealed{0: code.Salt.Of(0)}
 	}
 	message, err := p.Sign(holder)
 	w.must(err)

@@ -48,7 +48,7 @@ func sizeFigures(w *world) []figure {
 		return w.show(credential.Presentation{At: at.Unix(), Codes: [][]byte{w.phone(m...)}})
 	}
 	answered := w.show(credential.Presentation{
-		At: at.Unix(), Codes: [][]byte{w.phone(document)}, Challenge: make([]byte, 16), Salts: map[int]credential.Salt{0: {1}},
+		At: at.Unix(), Codes: [][]byte{w.phone(document)}, Challenge: make([]byte, 16), Salts: map[int]credential.Revealed{0: {Salt: credential.Salt{1}, Document: credential.ResidentID}},
 	})
 	var rows []figure
 	for _, r := range []struct {

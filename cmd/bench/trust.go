@@ -25,7 +25,7 @@ func trustFigures(*world) []figure {
 	return []figure{
 		{"status list / entropy of the set", fixture, float64(list.Size()) * 8 / entropy(1<<width, listed), "", 1.10, false},
 		{"look-up in a loaded status list", fixture, lookUp / 1000, "µs", 1, false},
-		{"bundle of a province", fmt.Sprintf("%d keys, 5 partners, one root, nothing revoked", len(region.list.Keys)), float64(len(full)) / 1000, "KB", 16, false},
+		{"bundle of a province", fmt.Sprintf("%d keys, 5 partners, one root, 32 runs, nothing revoked", len(region.list.Keys)), float64(len(full)) / 1000, "KB", 16, false},
 		{"load and check a bundle", "the same with 100000 revoked, from its pinned root", perCall(func() { region.load(crowded) }) / 1e6, "ms", 50, false},
 		{"follow one bundle with the next", "both with 100000 revoked: the superset is checked", region.follow(crowded), "ms", 50, false},
 	}
@@ -65,7 +65,7 @@ type publisher struct {
 }
 
 func newPublisher() *publisher {
-	p := &publisher{snapshot: key(cose.Ed25519, "province snapshot")}
+	p := &publisher{snapshot: key(cose.Ed25519, "province snapshot"), version: 2_000_000}
 	roles := func(name string, n int) (public []*cose.PublicKey, signers []cose.Signer) {
 		for i := range n {
 			k := key(cose.Ed25519, fmt.Sprintf("province %s %d", name, i))
@@ -152,12 +152,20 @@ func (p *publisher) file(lists []*trust.StatusList) []byte {
 	}
 	p.version++
 	snapshot, err := trust.SignSnapshot(&trust.Snapshot{
-		Version: p.version, IssuedAt: at.Unix(), ExpiresAt: at.AddDate(0, 0, 7).Unix(), Region: "CN-GD", Ceiling: 1 << 27,
+		Version: p.version, IssuedAt: at.Unix(), ExpiresAt: at.AddDate(0, 0, 7).Unix(), Region: "CN-GD", Ceiling: 1 << 27, Runs: thirtyTwoRuns(),
 	}, p.keys, lists, p.snapshot)
 	must(err)
 	b, err := trust.Assemble([][]byte{p.root}, p.keys, snapshot, lists)
 	must(err)
 	return b
+}
+
+// thirtyTwoRuns are as many as a snapshot names, a week apart in a service that publishes every minute.
+func thirtyTwoRuns() (runs []trust.Run) {
+	for n := range 32 {
+		runs = append(runs, trust.Run{From: uint64(1_000_000 + 10_080*n), ID: trust.RunID(bytes.Repeat([]byte{byte(n)}, 8))})
+	}
+	return runs
 }
 
 func (p *publisher) load(file []byte) *trust.Bundle {

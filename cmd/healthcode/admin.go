@@ -27,7 +27,7 @@ const adminSocket = "admin.sock"
 
 // administrative are the commands that a service runs for another process, by kong's names.
 var administrative = []string{"import <file>", "evidence add", "person show", "person add", "person correct", "person merge",
-	"person bind", "person unbind", "person guardians", "person end-paper", "person lost", "person deceased", "person erase", "person overrides", "issue", "keys list", "keys publish", "keys activate <key>", "keys retire <key>",
+	"person bind", "person unbind", "person guardians", "person end-paper", "person lost", "person deceased", "person erase", "person overrides", "person alike", "issue", "keys list", "keys publish", "keys activate <key>", "keys retire <key>",
 	"keys compromise <key>", "bundle export", "partner add", "partner list", "partner remove <name>"}
 
 // adminOrder opens a connection.
@@ -232,6 +232,11 @@ func (s *adminSession) save(path string, b []byte) error {
 	return err
 }
 
+func (s *adminSession) mkdir(path string) error {
+	_, err := s.call("mkdir", path, nil)
+	return err
+}
+
 type adminOutput struct{ adminStream }
 
 func (o adminOutput) keep() error { _, err := o.session.call("keep", "", nil); return err }
@@ -301,7 +306,10 @@ func (a *adminClient) end() {
 // serve answers one call. A service gets at no file but those that the arguments name; into a directory that they name it may only save.
 func (a *adminClient) serve(call adminCall) (data []byte, err error) {
 	named := func(path string) bool {
-		return slices.ContainsFunc(a.c.args, func(arg string) bool { return arg == path || strings.HasSuffix(arg, "="+path) })
+		return slices.ContainsFunc(a.c.args, func(arg string) bool {
+			_, value, _ := strings.Cut(arg, "=")
+			return arg == path || strings.HasSuffix(arg, "="+path) || filepath.Clean(arg) == path || value != "" && filepath.Clean(value) == path // as in lists/
+		})
 	}
 	if call.Path != "" && !named(call.Path) && (call.Op != "save" || !named(filepath.Dir(call.Path))) {
 		return nil, fmt.Errorf("the command names no file %s", call.Path)
@@ -317,6 +325,8 @@ func (a *adminClient) serve(call adminCall) (data []byte, err error) {
 		a.input, err = a.c.files.open(call.Path)
 	case "save":
 		err = a.c.files.save(call.Path, call.Data)
+	case "mkdir":
+		err = a.c.files.mkdir(call.Path)
 	case "create":
 		var begun output
 		if begun, err = a.c.files.create(call.Path); err == nil {

@@ -93,7 +93,7 @@ func TestAdministrationWhileTheServiceRuns(t *testing.T) {
 // A running service gets at no file but those that the command named.
 func TestAServiceReadsNoOtherFile(t *testing.T) {
 	a := &adminClient{c: &console{args: []string{"import", "people.csv", "--out=codes.txt"}, files: disk{}}}
-	for _, op := range []string{"open", "create", "save"} {
+	for _, op := range []string{"open", "create", "save", "mkdir"} {
 		if _, err := a.serve(adminCall{Op: op, Path: "/etc/passwd"}); err == nil || !strings.Contains(err.Error(), "names no file") {
 			t.Errorf("%s of another file: %v", op, err)
 		}

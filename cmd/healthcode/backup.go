@@ -117,14 +117,17 @@ func (b *backupCommand) fill(ctx context.Context, c *console, w io.Writer) error
 	return err
 }
 
+// tempStore is the name of a store that is not in its place yet.
+const tempStore = ".restore.*.db"
+
 // unsealBackup opens a backup into a new store in the directory, which is the caller's to remove, also after an error unless path is empty.
 func unsealBackup(dir, file string, master []byte) (path string, made time.Time, err error) {
 	in, err := os.Open(file)
 	if err != nil {
 		return "", made, err
 	}
-	defer func() { _ = in.Close() }()                // only read
-	temp, err := os.CreateTemp(dir, ".restore.*.db") // of mode 0600
+	defer func() { _ = in.Close() }()          // only read
+	temp, err := os.CreateTemp(dir, tempStore) // of mode 0600
 	if err != nil {
 		return "", made, err
 	}

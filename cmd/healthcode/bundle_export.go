@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"healthcode.example/issuer"
+	"healthcode.example/issuer/ceremony"
+	"healthcode.example/trust"
 )
 
 type bundleExportCommand struct {
@@ -30,6 +32,11 @@ func (*bundleExportCommand) Help() string {
 // Run writes the last publication.
 func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 	at := c.now()
+	if e.StatusLists != "" { // before anything is published
+		if err := c.files.mkdir(string(e.StatusLists)); err != nil {
+			return fmt.Errorf("--status-lists: %w", err)
+		}
+	}
 	o, err := openOffice(ctx, c, e.dataFlags, at)
 	if err != nil {
 		return err
@@ -48,25 +55,40 @@ func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	if e.Out == "-" {
-		_, err = c.out.Write(raw)
-		return err
-	}
-	if err := c.files.save(string(e.Out), raw); err != nil {
-		return err
+	if e.Out != "-" {
+		if err := c.files.save(string(e.Out), raw); err != nil {
+			return err
+		}
 	}
 	if e.Root != "" {
 		if err := c.files.save(string(e.Root), o.root); err != nil {
 			return err
 		}
 	}
-	if err := e.partnerFiles.write(c, o.issuer, at); err != nil {
+	signer, err := e.partnerFiles.write(c, o.issuer, at)
+	if err != nil {
 		return err
 	}
-	if e.JSON {
-		return c.json(map[string]any{"version": b.Version(), "issued": utc(b.Snapshot().IssuedAt), "fingerprint": b.Fingerprint(), "bytes": len(raw)})
+	if e.Out == "-" {
+		_, err = c.out.Write(raw)
+		return err
 	}
-	c.printf("%s: version %d, %s, %d bytes\nroot %s\n", e.Out, b.Version(), published(b, at), len(raw), b.Fingerprint())
+	return e.tell(c, b, len(raw), signer, at)
+}
+
+// tell says what was written.
+func (e *bundleExportCommand) tell(c *console, b *trust.Bundle, size int, signer string, at time.Time) error {
+	if e.JSON {
+		report := map[string]any{"version": b.Version(), "issued": utc(b.Snapshot().IssuedAt), "fingerprint": b.Fingerprint(), "bytes": size}
+		if signer != "" {
+			report["signer"] = signer
+		}
+		return c.json(report)
+	}
+	c.printf("%s: version %d, %s, %d bytes\nroot %s\n", e.Out, b.Version(), published(b, at), size, b.Fingerprint())
+	if signer != "" {
+		c.printf("what is signed for partners is signed by the key with the thumbprint (RFC 7638)\n    %s\n", ceremony.Spaced(signer))
+	}
 	if trouble := clockBehind(b, at); trouble != "" {
 		c.notef("healthcode: %s\n", trouble)
 	}

@@ -41,6 +41,7 @@ type bundleReport struct {
 	Expired     string       `json:"expired,omitempty"`
 	ClockBehind int64        `json:"clock_behind_s,omitempty"` // how far this machine's clock is behind the snapshot, if it is
 	Ceiling     uint64       `json:"ceiling"`
+	Runs        []runReport  `json:"runs,omitempty"`
 	Keys        []keyReport  `json:"keys"`
 	Lists       []listReport `json:"lists"`
 	Partners    []string     `json:"partners,omitempty"`
@@ -62,6 +63,12 @@ type keyReport struct {
 	UseFrom     time.Time `json:"use_from"`
 	UseUntil    time.Time `json:"use_until"`
 	VerifyUntil time.Time `json:"verify_until"`
+}
+
+// runReport is a run that published, from its first version on.
+type runReport struct {
+	From uint64 `json:"from"`
+	ID   string `json:"id"`
 }
 
 type listReport struct {
@@ -144,6 +151,9 @@ func newBundleReport(b *trust.Bundle, at time.Time) *bundleReport {
 	for _, l := range b.Lists() {
 		r.Lists = append(r.Lists, listReport{l.Purpose.String(), day(l.Day), l.Width, l.Len(), l.Size()})
 	}
+	for _, run := range snapshot.Runs {
+		r.Runs = append(r.Runs, runReport{run.From, run.ID.String()})
+	}
 	for _, p := range list.Partners {
 		r.Partners = append(r.Partners, p.Name)
 	}
@@ -180,6 +190,9 @@ func (r *bundleReport) print(c *console, b *trust.Bundle, at time.Time) error {
 		old = fmt.Sprintf(" (%s ago)", age(max(0, at.Sub(r.Snapshot.Issued))))
 	}
 	c.printf("snapshot    version %d of %s%s, until %s\n", r.Snapshot.Version, stamp(r.Snapshot.Issued), old, stamp(r.Snapshot.Expires))
+	if n := len(r.Runs); n > 0 {
+		c.printf("            of run %s, which published from version %d on; %d runs are named\n", r.Runs[n-1].ID, r.Runs[n-1].From, n)
+	}
 	if trouble := clockBehind(b, at); trouble != "" {
 		c.printf("clock       %s; until then a gate here can say nothing\n", trouble)
 	}

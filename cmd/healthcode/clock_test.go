@@ -14,7 +14,7 @@ func TestNothingIsMadeByAClockThatWasSetBack(t *testing.T) {
 	m := newMachine(t)
 	m.at = m.at.Add(time.Hour)
 	m.must("bundle", "export", "--data", m.data, "--publish", "--out", m.path("bundle"), "--root", m.path("root"))
-	other := newMachine(t)
+	other := newRegionMachine(t, "CN-MO")
 	other.must("bundle", "export", "--data", other.data, "--publish", "--out", m.path("theirs"), "--root", m.path("their.root"))
 	fingerprint := regexp.MustCompile(`"fingerprint":"([0-9a-f]{64})"`).FindStringSubmatch(m.must("root", "inspect", "--json", m.path("their.root")))[1]
 	add := []string{"partner", "add", "--name", "Macao", "--issuer", "CN-MO", "--partner-root", m.path("their.root"), "--root-fingerprint", fingerprint}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"healthcode.example/health"
 	"healthcode.example/wallet"
 )
 
@@ -22,8 +23,15 @@ func parseDocument(text string) (wallet.Document, error) {
 	return d, nil
 }
 
-// person finds whom --document names.
+// person finds whom --document names: by a document, or as person:IDENTIFIER.
 func (o *office) person(ctx context.Context, text string) (wallet.Person, error) {
+	if id, ok := strings.CutPrefix(text, "person:"); ok {
+		person, err := health.ParsePersonID(id)
+		if err != nil {
+			return wallet.Person{}, usage("--document: %w", err)
+		}
+		return o.wallet.Person(ctx, person)
+	}
 	d, err := parseDocument(text)
 	if err != nil {
 		return wallet.Person{}, err

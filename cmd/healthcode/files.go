@@ -18,6 +18,8 @@ type files interface {
 	create(path string) (output, error)
 	// save puts a public file in the place of path, whole or not at all.
 	save(path string, b []byte) error
+	// mkdir makes a directory for public files, unless it is there.
+	mkdir(path string) error
 }
 
 // output is a file on its way. Without keep nothing of it stays.
@@ -43,6 +45,13 @@ func (disk) save(path string, b []byte) error {
 		return err
 	}
 	return bundlefile.Save(path, b)
+}
+
+func (disk) mkdir(path string) error {
+	if err := checkOutput(filepath.Join(path, "file")); err != nil {
+		return err
+	}
+	return os.MkdirAll(path, 0o755)
 }
 
 func (disk) create(path string) (output, error) {
@@ -76,8 +85,14 @@ type fileOutput struct {
 	path string
 }
 
+// keep puts the file in its place when all of it is on the disk, and only then: a full disk may be found as late as by the sync.
 func (o *fileOutput) keep() error {
-	if err := errors.Join(o.Sync(), o.Close(), os.Rename(o.Name(), o.path)); err != nil {
+	err := errors.Join(o.Sync(), o.Close())
+	if err == nil {
+		err = os.Rename(o.Name(), o.path)
+	}
+	if err != nil {
+		o.drop()
 		return err
 	}
 	return syncDir(filepath.Dir(o.path))

@@ -83,7 +83,9 @@ func TestAPictureOfTheWorldIsVerifiedFromTheCommandLine(t *testing.T) {
 		must(t, err)
 		at, err := time.Parse(time.RFC3339Nano, v.Context.Clock)
 		must(t, err)
-		key, err := dcc.PartnerKey(der)
+		signer, err := dcc.ParseSigner(der)
+		must(t, err)
+		key, err := signer.PartnerKey()
 		must(t, err)
 		country := append(append(v.Content.V, v.Content.T...), v.Content.R...)[0].Country
 		bundle, err := foreigntest.Bundle(at, foreigntest.Entry(dcc.Name, []trust.PartnerKey{key}, country))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -152,17 +153,24 @@ func personal(err error) bool {
 	return true
 }
 
-// parseChallenge reads --challenge; nil without one.
+// parseChallenge reads --challenge, as a gate prints it or as its symbol holds it; nil without one.
 func parseChallenge(text string) ([]byte, error) {
 	if text == "" {
 		return nil, nil
+	}
+	if strings.HasPrefix(text, credential.ChallengePrefix) {
+		challenge, err := credential.ParseChallenge(text)
+		if err != nil {
+			return nil, usage("--challenge: %w", err)
+		}
+		return challenge, nil
 	}
 	challenge, err := hex.DecodeString(text)
 	if err == nil {
 		err = credential.CheckChallenge(challenge)
 	}
 	if err != nil {
-		return nil, usage("--challenge must be 32 to 64 hexadecimal digits: %w", err)
+		return nil, usage("--challenge must be 32 to 64 hexadecimal digits, or the YKC1: text of a gate's symbol: %w", err)
 	}
 	return challenge, nil
 }

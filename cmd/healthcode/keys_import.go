@@ -3,6 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"healthcode.example/crypto/cose"
+	"healthcode.example/issuer"
+	"healthcode.example/trust"
 )
 
 type keysImportCommand struct {
@@ -14,7 +21,8 @@ type keysImportCommand struct {
 
 // Help gives the examples.
 func (*keysImportCommand) Help() string {
-	return `The key signs only when a key list that a ceremony has signed is published and says so. The service must not run meanwhile.
+	return `The key signs only when a key list that a ceremony has signed is published and says so: at once, where that has happened. The service must not run
+meanwhile.
 
 Examples:
 
@@ -42,6 +50,35 @@ func (k *keysImportCommand) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	c.printf("the service holds %s, for %s\n", id, key.purpose)
+	signs, err := w.signs(ctx, id, c.now())
+	if err != nil {
+		return err
+	}
+	c.printf("the service holds %s, for %s: %s\n", id, key.purpose, signs)
 	return nil
+}
+
+// signs activates the keys whose time has come, and says of one whether it is among them.
+func (w *workroom) signs(ctx context.Context, id cose.KeyID, at time.Time) (string, error) {
+	const later = "it signs once a key list that says so is published"
+	if w.issuer.Bundle() == nil {
+		return later, nil
+	}
+	if _, err := w.issuer.EnsureKeys(ctx, at); err != nil {
+		return "", err
+	}
+	records, err := w.store.Keys(ctx)
+	if err != nil {
+		return "", err
+	}
+	entry := w.issuer.Bundle().KeyList().Find(id)
+	switch n := slices.IndexFunc(records, func(r issuer.KeyRecord) bool { return r.ID == id }); {
+	case n < 0:
+		return fmt.Sprintf("key list %d has it as %s, so it never signs again, and it was deleted", w.issuer.Bundle().KeyList().Version, entry.State), nil
+	case records[n].Active:
+		return "it signs from now on", nil
+	case entry != nil && entry.State == trust.Published:
+		return fmt.Sprintf("its use begins at %s (healthcode keys list says who signs meanwhile)", stamp(utc(entry.UseFrom))), nil
+	}
+	return later, nil
 }

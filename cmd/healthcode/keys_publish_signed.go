@@ -64,8 +64,14 @@ func (k *signedFlags) finish(ctx context.Context, c *console, w *workroom, roots
 		}
 	}
 	b := w.issuer.Bundle()
+	absent := []string{}
+	for _, key := range w.issuer.Absent(c.now()) {
+		absent = append(absent, key.Key.ID().String())
+		c.notef("WARNING: key list %d lets %s sign for %s%s, and this service holds no key that does: bring it from the file of its custodian with healthcode keys import, before the service starts\n",
+			b.KeyList().Version, key.Key.ID(), key.Purpose, ofPlace(key))
+	}
 	if asJSON {
-		return c.json(map[string]any{"version": made.Version, "root": b.Root().Version, "key_list": b.KeyList().Version, "activated": activated})
+		return c.json(map[string]any{"version": made.Version, "root": b.Root().Version, "key_list": b.KeyList().Version, "activated": activated, "absent": absent})
 	}
 	c.printf("publication %d: root %d, key list %d; %d keys begin to sign\ngates learn of it with their next bundle\n", made.Version, b.Root().Version, b.KeyList().Version, activated)
 	return nil

@@ -178,14 +178,8 @@ func (o *office) serveWallets(c *console, at time.Time) error {
 	config := wallet.Config{
 		Store: o.store, Issuer: o.issuer, Rules: rules, Vault: vault, Rand: c.rand, GuardianNames: true, Agreement: agreement, Consent: consent,
 	}
-	if p := o.people; p != nil {
-		config.Login, config.Paper = p.Policy, p.Paper.PaperPolicy
-		if p.Agreement.Version != "" {
-			config.Agreement = p.Agreement
-		}
-		if p.Consent.Version != "" {
-			config.Consent = p.Consent
-		}
+	if o.people != nil {
+		o.people.Configure(&config)
 	}
 	switch {
 	case o.people != nil && o.people.Register != nil:

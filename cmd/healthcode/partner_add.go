@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
+	"healthcode.example/api"
 	"healthcode.example/credential"
 	"healthcode.example/issuer/ceremony"
 	"healthcode.example/partner"
@@ -20,8 +23,8 @@ type partnerAddCommand struct {
 	Format          []string      `placeholder:"NAME" help:"The format in which it may; once for each. YK1 is ours, and what is meant unless the keys tell otherwise; HC1 EU certificates, SHC SMART Health Cards, NZCP the New Zealand pass, C169 MOSIP Claim 169."`
 	PartnerRoot     given         `placeholder:"FILE" help:"The partner's first root, or a bundle of it. Its bundles then tell the status of its codes."`
 	RootFingerprint given         `placeholder:"HEX" help:"The fingerprint of that root as the partner read it to you."`
-	PartnerKeys     given         `placeholder:"FILE" help:"The partner's JWK Set or COSE Key Set, for gates without its bundle; or the signed German list of EU signers, the JWK Set of an issuer of SMART Health Cards, a DID document of the New Zealand pass, a key of a Claim 169 issuer as PEM or JWK."`
-	KeysFingerprint given         `placeholder:"HEX" help:"The SHA-256 of that file as the partner read it to you (sha256sum FILE); with --list-key that of the key's file, since a signed list is a new one each day."`
+	PartnerKeys     given         `placeholder:"FILE" help:"The partner's JWK Set, COSE Key Set or signed list of keys (keys.jws), for gates without its bundle; or the signed German list of EU signers, the JWK Set of an issuer of SMART Health Cards, a DID document of the New Zealand pass, a key of a Claim 169 issuer as PEM or JWK."`
+	KeysFingerprint given         `placeholder:"HEX" help:"The SHA-256 of that file as the partner read it to you (sha256sum FILE); of a signed list of keys the thumbprint of the key that signs it, and with --list-key the SHA-256 of the key's file, since such a list is a new one each day."`
 	ListKey         given         `placeholder:"FILE" help:"The key that signs the list of EU signers, as PEM."`
 	Use             []string      `default:"phone,paper" enum:"phone,paper" help:"What the keys of the set may sign: ${enum}."`
 	Until           given         `placeholder:"RFC3339" help:"Nothing under the keys of the set is good from then on."`
@@ -45,6 +48,7 @@ Examples:
     healthcode partner add --name Macao --issuer CN-MO --partner-root mo.root --root-fingerprint 5f2c…90 --yes
     healthcode partner add --name Macao --issuer CN-MO --partner-keys mo-jwks.json --keys-fingerprint 91ab…07 --unknown-age 6h \
         --colours green,red,red --refresh-age 6h --test-age 48h --end-of-day --bundle bundle.ykb --root root.cose --out keys-4.proposal
+    healthcode partner add --name Macao --issuer CN-MO --partner-keys mo-keys.jws --keys-fingerprint 0b6e…d4 --unknown-age 6h --yes
     healthcode partner add --name EU --partner-keys dsc-list.json --list-key dsc-list.pem --keys-fingerprint 4c01…e2 --unknown-age 8784h --gate border
     healthcode partner add --name NZ --partner-keys did.json --keys-fingerprint 77d0…1b --unknown-age 4400h
     healthcode partner add --name Utah --issuer https://card.example --partner-keys jwks.json --keys-fingerprint 02fe…9c --unknown-age 8784h`
@@ -140,6 +144,9 @@ func (a *partnerAddCommand) root(c *console) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if head := bytes.TrimSpace(raw); bytes.HasPrefix(head, []byte("{")) || api.IsSignedKeys(head) {
+		return nil, usage("--partner-root %s: this is a set of keys, and no root: give it with --partner-keys, and its fingerprint with --keys-fingerprint", a.PartnerRoot)
+	}
 	root := raw
 	if _, err := trust.Pin(raw); err != nil {
 		if a.RootFingerprint == "" {
@@ -159,6 +166,9 @@ func (a *partnerAddCommand) root(c *console) ([]byte, error) {
 	b, err := pin(root)
 	if err != nil {
 		return nil, err
+	}
+	if region := b.Root().Region; !slices.Contains(a.Issuer, region) {
+		return nil, usage("--partner-root %s: the root is of %s, and --issuer %s leaves that out, so that no bundle of it would count", a.PartnerRoot, region, strings.Join(a.Issuer, ", "))
 	}
 	if b.Root().Demo {
 		c.notef("the root of %s is marked DEMO: anybody may hold its keys; every production gate refuses its bundles, and only those of a demonstration take them\n", b.Root().Region)

@@ -18,12 +18,12 @@ type partnerFiles struct {
 	JWKS        given `name:"jwks" placeholder:"FILE" help:"Write the keys of codes as a JWK Set too. It knows no revocation."`
 	COSEKeys    given `name:"cose-keys" placeholder:"FILE" help:"Write the same keys as a COSE Key Set. It knows no revocation."`
 	SignedKeys  given `placeholder:"FILE" help:"Write the same keys as a list signed by the notice key (JWS), which names the status lists and ends with the publication."`
-	StatusLists given `placeholder:"DIR" help:"Write each status list as an IETF Token Status List into the directory, which must be there: PURPOSE-LIST.cwt and .jwt, signed by the notice key."`
+	StatusLists given `placeholder:"DIR" help:"Write each status list as an IETF Token Status List into the directory, which is made if it is not there: PURPOSE-LIST.cwt and .jwt, signed by the notice key."`
 	StatusURI   given `name:"status-uri" placeholder:"URI" help:"What stands before PURPOSE-LIST in the subject of each token, where partners find it; without it urn:healthcode:REGION:."`
 }
 
-// write writes the files that were asked for, each whole or not at all.
-func (f *partnerFiles) write(c *console, i *issuer.Issuer, at time.Time) error {
+// write writes the files that were asked for, each whole or not at all. Of what is signed it gives the thumbprint of the signing key.
+func (f *partnerFiles) write(c *console, i *issuer.Issuer, at time.Time) (signer string, err error) {
 	b := i.Bundle()
 	for _, set := range []struct {
 		path given
@@ -37,17 +37,20 @@ func (f *partnerFiles) write(c *console, i *issuer.Issuer, at time.Time) error {
 			err = c.files.save(string(set.path), raw)
 		}
 		if err != nil {
-			return err
+			return "", err
 		}
 	}
 	if f.SignedKeys == "" && f.StatusLists == "" {
-		return nil
+		return "", nil
 	}
-	signer, err := i.Signer(trust.Notice, 0, at)
+	key, err := i.Signer(trust.Notice, 0, at)
 	if err != nil {
-		return fmt.Errorf("lists for partners are signed by the notice key: %w", err)
+		return "", fmt.Errorf("lists for partners are signed by the notice key: %w", err)
 	}
-	return f.sign(c, b, signer, at)
+	if err := f.sign(c, b, key, at); err != nil {
+		return "", err
+	}
+	return api.KeyThumbprint(key.Public())
 }
 
 func (f *partnerFiles) sign(c *console, b *trust.Bundle, signer cose.Signer, at time.Time) error {

@@ -61,13 +61,21 @@ func (a *partnerAddCommand) foreignEntries(c *console, format string, file []byt
 	if err != nil {
 		return nil, badBundle("--partner-keys %s: %w", a.PartnerKeys, err)
 	}
+	a.note(c, list)
+	return list.Entries(a.Name, policy), nil
+}
+
+// note says what of the list is left out, what is good only later, and how much there is.
+func (a *partnerAddCommand) note(c *console, list *partner.List) {
 	for _, s := range list.Skipped {
 		c.notef("%s: %s is left out: %s\n", a.PartnerKeys, s.Name, s.Why)
+	}
+	for _, l := range list.Later {
+		c.notef("%s: %s is kept, and good only from %s on\n", a.PartnerKeys, l.Name, stamp(utc(l.From)))
 	}
 	keys := 0
 	for _, g := range list.Groups {
 		keys += len(g.Keys)
 	}
-	c.notef("%s: %d keys of %d issuers for format %s\n", a.PartnerKeys, keys, len(list.Groups), format)
-	return list.Entries(a.Name, policy), nil
+	c.notef("%s: %d keys of %d issuers for format %s\n", a.PartnerKeys, keys, len(list.Groups), list.Format)
 }

@@ -21,6 +21,7 @@ type personCommands struct {
 
 	Guardians personGuardiansCommand `cmd:"" help:"List who is guardian of a person, and who was."`
 	EndPaper  personEndPaperCommand  `cmd:"" help:"End a paper code that was lost."`
+	Alike     personAlikeCommand     `cmd:"" help:"List records that may be of one person."`
 	Overrides personOverridesCommand `cmd:"" help:"List what was forced against a refusal."`
 }
 

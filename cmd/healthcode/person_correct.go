@@ -52,10 +52,7 @@ func (p *personCorrectCommand) Run(ctx context.Context, c *console) error {
 			if err != nil {
 				return err
 			}
-			correction.Documents = person.Replace(former, number)
-			if p.Renewed {
-				correction.Documents = person.Renew(former, number)
-			}
+			correction.Former, correction.Number, correction.Renewed = former, number, p.Renewed
 		}
 		changes, err = o.wallet.Correct(ctx, person.ID, correction, wallet.ByAuthority, at)
 		return err

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"healthcode.example/credential"
 	"healthcode.example/crypto/cose"
 	"healthcode.example/health"
 	"healthcode.example/wallet"
@@ -54,39 +55,35 @@ func (p *phone) refresh(ctx context.Context, document bool, at time.Time, househ
 	if err != nil {
 		return err
 	}
-	people := make(map[health.PersonID]holder.Person)
-	var held []holder.Code
+	var answer holder.Answer
 	for _, c := range got.Codes {
 		if c.Err != nil {
 			continue // the others' codes are kept; showing this member says that there is none
 		}
-		member := holder.Person{ID: c.Person.ID, Name: c.Person.Name, Salt: c.Salt}
+		member := holder.Person{ID: c.Person.ID, Name: c.Person.Name, Salt: c.Salt, Document: credential.DocumentTypeOf(string(c.Document))}
 		if c.Guardianship != nil {
 			member.Relation = c.Guardianship.Relation
 		}
-		people[member.ID] = member
-		held = append(held, holder.Code{Message: c.Code, Members: []holder.Person{member}})
+		answer.Codes = append(answer.Codes, holder.Code{Message: c.Code, Members: []holder.Person{member}})
 	}
 	for _, h := range got.Households {
 		if h.Err != nil {
 			return h.Err
 		}
-		code := holder.Code{Message: h.Code}
-		for i, id := range h.People {
-			member := people[id]
-			member.Salt = h.Salts[i]
-			code.Members = append(code.Members, member)
+		household := holder.Household{Message: h.Code, People: h.People, Salts: h.Salts}
+		for _, t := range h.Documents {
+			household.Documents = append(household.Documents, credential.DocumentTypeOf(string(t)))
 		}
-		held = append(held, code)
+		answer.Households = append(answer.Households, household)
 	}
-	return p.file.AddRefresh(key, held, at)
+	return p.file.Take(key, answer, at)
 }
 
 // fetch asks as a wallet does, by a request that the device signs. The telephone of somebody else, whose key is not here, is refreshed by the
 // authority's right.
 func (p *phone) fetch(ctx context.Context, document bool, at time.Time, households [][]health.PersonID) (*cose.PrivateKey, wallet.Fetched, error) {
 	if _, own := p.file.Device(); own != nil {
-		signed, key, err := p.file.Ask(document, households, p.rand, at)
+		signed, key, err := p.file.Ask(holder.Question{Document: document, Sets: households}, p.rand, at)
 		if err != nil {
 			return nil, wallet.Fetched{}, err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"time"
 
@@ -42,35 +43,51 @@ const (
 	workerRow    = 7 // who also is a community worker
 )
 
-// settle imports the province, unless it is there, and gives the people in the order of the file.
+// settle imports the people of the province who are not there yet, and gives all of them in the order of the file. Who came by another import stays
+// as that one had it.
 func (o *office) settle(ctx context.Context, at time.Time) ([]wallet.Person, error) {
-	people, err := o.findProvince(ctx)
-	if err == nil {
-		return people, nil
-	}
-	if _, err := o.wallet.Import(ctx, bytes.NewReader(provinceCSV), at, nil); err != nil {
-		return nil, fmt.Errorf("settle the demo province: %w", err)
-	}
-	return o.findProvince(ctx)
-}
-
-// findProvince looks everybody of the file up.
-func (o *office) findProvince(ctx context.Context) ([]wallet.Person, error) {
 	rows, err := csv.NewReader(bytes.NewReader(provinceCSV)).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("read the demo province: %w", err)
 	}
+	newcomers := [][]string{rows[0]}
+	for _, row := range rows[1:] {
+		switch _, err := o.findNeighbour(ctx, row); {
+		case errors.Is(err, wallet.ErrNoPerson):
+			newcomers = append(newcomers, row)
+		case err != nil:
+			return nil, err
+		}
+	}
+	if len(newcomers) > 1 {
+		var missing bytes.Buffer
+		if err := csv.NewWriter(&missing).WriteAll(newcomers); err != nil {
+			return nil, fmt.Errorf("settle the demo province: %w", err)
+		}
+		if _, err := o.wallet.Import(ctx, &missing, at, nil); err != nil {
+			return nil, fmt.Errorf("settle the demo province: %w", err)
+		}
+	}
 	var out []wallet.Person
 	for _, row := range rows[1:] {
-		document, err := wallet.ParseDocument(row[1], row[2])
+		person, err := o.findNeighbour(ctx, row)
 		if err != nil {
-			return nil, fmt.Errorf("read the demo province: %w", err)
-		}
-		person, err := o.wallet.FindPerson(ctx, document)
-		if err != nil {
-			return nil, fmt.Errorf("find the demo province: %w", err)
+			return nil, err
 		}
 		out = append(out, person)
 	}
 	return out, nil
+}
+
+// findNeighbour looks up the person of a row of the file.
+func (o *office) findNeighbour(ctx context.Context, row []string) (wallet.Person, error) {
+	document, err := wallet.ParseDocument(row[1], row[2])
+	if err != nil {
+		return wallet.Person{}, fmt.Errorf("read the demo province: %w", err)
+	}
+	person, err := o.wallet.FindPerson(ctx, document)
+	if err != nil {
+		return wallet.Person{}, fmt.Errorf("find the demo province: %w", err)
+	}
+	return person, nil
 }

@@ -74,11 +74,11 @@ func makeRegion(ts *testscript.TestScript, neg bool, args []string) {
 	show := credential.Presentation{At: at.Unix(), Codes: [][]byte{phoneCode}}
 	shown, err := show.Sign(holder)
 	ts.Check(err)
-	show.Challenge, show.Salts = bytes.Repeat([]byte{0xab}, 16), map[int]credential.Salt{0: salt}
+	show.Challenge, show.Salts = bytes.Repeat([]byte{0xab}, 16), map[int]credential.Revealed{0: salt.Of(0)}
 	answer, err := show.Sign(holder)
 	ts.Check(err)
 	for ending, b := range map[string]string{
-		"ykb": string(bundle), "root": string(root), "fingerprint": fingerprint, "at": at.Format(time.RFC3339), "salt": credential.SaltText(salt),
+		"ykb": string(bundle), "root": string(root), "fingerprint": fingerprint, "at": at.Format(time.RFC3339), "salt": credential.SaltText(salt.Of(0)),
 		"paper": credential.Text(paperCode), "bare": credential.Text(phoneCode), "phone": credential.Text(shown), "answer": credential.Text(answer),
 	} {
 		ts.Check(os.WriteFile(ts.MkAbs(name+"."+ending), []byte(b), 0o600))

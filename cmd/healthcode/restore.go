@@ -16,10 +16,12 @@ type restoreCommand struct {
 	dataFlags
 	passphraseFlags
 	Published       []string `required:"" placeholder:"FILE|URL" help:"The newest bundle that was published: the service's own address, a gate's file, a partner's copy. Give all that you can get; the newest counts."`
+	Abandoned       []string `placeholder:"FILE|URL" help:"After a fork: the newest bundle of a branch that is given up. What it has revoked stays so, and its handles and versions are not given again."`
 	Apply           bool     `help:"Do it; without this, only say what would be done."`
 	AcceptLost      bool     `help:"Go on although the backup lacks keys of status lists: codes in them cannot be revoked one by one any more."`
 	WithoutOldStore bool     `help:"Go on although a store that is there cannot be read: what it has published after the newest --published is then forgotten."`
 	Key             []string `placeholder:"FILE" help:"A signing key that a ceremony brought into the service after the backup, locked, made by healthcode keys new; once for each."`
+	Proposal        []string `placeholder:"FILE" help:"A signed proposal of a key list or a root, or its copies: the restored store publishes under it. For a region whose published one has expired or lets only keys sign that nobody has any more."`
 	Report          string   `placeholder:"FILE" help:"Write the holdings whose ending must be recorded again, one JSON object a line."`
 	JSON            bool     `help:"Write one JSON object."`
 	File            string   `arg:"" placeholder:"FILE" help:"The backup."`
@@ -50,18 +52,10 @@ func (r *restoreCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, work.discard()) }()
-	published, err := r.newest(ctx, work, at)
-	if err != nil {
+	if err := work.alone(r.Apply); err != nil {
 		return err
 	}
-	keys, err := r.unlockKeys(c)
-	if err != nil {
-		return err
-	}
-	if err := work.plan(ctx, r.File, published, at); err != nil {
-		return err
-	}
-	if err := work.bring(ctx, keys); err != nil {
+	if err := r.prepare(ctx, work, at); err != nil {
 		return err
 	}
 	made, failed := work.carryOut(ctx, r.AcceptLost || !r.Apply, at)
@@ -77,6 +71,29 @@ func (r *restoreCommand) Run(ctx context.Context, c *console) (err error) {
 		return failed
 	}
 	return errors.Join(r.tell(c, work, made, failed), failed)
+}
+
+// prepare makes the plan from all that the operator has given and that lies there.
+func (r *restoreCommand) prepare(ctx context.Context, work *restoring, at time.Time) error {
+	published, err := r.newest(ctx, work, at)
+	if err != nil {
+		return err
+	}
+	keys, err := r.unlockKeys(work.c)
+	if err != nil {
+		return err
+	}
+	abandoned, err := r.abandoned(ctx, work.c)
+	if err != nil {
+		return err
+	}
+	if err := work.plan(ctx, r.File, published, abandoned, at); err != nil {
+		return err
+	}
+	if err := r.propose(ctx, work); err != nil {
+		return err
+	}
+	return work.bring(ctx, keys)
 }
 
 // open reads what the data directory keeps beside the store.
@@ -119,6 +136,19 @@ func (r *restoreCommand) newest(ctx context.Context, work *restoring, at time.Ti
 	}
 	work.newest = newest.Source
 	return newest.Bundle, nil
+}
+
+// abandoned reads the bundles of branches that are given up.
+func (r *restoreCommand) abandoned(ctx context.Context, c *console) ([][]byte, error) {
+	var all [][]byte
+	for _, source := range r.Abandoned {
+		raw, err := readSource(ctx, c, source)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, raw)
+	}
+	return all, nil
 }
 
 func readSource(ctx context.Context, c *console, source string) ([]byte, error) {

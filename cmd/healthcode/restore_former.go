@@ -38,15 +38,15 @@ func (r *restoreCommand) former(ctx context.Context, work *restoring) ([]issuer.
 			found = append(found, issuer.Candidate{Source: path, Bundle: p.Bundle, Store: true})
 			work.beside = append(work.beside, formerKeys{path, keys})
 		case errors.Is(err, issuer.ErrNotFound): // it has published nothing
-		case errors.Is(err, bolt.ErrInUse) && r.Apply:
+		case errors.Is(err, bolt.ErrInUse) && (r.Apply || path != target):
 			return nil, fmt.Errorf("%w: end the service first", err)
 		case errors.Is(err, bolt.ErrInUse):
-			work.c.notef("%v: end the service first; what it has published last is not in this plan\n", err)
+			work.busy = true
+			work.c.notef("%v: what it has published last is not in this plan\n", err)
 		default:
 			if err := r.without(work, path, err); err != nil {
 				return nil, err
 			}
-			work.unread = work.unread || path == target
 		}
 	}
 	return found, nil

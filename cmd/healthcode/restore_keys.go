@@ -53,6 +53,29 @@ func (f *passphraseFlags) unlock(c *console, path string) (unlockedKey, error) {
 	return key, nil
 }
 
+// propose hands the plan what a ceremony has signed since the newest publication.
+func (r *restoreCommand) propose(ctx context.Context, work *restoring) error {
+	if len(r.Proposal) == 0 {
+		return nil
+	}
+	p, err := readProposals(r.Proposal)
+	if err != nil {
+		return err
+	}
+	signed, err := p.Signed()
+	if err != nil {
+		return err
+	}
+	roots, err := p.Roots()
+	if err != nil {
+		return err
+	}
+	if p.Root() != nil {
+		signed = nil
+	}
+	return work.restore.UseKeyList(ctx, roots, signed)
+}
+
 // bring takes the signing keys that came after the backup: those of the files, and of the stores that are there.
 func (w *restoring) bring(ctx context.Context, keys []unlockedKey) error {
 	for _, key := range keys {

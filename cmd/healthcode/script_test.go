@@ -44,6 +44,7 @@ func withProgram(m *testing.M) int {
 //	region NAME           makes a region that is no demonstration: NAME.ykb, NAME.root, NAME.fingerprint, NAME.paper, NAME.phone and NAME.at
 //	service DIR [demo]    runs healthcode serve --no-demo, or --demo, on DIR until stop; $base is its address
 //	thieves PASS BUNDLE OUT KEY…  makes a bundle of the last version with stolen list keys
+//	interrupt INT|TERM CODE WORD COMMAND…   runs a command with an open input, sends the signal when it has said WORD, and wants its exit code
 //	visit FILE PERSON METHOD accept|refuse   opens the address in the file as a demo person's browser, and leaves the last page's text in visit.out
 //	fetch PATH FILE       fetches a path of the service, which must answer 200
 //	foreign               makes a list of keys and a code of each foreign format
@@ -58,7 +59,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "region": makeRegion, "pictures": makePictures, "foreign": makeForeign, "thieves": playThieves, "fetch": fetchFromScript,
-			"service": startScriptService, "visit": visitFromScript, "stop": stopScriptService},
+			"service": startScriptService, "visit": visitFromScript, "interrupt": interruptFromScript, "stop": stopScriptService},
 	})
 }
 

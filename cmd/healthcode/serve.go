@@ -96,6 +96,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	})()
 	defer o.offerBackups(ctx, c, s.dataFlags, log)()
 	defer o.keepUses(ctx, log)()
+	o.warnOfAbsent(log, at)
 	greet(listener.Addr())
 	ctx, cancel := context.WithCancel(ctx)
 	var upkeep sync.WaitGroup
@@ -193,11 +194,20 @@ func (o *office) keepPublishing(ctx context.Context, c *console, web *server.Ser
 				log.Error("upkeep", slog.Any("error", err))
 			} else {
 				lastUpkeep = at
+				o.warnOfAbsent(log, at)
 			}
 		}
 		if err := o.publishNow(ctx, web, at); err != nil && ctx.Err() == nil {
 			log.Error("publish", slog.Any("error", err))
 		}
+	}
+}
+
+// warnOfAbsent names the keys without which nobody signs in their place, as after a ceremony whose standby was not brought here.
+func (o *office) warnOfAbsent(log *slog.Logger, at time.Time) {
+	for _, key := range o.issuer.Absent(at) {
+		log.Warn("nobody signs here: bring the key with healthcode keys import", slog.String("kid", key.Key.ID().String()), slog.String("purpose", key.Purpose.String()),
+			slog.Uint64("prefecture", uint64(key.Prefecture)))
 	}
 }
 

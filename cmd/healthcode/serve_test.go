@@ -281,3 +281,22 @@ func TestAServiceForPeopleStartsWithNoDemoProvider(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
+
+// TestAWrongLogInConfigurationKeepsTheServiceFromStarting before anything is founded.
+func TestAWrongLogInConfigurationKeepsTheServiceFromStarting(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "login.json")
+	for wrong, say := range map[string]string{`"devices":9`: "1 to 8", `"sessions":{"idle":"48h","absolute":"24h"}`: "sessions", `"device":3`: `"device"`} {
+		config := `{"providers":[{"name":"x","issuer":"https://login.example","client_id":"hc"}],` + wrong + `}`
+		if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command("healthcode", "serve", "--data", filepath.Join(dir, "data"), "--login", file).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), say) {
+			t.Errorf("%s: %v: %s", wrong, err, out)
+		}
+		if exists(filepath.Join(dir, "data")) {
+			t.Fatal("something was founded")
+		}
+	}
+}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"os"
+	"io"
 
 	"healthcode.example/wallet/symbol"
 )
@@ -65,14 +65,14 @@ func drawSymbol(c *console, s *symbol.Symbol) error {
 	return s.Plain(c.out)
 }
 
-// write makes or replaces a file that only its owner reads, since a code is somebody's; - is standard output.
+// write makes or replaces a file that only its owner reads, since a code is somebody's, whole or not at all; - is standard output.
 func (c *console) write(path string, b []byte) error {
 	if path == "-" {
 		_, err := c.out.Write(b)
 		return err
 	}
-	if err := checkOutput(path); err != nil {
+	return save(path, func(w io.Writer) error {
+		_, err := w.Write(b)
 		return err
-	}
-	return os.WriteFile(path, b, 0o600)
+	})
 }

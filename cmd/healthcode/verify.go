@@ -6,6 +6,7 @@ import (
 
 	"healthcode.example/credential"
 	"healthcode.example/partner"
+	"healthcode.example/trust"
 	"healthcode.example/verifier"
 	"healthcode.example/wallet"
 )
@@ -50,7 +51,7 @@ type question struct {
 	verifier  *verifier.Verifier
 	challenge []byte
 	document  *wallet.Document
-	salt      *credential.Salt
+	salt      *credential.Revealed
 }
 
 // Run verifies one code, or a stream of them.
@@ -105,21 +106,25 @@ func (v *verifyCommand) question(c *console, at time.Time) (*question, error) {
 		}
 		q.salt = &salt
 	}
-	q.verifier, err = v.load(c, at)
+	q.verifier, err = v.load(c, nil, at)
 	return q, err
 }
 
-// load reads the bundle and those of partners, and makes the verifier of this gate.
-func (g *gateFlags) load(c *console, at time.Time) (*verifier.Verifier, error) {
+// load reads the bundle and those of partners, and makes the verifier of this gate. have is what the gate believed until now, or nil.
+func (g *gateFlags) load(c *console, have *trust.Bundle, at time.Time) (*verifier.Verifier, error) {
 	if err := checkGate(g.Gate); err != nil {
 		return nil, err
 	}
-	bundle, err := g.believe(string(g.Bundle), at)
+	bundle, err := g.believeAfter(have, string(g.Bundle), at)
 	if err != nil {
 		return nil, err
 	}
-	gate := verifier.New(bundle, verifier.Policy{Demo: g.Demo, Gate: string(g.Gate)}, partner.Formats(g.FullNames)...)
-	return withPartners(c, withKept(c, gate, bundle, string(g.Bundle), at), bundle, g, at)
+	return withPartners(c, withKept(c, g.verifier(bundle), bundle, string(g.Bundle), at), bundle, g, at)
+}
+
+// verifier makes the verifier of this gate without partners' bundles.
+func (g *gateFlags) verifier(bundle *trust.Bundle) *verifier.Verifier {
+	return verifier.New(bundle, verifier.Policy{Demo: g.Demo, Gate: string(g.Gate)}, partner.Formats(g.FullNames)...)
 }
 
 // one reads the code and answers it.

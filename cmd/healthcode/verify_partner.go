@@ -12,21 +12,28 @@ import (
 // said by our key list alone; the operator of a gate cannot let a region in.
 func withPartners(c *console, v *verifier.Verifier, ours *trust.Bundle, g *gateFlags, at time.Time) (*verifier.Verifier, error) {
 	for _, path := range g.Partner {
-		theirs, err := believePartner(c, ours, string(path), at)
-		if err != nil {
+		var err error
+		if v, _, err = withPartnerFile(c, v, ours, g, path, at); err != nil {
 			return nil, err
-		}
-		if theirs == nil {
-			continue
-		}
-		if err := bundlefile.CheckPartner(string(g.Bundle), ours, theirs); err != nil {
-			return nil, badBundle("--partner %s: give the newest only: %w", path, err)
-		}
-		if v, err = v.WithPartner(theirs); err != nil {
-			return nil, badBundle("--partner %s: %w", path, err)
 		}
 	}
 	return v, nil
+}
+
+// withPartnerFile adds the bundle of one partner; nil where our list knows the region by keys alone.
+func withPartnerFile(c *console, v *verifier.Verifier, ours *trust.Bundle, g *gateFlags, path given, at time.Time) (*verifier.Verifier, *trust.Bundle, error) {
+	theirs, err := believePartner(c, ours, string(path), at)
+	if err != nil || theirs == nil {
+		return v, nil, err
+	}
+	if err := bundlefile.CheckPartner(string(g.Bundle), ours, theirs); err != nil {
+		return nil, nil, badBundle("--partner %s: give the newest only: %w", path, err)
+	}
+	with, err := v.WithPartner(theirs)
+	if err != nil {
+		return nil, nil, badBundle("--partner %s: %w", path, err)
+	}
+	return with, theirs, nil
 }
 
 // believePartner pins the root of the file that our key list names, and takes the bundle in as a gate of the partner would. Of a region that our

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"healthcode.example/api"
@@ -93,13 +96,51 @@ func (f *walletFlags) open() (*holder.File, error) {
 		return nil, err
 	}
 	file, err := holder.Open(box, key)
-	if err != nil {
-		return nil, fmt.Errorf("the wallet in %s: %w: is its key the right one?", f.Wallet, err)
+	switch {
+	case errors.Is(err, seal.ErrOpen):
+		return nil, fmt.Errorf("the wallet in %s: %w: its key is another one (%s), or the file is damaged; if neither can be brought back, log in with another --wallet FILE", f.Wallet, err, f.keyFile())
+	case err != nil:
+		return nil, fmt.Errorf("the wallet in %s: %w", f.Wallet, err)
 	}
 	return file, nil
 }
 
-// save puts the wallet in the place of what was there, whole or not at all.
+// change reads the wallet, changes it and saves it, while no other process does. When do fails nothing is saved.
+func (f *walletFlags) change(ctx context.Context, c *console, do func(*holder.File) error) error {
+	return f.changeFrom(ctx, c, f.open, do)
+}
+
+// begin is change, on a wallet that may not be there yet.
+func (f *walletFlags) begin(ctx context.Context, c *console, do func(*holder.File) error) error {
+	return f.changeFrom(ctx, c, func() (*holder.File, error) {
+		if exists(string(f.Wallet)) {
+			return f.open()
+		}
+		return holder.New(), f.makeKey(c.rand)
+	}, do)
+}
+
+func (f *walletFlags) changeFrom(ctx context.Context, c *console, open func() (*holder.File, error), do func(*holder.File) error) (err error) {
+	real, err := filepath.EvalSymlinks(string(f.Wallet))
+	if err != nil {
+		real = string(f.Wallet) // there is none yet
+	}
+	unlock, err := lockFile(ctx, real+".lock", func() { c.notef("healthcode: another process is at work on %s: waiting for it\n", f.Wallet) })
+	if err != nil {
+		return fmt.Errorf("the wallet: %w", err)
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	file, err := open()
+	if err != nil {
+		return err
+	}
+	if err := do(file); err != nil {
+		return err
+	}
+	return f.save(file, c.rand)
+}
+
+// save puts the wallet in the place of what was there, whole or not at all. Only one process at a time may do it.
 func (f *walletFlags) save(file *holder.File, rand io.Reader) error {
 	key, err := f.readKey()
 	if err != nil {
@@ -109,15 +150,28 @@ func (f *walletFlags) save(file *holder.File, rand io.Reader) error {
 	if err != nil {
 		return err
 	}
-	out, err := disk{}.create(string(f.Wallet))
+	dropLeftovers(string(f.Wallet))
+	err = save(string(f.Wallet), func(w io.Writer) error {
+		_, err := w.Write(box)
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("save the wallet: %w", err)
+		return fmt.Errorf("save the wallet: %w: what was in %s before is still there", err, f.Wallet)
 	}
-	if _, err := out.Write(box); err != nil {
-		out.drop()
-		return fmt.Errorf("save the wallet: %w", err)
+	return nil
+}
+
+// dropLeftovers removes what a process that was killed has left of a file that it was about to put in the place of path.
+func dropLeftovers(path string) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
 	}
-	return out.keep()
+	entries, _ := os.ReadDir(filepath.Dir(path)) // what cannot be listed stays
+	for _, e := range entries {
+		if rest, ok := strings.CutPrefix(e.Name(), "."+filepath.Base(path)+"."); ok && strings.HasSuffix(rest, ".tmp") {
+			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name())) // it is in nobody's way
+		}
+	}
 }
 
 // connect opens the wallet and calls its service as whoever is logged in.
@@ -136,11 +190,17 @@ func walletClient(file *holder.File) (*api.Client, error) {
 	if a.Service == "" || a.Session == "" {
 		return nil, errors.New("nobody is logged in in this wallet: run healthcode wallet login")
 	}
+	if _, err := api.SafeAddress(a.Service); err != nil { // of a wallet that was made when this was not asked
+		return nil, fmt.Errorf("the service's address in the wallet: %w: log in at the right one with another --wallet", err)
+	}
 	return &api.Client{Base: a.Service, Token: a.Session, HTTP: webClient(time.Minute)}, nil
 }
 
 // walletProblem adds what the person at the terminal can do.
 func walletProblem(err error) error {
+	if errors.Is(err, holder.ErrOtherPerson) {
+		return fmt.Errorf("%w (or of a record of yours that was erased, or merged with another): take another file for this log-in, with --wallet OTHER", err)
+	}
 	p := api.ProblemOf(err)
 	if p == nil {
 		return err

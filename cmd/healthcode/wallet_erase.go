@@ -6,6 +6,7 @@ import (
 
 	"healthcode.example/api"
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/holder"
 )
 
 type walletEraseCommand struct {
@@ -27,19 +28,7 @@ Examples:
 
 // Run tells what an erasure removes and what stays, and with --yes does it.
 func (e *walletEraseCommand) Run(ctx context.Context, c *console) error {
-	file, err := e.open()
-	if err != nil {
-		return err
-	}
-	member := ""
-	if e.Member != "self" { // oneself needs no code in the file
-		ids, err := membersOf(file, "member", e.Member, c.now())
-		if err != nil {
-			return err
-		}
-		member = ids[0].String()
-	}
-	client, err := walletClient(file)
+	client, member, err := e.whom(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -51,10 +40,23 @@ func (e *walletEraseCommand) Run(ctx context.Context, c *console) error {
 	if report.Dry || member != "" {
 		return nil
 	}
-	account := file.Account()
-	account.Session = ""
-	file.SetAccount(account)
-	return e.save(file, c.rand)
+	return e.change(ctx, c, func(file *holder.File) error {
+		file.Forget() // its codes have ended, and whoever logs in next is somebody new
+		return nil
+	})
+}
+
+// whom gives the member to be erased as the service knows them; empty for oneself, which needs no code in the file.
+func (e *walletEraseCommand) whom(ctx context.Context, c *console) (client *api.Client, member string, err error) {
+	if e.Member == "self" {
+		_, client, err = e.connect()
+		return client, "", err
+	}
+	client, m, err := e.find(ctx, c, e.Member)
+	if err != nil || m.Relation == 0 {
+		return client, "", err
+	}
+	return client, m.ID.String(), nil
 }
 
 // refused says why, and what to do, in the language of the person.

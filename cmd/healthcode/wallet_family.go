@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"healthcode.example/api"
+	"healthcode.example/wallet/holder"
 )
 
 type walletAddCommand struct {
@@ -60,7 +61,20 @@ func (a *walletAddCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return walletProblem(err)
 	}
+	number := 0
+	err = a.change(ctx, c, func(file *holder.File) error {
+		r, err := m.Relative()
+		if err != nil {
+			return err
+		}
+		number, err = file.Add(r)
+		return err
+	})
 	c.printf("%s is in your family now, as your %s. Next: %s wallet refresh\n", m.Name, m.Relation, c.program)
+	if err != nil {
+		return fmt.Errorf("note the member in the wallet, which the next refresh does as well: %w", err)
+	}
+	c.printf("In this wallet the number is %d.\n", number)
 	return nil
 }
 
@@ -72,27 +86,33 @@ type walletRemoveCommand struct {
 
 // Run ends the guardianship, and with it the member's codes on this person's devices.
 func (r *walletRemoveCommand) Run(ctx context.Context, c *console) error {
-	file, err := r.open()
+	client, m, err := r.find(ctx, c, r.Member)
 	if err != nil {
 		return err
 	}
-	ids, err := membersOf(file, "member", r.Member, c.now())
-	if err != nil {
+	if m.Relation == 0 {
+		return usage("%q is yourself: healthcode wallet erase has your own record erased, healthcode wallet logout ends the log-in", r.Member)
+	}
+	if err := confirmed(c, r.Yes, fmt.Sprintf("The codes of %s on all your devices end; other guardians keep theirs. It takes new proof to undo this.", m.Name)); err != nil {
 		return err
 	}
-	client, err := walletClient(file)
-	if err != nil {
-		return err
+	err = client.EndMember(ctx, m.ID.String())
+	if p := api.ProblemOf(err); err != nil && (p == nil || p.Code != api.CodeMemberNotFound) {
+		return walletProblem(err)
 	}
-	if err := confirmed(c, r.Yes, "The member's codes on all your devices end; other guardians keep theirs. It takes new proof to undo this."); err != nil {
-		return err
+	gone := err != nil
+	err = r.change(ctx, c, func(file *holder.File) error {
+		file.Remove(m.ID)
+		return nil
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("the care for %s is ended, but not yet noted in this wallet, which the next refresh does: %w", m.Name, err)
+	case gone:
+		c.printf("%s was no longer in your family; now the wallet knows it too.\n", m.Name)
+	default:
+		c.printf("The care for %s is ended.\n", m.Name)
 	}
-	for _, id := range ids {
-		if err := client.EndMember(ctx, id.String()); err != nil {
-			return walletProblem(err)
-		}
-	}
-	c.printf("Done. Next: %s wallet refresh\n", c.program)
 	return nil
 }
 
@@ -115,39 +135,47 @@ func (p *walletPaperCommand) Run(ctx context.Context, c *console) error {
 	default:
 		return usage("--out: the name must end in .pdf, .html, .png or .svg")
 	}
-	file, err := p.open()
+	client, m, err := p.find(ctx, c, p.Member)
 	if err != nil {
 		return err
 	}
-	ids, err := membersOf(file, "member", p.Member, c.now())
+	out, err := c.files.create(name) // before a print ends the former one
 	if err != nil {
 		return err
 	}
-	client, err := walletClient(file)
-	if err != nil {
-		return err
-	}
+	defer out.drop()
 	if !p.Again {
-		if _, err := client.NewPrint(ctx, ids[0].String(), p.Document); err != nil {
+		if _, err := client.NewPrint(ctx, m.ID.String(), p.Document); err != nil {
 			return walletProblem(err)
 		}
 	}
-	sheet := api.Sheet{Card: p.Card, Language: p.Language}
-	if format == "png" || format == "svg" {
-		sheet = api.Sheet{}
+	if err := p.draw(ctx, client, m.ID.String(), format, out); err != nil {
+		if p.Again {
+			return err
+		}
+		return fmt.Errorf("the paper code of %s is made, and an earlier one void, but it is not in %s: draw it with --again: %w", m.Name, name, err)
 	}
-	b, err := client.DrawPrint(ctx, ids[0].String(), format, sheet)
-	if err != nil {
-		return walletProblem(err)
-	}
-	if err := c.write(name, b); err != nil {
-		return err
-	}
-	c.printf("The paper code is in %s.\n", name)
+	c.printf("The paper code of %s is in %s.\n", m.Name, name)
 	if !p.Again {
 		c.printf("An earlier one of this person is void now; destroy it.\n")
 	}
 	return nil
+}
+
+// draw loads what is to be printed into the file.
+func (p *walletPaperCommand) draw(ctx context.Context, client *api.Client, member, format string, out output) error {
+	sheet := api.Sheet{Card: p.Card, Language: p.Language}
+	if format == "png" || format == "svg" {
+		sheet = api.Sheet{}
+	}
+	b, err := client.DrawPrint(ctx, member, format, sheet)
+	if err != nil {
+		return walletProblem(err)
+	}
+	if _, err := out.Write(b); err != nil {
+		return err
+	}
+	return out.keep()
 }
 
 type walletDevices struct {
@@ -236,17 +264,20 @@ type walletLogoutCommand struct{ walletFlags }
 
 // Run ends every session of the person. The codes stay until they end; nothing on this machine is deleted.
 func (l *walletLogoutCommand) Run(ctx context.Context, c *console) error {
-	file, client, err := l.connect()
+	_, client, err := l.connect()
 	if err != nil {
 		return err
 	}
 	if err := client.LogOut(ctx); err != nil && (api.ProblemOf(err) == nil || api.ProblemOf(err).Code != api.CodeUnauthorized) {
 		return err
 	}
-	account := file.Account()
-	account.Session = ""
-	file.SetAccount(account)
-	if err := l.save(file, c.rand); err != nil {
+	err = l.change(ctx, c, func(file *holder.File) error {
+		account := file.Account()
+		account.Session = ""
+		file.SetAccount(account)
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	c.printf("Logged out, on every device. The codes in %s can be shown until they end.\n", l.Wallet)

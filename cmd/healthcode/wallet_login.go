@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -16,8 +15,7 @@ import (
 
 	"healthcode.example/api"
 	"healthcode.example/api/demoidp"
-	"healthcode.example/crypto/cose"
-	"healthcode.example/issuer"
+	"healthcode.example/credential"
 	"healthcode.example/wallet/holder"
 )
 
@@ -42,8 +40,10 @@ Examples:
 // loginTime is how long the browser may take.
 const loginTime = 10 * time.Minute
 
-// webClient is a client whose requests end.
-func webClient(timeout time.Duration) *http.Client { return &http.Client{Timeout: timeout} }
+// webClient is a client whose requests end, and end where they were sent: what a session opens goes nowhere else.
+func webClient(timeout time.Duration) *http.Client {
+	return &http.Client{Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
 
 // Run logs in, registers the device once, and keeps both.
 func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
@@ -62,85 +62,63 @@ func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
 	case account.Service != "" && service != account.Service:
 		return usage("this wallet belongs to %s: take another file with --wallet for %s", account.Service, service)
 	}
-	if u, err := url.Parse(service); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return usage("name the service's address, such as https://code.example")
+	if _, err := api.SafeAddress(service); err != nil {
+		return usage("the service's address: %w", err)
 	}
 	if err := l.makeKey(c.rand); err != nil {
 		return err
 	}
-	token, err := l.session(ctx, c, service)
+	got, err := l.session(ctx, c, service)
 	if err != nil {
 		return err
 	}
-	account.Service, account.Session = service, token
-	file.SetAccount(account)
-	if err := l.save(file, c.rand); err != nil { // also when there is no room for the device: its person has to end another first
-		return err
-	}
-	if err := registerDevice(ctx, c, file); err != nil {
-		return err
-	}
-	if err := l.save(file, c.rand); err != nil {
+	if err := l.settle(ctx, c, service, got); err != nil {
 		return err
 	}
 	c.printf("Logged in at %s; the wallet is in %s, its key in %s.\nNext: %s wallet refresh\n", service, l.Wallet, l.keyFile(), c.program)
 	return nil
 }
 
-// registerDevice makes the device's key and tells the service, unless the file has a device that it still knows.
-func registerDevice(ctx context.Context, c *console, file *holder.File) error {
-	client, err := walletClient(file)
-	if err != nil {
-		return err
-	}
-	id, key := file.Device()
-	if key != nil {
-		known, err := client.Devices(ctx)
+// settle keeps the session if it is of the person whose wallet it is, and registers the device. The session stays also when there is no room for
+// the device: its person has to end another first.
+func (l *walletLoginCommand) settle(ctx context.Context, c *console, service string, got api.Session) error {
+	err := l.begin(ctx, c, func(file *holder.File) error {
+		account := file.Account()
+		account.Service, account.Session, account.Document = service, got.Token, credential.DocumentTypeOf(got.Document)
+		file.SetAccount(account)
+		client, err := walletClient(file)
 		if err != nil {
-			return walletProblem(err)
+			return err
 		}
-		for _, d := range known.Devices {
-			if d.Device == hex.EncodeToString(id[:]) {
-				return nil
-			}
-		}
-	}
-	if key, err = cose.Generate(cose.ES256, c.rand); err != nil {
-		return err
-	}
-	jwk, err := api.NewJWK(key.Public())
-	if err != nil {
-		return err
-	}
-	d, err := client.AddDevice(ctx, api.DeviceRequest{Key: jwk})
-	if err != nil {
+		_, err = client.ReadFamily(ctx, file)
 		return walletProblem(err)
+	})
+	if err != nil {
+		return err
 	}
-	b, err := hex.DecodeString(d.Device)
-	if err != nil || len(b) != len(issuer.DeviceID{}) {
-		return errors.New("the service gave the device no identifier: is the address the service's own?")
-	}
-	account := file.Account()
-	account.Region = d.Region
-	file.SetAccount(account)
-	file.SetDevice(issuer.DeviceID(b), key)
-	return nil
+	return l.change(ctx, c, func(file *holder.File) error {
+		client, err := walletClient(file)
+		if err != nil {
+			return err
+		}
+		return walletProblem(client.Register(ctx, file, c.rand))
+	})
 }
 
 // session is what RFC 8252 describes: the browser comes back to this machine with a code, and the code and a verifier that only this process
 // knows are given for the session.
-func (l *walletLoginCommand) session(ctx context.Context, c *console, service string) (string, error) {
+func (l *walletLoginCommand) session(ctx context.Context, c *console, service string) (got api.Session, err error) {
 	ctx, cancel := context.WithTimeout(ctx, loginTime)
 	defer cancel()
 	secrets := make([]byte, 64)
 	if _, err := io.ReadFull(c.rand, secrets); err != nil {
-		return "", fmt.Errorf("log in: %w", err)
+		return got, fmt.Errorf("log in: %w", err)
 	}
 	verifier, state := base64.RawURLEncoding.EncodeToString(secrets[:32]), base64.RawURLEncoding.EncodeToString(secrets[32:])
 	sum := sha256.Sum256([]byte(verifier))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", fmt.Errorf("log in: wait for the browser: %w", err)
+		return got, fmt.Errorf("log in: wait for the browser: %w", err)
 	}
 	back := "http://" + listener.Addr().String() + "/done"
 	begin := service + "/v1/login?" + url.Values{
@@ -155,14 +133,10 @@ func (l *walletLoginCommand) session(ctx context.Context, c *console, service st
 		code, err = waitForBrowser(ctx, listener, state)
 	}
 	if err != nil {
-		return "", err
+		return got, err
 	}
 	client := &api.Client{Base: service, HTTP: webClient(time.Minute)}
-	got, err := client.NewSession(ctx, api.SessionRequest{Code: code, Verifier: verifier})
-	if err != nil {
-		return "", err
-	}
-	return got.Token, nil
+	return client.NewSession(ctx, api.SessionRequest{Code: code, Verifier: verifier})
 }
 
 // visit lets a demo person log in without a browser.

@@ -10,7 +10,6 @@ import (
 
 	"healthcode.example/api"
 	"healthcode.example/wallet"
-	"healthcode.example/wallet/holder"
 )
 
 // recordFlags name one member and the language in which texts are read.
@@ -20,19 +19,6 @@ type recordFlags struct {
 	Language string `default:"zh-Hans" enum:"zh-Hans,zh-Hant,en" help:"Of the texts: ${enum} (default ${default})."`
 }
 
-// find opens the wallet and says whom the service is asked about.
-func (f *recordFlags) find(c *console) (file *holder.File, client *api.Client, member string, err error) {
-	if file, err = f.open(); err != nil {
-		return nil, nil, "", err
-	}
-	ids, err := membersOf(file, "member", f.Member, c.now())
-	if err != nil {
-		return nil, nil, "", err
-	}
-	client, err = walletClient(file)
-	return file, client, ids[0].String(), err
-}
-
 type walletHistoryCommand struct {
 	recordFlags
 	JSON bool `help:"Write one JSON object."`
@@ -40,10 +26,11 @@ type walletHistoryCommand struct {
 
 // Run tells the colour now with its reason and how it ends, and each kind of history, the newest first.
 func (h *walletHistoryCommand) Run(ctx context.Context, c *console) error {
-	_, client, member, err := h.find(c)
+	client, who, err := h.find(ctx, c, h.Member)
 	if err != nil {
 		return err
 	}
+	member := who.ID.String()
 	got, err := client.History(ctx, member)
 	if err != nil {
 		return walletProblem(err)
@@ -98,11 +85,11 @@ type walletExportCommand struct {
 
 // Run loads it.
 func (e *walletExportCommand) Run(ctx context.Context, c *console) error {
-	_, client, member, err := e.find(c)
+	client, who, err := e.find(ctx, c, e.Member)
 	if err != nil {
 		return err
 	}
-	got, err := client.Export(ctx, member)
+	got, err := client.Export(ctx, who.ID.String())
 	if err != nil {
 		return walletProblem(err)
 	}

@@ -2,18 +2,22 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"healthcode.example/api"
+	"healthcode.example/credential"
 	"healthcode.example/health"
+	"healthcode.example/wallet/holder"
 	"healthcode.example/wallet/refresh"
 )
 
 type walletRefreshCommand struct {
 	walletFlags
-	Household []string `sep:"none" placeholder:"WHO,WHO" help:"People who shall have one code together, by name or number of the family; may be repeated (default: everybody)."`
+	Household []string `sep:"none" placeholder:"WHO,WHO" help:"People who shall have one code together, by name or number of the list; may be repeated (default: everybody)."`
 	Document  bool     `help:"Fetch codes that a gate can compare with a document, which you can then show to a gate that asks."`
+	For       []string `name:"document-type" placeholder:"TYPE" help:"Of which document that is, for who has several: resident-id, home-return-permit, birth-certificate or passport; may be repeated, the first that a member has counts (default: the one of the log-in)."`
 	JSON      bool     `help:"Write one JSON object."`
 }
 
@@ -24,28 +28,35 @@ func (*walletRefreshCommand) Help() string {
 Examples:
 
     healthcode wallet refresh
-    healthcode wallet refresh --household self,2 --household 2,3 --document`
+    healthcode wallet refresh --household self,2 --household 2,3 --document
+    healthcode wallet refresh --document-type home-return-permit`
 }
 
 // Run fetches, and keeps what came.
 func (r *walletRefreshCommand) Run(ctx context.Context, c *console) error {
-	file, client, err := r.connect()
+	types, err := r.types()
 	if err != nil {
 		return err
 	}
-	family, err := client.Family(ctx)
-	if err != nil {
+	var family api.Family
+	var got api.CodesResponse
+	err = r.change(ctx, c, func(file *holder.File) error {
+		client, err := walletClient(file)
+		if err != nil {
+			return err
+		}
+		if family, err = client.ReadFamily(ctx, file); err != nil {
+			return walletProblem(err)
+		}
+		sets, err := r.sets(file, c.now())
+		if err != nil {
+			return err
+		}
+		got, err = client.Fetch(ctx, file, holder.Question{Document: r.Document || len(types) > 0, Types: types, Sets: sets}, c.rand, c.now())
 		return walletProblem(err)
-	}
-	sets, err := r.sets(family)
+	})
 	if err != nil {
-		return err
-	}
-	got, err := client.Fetch(ctx, file, r.Document, sets, c.rand, c.now())
-	if err != nil {
-		return walletProblem(err)
-	}
-	if err := r.save(file, c.rand); err != nil {
+		tellProblems(c, family, got)
 		return err
 	}
 	if r.JSON {
@@ -55,32 +66,35 @@ func (r *walletRefreshCommand) Run(ctx context.Context, c *console) error {
 	return nil
 }
 
+// types are the types of documents of the flags.
+func (r *walletRefreshCommand) types() (types []credential.DocumentType, err error) {
+	for _, word := range r.For {
+		t := credential.DocumentTypeOf(word)
+		if t == 0 || slices.Contains(types, t) {
+			return nil, usage("--document-type %s: give each of resident-id, home-return-permit, birth-certificate and passport once at most", word)
+		}
+		types = append(types, t)
+	}
+	return types, nil
+}
+
 // sets are the households of the flags, or everybody.
-func (r *walletRefreshCommand) sets(family api.Family) (sets [][]health.PersonID, err error) {
-	if len(r.Household) == 0 {
-		if n := len(family.Members); n < 2 || n > refresh.MaxPeople {
+func (r *walletRefreshCommand) sets(file *holder.File, at time.Time) (sets [][]health.PersonID, err error) {
+	households := r.Household
+	if len(households) == 0 {
+		if n := len(file.Members(at)); n < 2 || n > refresh.MaxPeople {
 			return nil, nil
 		}
-		r.Household = []string{"all"}
+		households = []string{"all"}
 	}
-	for _, words := range r.Household {
-		var set []health.PersonID
-		for i := range family.Members {
-			m := &family.Members[i]
-			for _, word := range strings.Split(words, ",") {
-				if word = strings.TrimSpace(word); word != "all" && word != m.Name && word != m.Member && word != fmt.Sprint(i+1) && (word != "self" || m.Relation != "") {
-					continue
-				}
-				id, err := health.ParsePersonID(m.Member)
-				if err != nil {
-					return nil, fmt.Errorf("the service gave a member no identifier: %w", err)
-				}
-				set = append(set, id)
-				break
-			}
+	for _, words := range households {
+		people, err := membersOf(file, "household", words, at)
+		if err != nil {
+			return nil, err
 		}
-		if words != "all" && len(set) != len(strings.Split(words, ",")) {
-			return nil, usage("--household %s: it names somebody who is not of the family, somebody twice, or a name that several have: use numbers, 1 is yourself", words)
+		var set []health.PersonID
+		for _, m := range people {
+			set = append(set, m.ID)
 		}
 		sets = append(sets, set)
 	}
@@ -92,26 +106,44 @@ func (r *walletRefreshCommand) sets(family api.Family) (sets [][]health.PersonID
 
 // tell says what came, and why something did not.
 func (r *walletRefreshCommand) tell(c *console, family api.Family, got api.CodesResponse) {
+	tellProblems(c, family, got)
+	households := 0
+	for i := range got.Households {
+		if got.Households[i].Problem == nil {
+			households++
+		}
+	}
 	c.printf("%d codes", len(got.Codes))
-	if n := len(got.Households); n > 0 {
-		c.printf(" and %d of households", n)
+	if households > 0 {
+		c.printf(" and %d of households", households)
 	}
 	if len(got.Codes) > 0 {
 		c.printf(", good until %s", stamp(got.Codes[0].ExpiresAt))
 	}
 	c.printf(". From now on no network is needed:\n  %s wallet present --member self\n", c.program)
-	for i, h := range got.Households {
-		if h.Problem != nil {
-			c.notef("household %d has no code: %s: %s\n", i+1, h.Problem.Title, h.Problem.Detail)
+}
+
+// tellProblems says why somebody, or a household, has no code.
+func tellProblems(c *console, family api.Family, got api.CodesResponse) {
+	name := func(member string) string {
+		i := slices.IndexFunc(family.Members, func(m api.FamilyMember) bool { return m.Member == member })
+		if i < 0 {
+			return "somebody who is not of the family"
 		}
+		return family.Members[i].Name
+	}
+	for i := range got.Households {
+		h := &got.Households[i]
+		if h.Problem == nil {
+			continue
+		}
+		var people []string
+		for _, member := range h.Members {
+			people = append(people, name(member))
+		}
+		c.notef("the household of %s has no code together: %s: %s\n", strings.Join(people, ", "), h.Problem.Title, h.Problem.Detail)
 	}
 	for _, p := range got.Problems {
-		name := p.Member
-		for _, m := range family.Members {
-			if m.Member == p.Member {
-				name = m.Name
-			}
-		}
-		c.notef("%s has no code: %s: %s\n", name, p.Problem.Title, p.Problem.Detail)
+		c.notef("%s has no code: %s: %s\n", name(p.Member), p.Problem.Title, p.Problem.Detail)
 	}
 }

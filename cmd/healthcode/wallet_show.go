@@ -1,13 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
 
-	"healthcode.example/health"
 	"healthcode.example/wallet/holder"
 	"healthcode.example/wallet/symbol"
 )
@@ -19,14 +17,52 @@ type walletListCommand struct {
 
 // listedMember is one line of the list.
 type listedMember struct {
-	Number   int       `json:"number"` // for --member and --household
+	Number   int       `json:"number"` // the person's in every command
 	Member   string    `json:"member"`
 	Name     string    `json:"name"`
 	Relation string    `json:"relation,omitempty"`
-	Colour   string    `json:"colour"`
-	Expires  time.Time `json:"expires_at"`
+	Held     bool      `json:"held"` // there is a code, of which the rest speaks
+	Colour   string    `json:"colour,omitempty"`
+	Expires  time.Time `json:"expires_at,omitzero"`
 	Current  bool      `json:"current"`
-	Document bool      `json:"document"`
+	Shows    bool      `json:"document"`                // it can be compared with a document
+	Document string    `json:"document_type,omitempty"` // of this type
+}
+
+func listed(m holder.Member) listedMember {
+	line := listedMember{Number: m.Number, Member: m.ID.String(), Name: m.Name, Held: m.Held, Current: m.Current, Shows: m.Shows}
+	if m.Relation.Valid() {
+		line.Relation = m.Relation.String()
+	}
+	if m.Held {
+		line.Colour, line.Expires = m.Colour.String(), m.ExpiresAt.UTC()
+	}
+	if m.Person.Document != 0 {
+		line.Document = m.Person.Document.String()
+	}
+	return line
+}
+
+// document says which document a gate can compare the code with.
+func (l *listedMember) document() string {
+	switch {
+	case !l.Shows:
+		return "–"
+	case l.Document == "":
+		return "yes"
+	}
+	return l.Document
+}
+
+// until says when the code ends, or what to do.
+func (l *listedMember) until() string {
+	switch {
+	case !l.Held:
+		return "no code: refresh"
+	case !l.Current:
+		return l.Expires.Local().Format("2006-01-02 15:04 MST") + " (over: refresh)"
+	}
+	return l.Expires.Local().Format("2006-01-02 15:04 MST")
 }
 
 // Run reads the file.
@@ -35,84 +71,37 @@ func (l *walletListCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	var all []listedMember
-	for i, m := range file.Members(c.now()) {
-		line := listedMember{Number: i + 1, Member: m.ID.String(), Name: m.Name, Colour: m.Colour.String(), Expires: m.ExpiresAt.UTC(), Current: m.Current, Document: m.Document}
-		if m.Relation.Valid() {
-			line.Relation = m.Relation.String()
-		}
-		all = append(all, line)
+	all := make([]listedMember, 0)
+	for _, m := range file.Members(c.now()) {
+		all = append(all, listed(m))
 	}
 	if l.JSON {
 		return c.json(map[string]any{"service": file.Account().Service, "members": all})
 	}
 	if len(all) == 0 {
-		c.printf("The wallet holds no code yet: run healthcode wallet refresh.\n")
+		c.printf("The wallet knows nobody yet: run healthcode wallet refresh.\n")
 		return nil
 	}
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintf(w, "NO\tNAME\tWHO\tCOLOUR\tUNTIL\n")
+	_, _ = fmt.Fprintf(w, "NO\tNAME\tWHO\tCOLOUR\tUNTIL\tDOCUMENT\n")
 	for _, m := range all {
-		until := m.Expires.Local().Format("2006-01-02 15:04 MST")
-		if !m.Current {
-			until += " (over: refresh)"
-		}
-		who := m.Relation
+		who, colour := m.Relation, m.Colour
 		if who == "" {
 			who = "self"
 		}
-		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", m.Number, m.Name, who, m.Colour, until)
+		if colour == "" {
+			colour = "–"
+		}
+		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", m.Number, m.Name, who, colour, m.until(), m.document())
 	}
 	return w.Flush()
-}
-
-// members finds people of the wallet by number of the list, name or identifier; "all" is everybody.
-func membersOf(file *holder.File, flag, words string, at time.Time) ([]health.PersonID, error) {
-	known := file.Members(at)
-	if len(known) == 0 {
-		return nil, fmt.Errorf("the wallet holds no code yet: run healthcode wallet refresh")
-	}
-	var ids []health.PersonID
-	if words == "all" {
-		for _, m := range known {
-			ids = append(ids, m.ID)
-		}
-		return ids, nil
-	}
-	for _, word := range strings.Split(words, ",") {
-		id, err := memberOf(known, strings.TrimSpace(word))
-		if err != nil {
-			return nil, usage("--%s: %w", flag, err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, nil
-}
-
-func memberOf(known []holder.Member, word string) (health.PersonID, error) {
-	if n, err := strconv.Atoi(word); err == nil && n >= 1 && n <= len(known) {
-		return known[n-1].ID, nil
-	}
-	var found []health.PersonID
-	for _, m := range known {
-		if word == m.Name || word == m.ID.String() || word == "self" && !m.Relation.Valid() {
-			found = append(found, m.ID)
-		}
-	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		return health.PersonID{}, fmt.Errorf("%q is nobody in this wallet: healthcode wallet list numbers its members", word)
-	}
-	return health.PersonID{}, fmt.Errorf("%q are %d people: name one by the number of healthcode wallet list", word, len(found))
 }
 
 type walletPresentCommand struct {
 	walletFlags
 	Member    given         `xor:"who" required:"" placeholder:"WHO" help:"Whose code: a number or a name of the list, or self."`
 	Household given         `xor:"who" required:"" placeholder:"WHO,WHO" help:"Several people in one symbol, or all."`
-	Challenge given         `placeholder:"HEX" help:"The gate's challenge, which the presentation answers."`
+	Challenge given         `placeholder:"HEX" help:"The gate's challenge, as its screen or its symbol tells it, which the presentation answers."`
 	Document  bool          `help:"Let the gate compare the document's number. Only with --challenge; asks for consent."`
 	Yes       bool          `help:"Consent without being asked."`
 	PNG       string        `name:"png" placeholder:"FILE" help:"Write the symbol as a PNG; - is standard output."`
@@ -128,14 +117,17 @@ Examples:
 
     healthcode wallet present --member self
     healthcode wallet present --household all --for 5m
-    healthcode wallet present --member 2 --challenge 5f0c… --document --png - | display`
+    healthcode wallet present --member 2 --challenge 5f0c… --document --png - | display
+
+A code can be compared with one document, which healthcode wallet list names: hand that one to the inspector. With another one the gate compares nothing
+and has it looked at; healthcode wallet refresh --document-type fetches codes for another.`
 }
 
 // drawEvery is how often a phone draws its presentation anew.
 const drawEvery = 30 * time.Second
 
 // Run draws it, again and again with --for.
-func (p *walletPresentCommand) Run(c *console) error {
+func (p *walletPresentCommand) Run(ctx context.Context, c *console) error {
 	file, err := p.open()
 	if err != nil {
 		return err
@@ -155,7 +147,11 @@ func (p *walletPresentCommand) Run(c *console) error {
 		if left <= 0 {
 			return nil
 		}
-		time.Sleep(min(left, drawEvery))
+		select {
+		case <-time.After(min(left, drawEvery)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 
@@ -165,8 +161,15 @@ func (p *walletPresentCommand) show(c *console, file *holder.File) (show holder.
 	if p.Household != "" {
 		words, flag = string(p.Household), "household"
 	}
-	if show.People, err = membersOf(file, flag, words, c.now()); err != nil {
+	people, err := membersOf(file, flag, words, c.now())
+	if err != nil {
 		return show, err
+	}
+	for _, m := range people {
+		if !m.Held {
+			return show, fmt.Errorf("there is no code of %s in this wallet: run healthcode wallet refresh", m.Name)
+		}
+		show.People = append(show.People, m.ID)
 	}
 	if flag == "member" && len(show.People) != 1 {
 		return show, usage("--member names %d people: use --household", len(show.People))
@@ -181,12 +184,22 @@ func (p *walletPresentCommand) show(c *console, file *holder.File) (show holder.
 		return show, usage("--document goes with --challenge: only a gate that asks may see it")
 	}
 	if !p.Yes {
-		c.notef("This reveals the document number of everybody shown to the gate whose challenge this is: it can check a number that it has, or search for it.\n")
+		for _, m := range people {
+			c.notef("This reveals the number of %s to the gate whose challenge this is: it can check a number that it has, or search for it.\n", documentOf(m))
+		}
 		if err := confirmed(c, p.Yes, "Show it?"); err != nil {
 			return show, err
 		}
 	}
 	return show, nil
+}
+
+// documentOf names whose document, and of which type, goes to the gate.
+func documentOf(m holder.Member) string {
+	if m.Person.Document == 0 {
+		return "the document of " + m.Name
+	}
+	return "the " + m.Person.Document.String() + " of " + m.Name
 }
 
 // draw writes the symbol where it is wanted.

@@ -81,7 +81,7 @@ var checkWords = map[verifier.Check]string{
 var matchWords = map[verifier.Match]string{
 	verifier.Matches:    "belongs to the code",
 	verifier.NoMatch:    "belongs to somebody else",
-	verifier.NotOffered: "NOT COMPARED: the code reveals nothing of the document; compare the name with the identity document by eye",
+	verifier.NotOffered: "NOT COMPARED: the code reveals nothing of this document; compare the name with the identity document by eye",
 }
 
 // words say a Reason with what the Result knows of it.

@@ -19,6 +19,7 @@ import (
 type workroom struct {
 	dir      string
 	founding bool // a first publication may be made
+	bare     bool // the root is not in its place yet
 	master   []byte
 	root     []byte
 	store    *bolt.Store
@@ -52,7 +53,11 @@ func openWorkroom(ctx context.Context, c *console, flags dataFlags, first []byte
 	if err != nil {
 		return nil, err
 	}
-	if err := w.load(ctx, c); err != nil {
+	err = w.load(ctx, c)
+	if err == nil && w.bare { // only now: a root that the store does not follow from would lie in its way from now on
+		err = w.writeRoot()
+	}
+	if err != nil {
 		return nil, errors.Join(err, w.store.Close())
 	}
 	return w, nil
@@ -93,14 +98,14 @@ func (w *workroom) load(ctx context.Context, c *console) (err error) {
 	return nil
 }
 
-// readRoot reads the root of the data directory. Where there is none, the given one is put there.
+// readRoot reads the root of the data directory. Where there is none, it is the given one.
 func (w *workroom) readRoot(first []byte) error {
 	path := filepath.Join(w.dir, keysDir, rootFile)
 	root, err := readPrivate(path, maxKeyFile)
 	switch {
 	case err == nil:
 		w.root = root
-		return nil
+		return w.sameRoot(first)
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("the root: %w", err)
 	case first == nil && filled(filepath.Join(w.dir, storeFile)):
@@ -111,11 +116,32 @@ func (w *workroom) readRoot(first []byte) error {
 	if _, err := trust.Pin(first); err != nil {
 		return badBundle("the root cannot be believed: %w", err)
 	}
+	w.root, w.bare = first, true
+	return nil
+}
+
+// sameRoot refuses a --root that is not the one of the directory.
+func (w *workroom) sameRoot(first []byte) error {
+	if first == nil {
+		return nil
+	}
+	given, err := trust.RootFingerprint(first)
+	if err != nil {
+		return badBundle("the root cannot be believed: %w", err)
+	}
+	ours, err := trust.RootFingerprint(w.root)
+	if err == nil && given != ours {
+		err = usage("%s stands on the root %s, and --root is %s: name the directory of that region with --data", w.dir, ours, given)
+	}
+	return err
+}
+
+// writeRoot puts the root in its place.
+func (w *workroom) writeRoot() error {
 	if err := os.MkdirAll(filepath.Join(w.dir, keysDir), 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
-	w.root = first
-	return writePrivate(path, first)
+	return writePrivate(filepath.Join(w.dir, keysDir, rootFile), w.root)
 }
 
 // close lets go of the store.

@@ -23,18 +23,34 @@ var zlibPool, rawPool sync.Pool
 // Zlib reads one zlib stream (RFC 1950) of at most ceiling bytes of content, with nothing after it.
 func Zlib(b []byte, ceiling int) ([]byte, error) {
 	in := bytes.NewReader(b)
-	r, ok := zlibPool.Get().(io.ReadCloser)
-	var err error
-	if ok {
-		err = r.(zlib.Resetter).Reset(in, nil)
-	} else {
-		r, err = zlib.NewReader(in)
-	}
+	r, err := zlibReader(in)
 	if err != nil {
 		return nil, fmt.Errorf("inflate: %w", err)
 	}
 	defer zlibPool.Put(r)
 	return read(in, r, ceiling)
+}
+
+// zlibReader takes a reader out of the pool, or makes one.
+func zlibReader(in *bytes.Reader) (io.ReadCloser, error) {
+	r, ok := zlibPool.Get().(io.ReadCloser)
+	if !ok {
+		return zlib.NewReader(in)
+	}
+	return r, r.(zlib.Resetter).Reset(in, nil)
+}
+
+// ZlibHead gives the first n bytes of content of a zlib stream, or as many as come before it ends or breaks. It says nothing of what follows. It
+// costs at most what n bytes and one window of 32 KiB do.
+func ZlibHead(b []byte, n int) []byte {
+	r, err := zlibReader(bytes.NewReader(b))
+	if err != nil {
+		return nil
+	}
+	defer zlibPool.Put(r)
+	out := make([]byte, n)
+	n, _ = io.ReadFull(r, out) // what comes before an error counts
+	return out[:n]
 }
 
 // Raw reads one deflate stream (RFC 1951) of at most ceiling bytes of content, with nothing after it.

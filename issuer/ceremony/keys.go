@@ -48,6 +48,13 @@ func ProposeCompromise(roots [][]byte, former []byte, ids []cose.KeyID, standbys
 }
 
 func proposeKeys(roots [][]byte, former []byte, list *trust.KeyList) (*Proposal, error) {
+	chain, err := trust.Chain(roots)
+	if err != nil {
+		return nil, fmt.Errorf("propose key list %d: the roots in force: %w", list.Version, err)
+	}
+	if err := chain.CheckPartners(list); err != nil {
+		return nil, fmt.Errorf("propose key list %d: %w", list.Version, err)
+	}
 	unsigned, err := trust.SignKeyList(list)
 	if err != nil {
 		return nil, fmt.Errorf("propose key list %d: %w", list.Version, err)

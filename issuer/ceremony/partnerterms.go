@@ -101,6 +101,9 @@ func keyFact(k *trust.PartnerKey) fact {
 		}
 		text += ", to vouch for " + strings.Join(proofs, " and ") + " only"
 	}
+	if k.From != 0 {
+		text += ", from " + stamp(k.From)
+	}
 	if k.Until != 0 {
 		text += ", until " + stamp(k.Until)
 	}

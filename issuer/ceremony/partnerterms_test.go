@@ -77,6 +77,18 @@ func TestTheSignerReadsAPartnersTermsInWords(t *testing.T) {
 	}
 }
 
+func TestTheSignerReadsFromWhenOnAForeignKeyIsGood(t *testing.T) {
+	r := newRoom(t)
+	p := r.macao()
+	p.Issuers, p.Formats, p.Root = []string{"XX"}, []string{"HC1"}, nil
+	p.Keys[0].From = noon.AddDate(0, 1, 0).Unix()
+	lines, err := r.with(nil, []trust.Partner{p})
+	r.must(err)
+	if want := "partner Macao: key " + p.Keys[0].Key.ID().String() + " Ed25519 for phone, from 2026-04-02T04:00:00Z, until 2027-03-02T04:00:00Z"; !slices.Contains(lines, want) {
+		t.Errorf("%q does not stand in %q", want, lines)
+	}
+}
+
 func TestTheSignerReadsEachChangeOfAPartner(t *testing.T) {
 	r := newRoom(t)
 	before := r.macao()

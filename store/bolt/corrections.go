@@ -53,28 +53,6 @@ func (s *Store) Correct(ctx context.Context, person health.PersonID, dry bool, a
 	})
 }
 
-// LinkDocuments implements wallet.Records.
-func (s *Store) LinkDocuments(ctx context.Context, person health.PersonID, at int64, link func(wallet.StoredPerson) (wallet.Linked, error)) error {
-	by := wallet.ActorOf(ctx, wallet.BySystem)
-	return s.update(ctx, func(t *txn) error {
-		stored, err := t.person(person)
-		if err != nil {
-			return err
-		}
-		l, err := link(stored)
-		if err != nil || len(l.Add) == 0 {
-			return err
-		}
-		if err := t.replaceLookups(person, nil, l.Add); err != nil {
-			return err
-		}
-		if err := t.put(bucketPeople, person[:], l.Sealed); err != nil {
-			return err
-		}
-		return t.tellAll(person, wallet.Event{At: at, Kind: wallet.EventCorrected, By: by, Detail: "documents"})
-	})
-}
-
 // replaceLookups judges before it writes.
 func (t *txn) replaceLookups(person health.PersonID, remove, add []wallet.Lookup) error {
 	for _, l := range add {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"healthcode.example/health"
-	"healthcode.example/issuer"
 	"healthcode.example/wallet"
 )
 
@@ -58,31 +57,6 @@ func (t *txn) endEverything(person health.PersonID, e wallet.Event, end ending, 
 		}
 	}
 	return nil
-}
-
-// endDevices ends those of the person's devices in use that are named, or all
-// when none is, and tells of each.
-func (t *txn) endDevices(person health.PersonID, which []issuer.DeviceID, e wallet.Event) (ended int, err error) {
-	if which == nil {
-		for _, id := range t.suffixes(bucketPersonDevices, person[:]) {
-			which = append(which, issuer.DeviceID(id))
-		}
-	}
-	e.Kind = wallet.EventDeviceEnded
-	for _, id := range which {
-		d, err := t.device(id)
-		if err != nil {
-			return ended, err
-		}
-		if err := t.endDevice(d.ID, deviceRecord{Person: person, Key: d.Key, Since: d.Since}, e.At); err != nil {
-			return ended, err
-		}
-		if err := t.event(person, e); err != nil {
-			return ended, err
-		}
-		ended++
-	}
-	return ended, nil
 }
 
 // endGuardianships ends those over the person and those of the person.

@@ -115,7 +115,11 @@ var errDry = errors.New("this was a dry run")
 
 // change runs a change of a whole record. A dry one is done and taken back.
 func (s *Store) change(ctx context.Context, dry bool, run func(*txn) (wallet.Changes, error)) (c wallet.Changes, err error) {
-	err = s.update(ctx, func(t *txn) error {
+	write := s.update
+	if dry {
+		write = s.tryOut
+	}
+	err = write(ctx, func(t *txn) error {
 		before := t.revoked
 		if c, err = run(t); err != nil {
 			return err

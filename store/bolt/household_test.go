@@ -54,20 +54,45 @@ func TestAHouseholdIsOneSymbolWithAVerdictForEach(t *testing.T) {
 	w.expect("the others by themselves", p.show("张三", "张小"), verifier.ReasonOK)
 }
 
-func TestAHouseholdIsOfTheFamilyOnly(t *testing.T) {
+func TestAHouseholdIsOfTheFamilyOnlyAndAWrongOneTakesNobodysCode(t *testing.T) {
 	w := newWorld(t)
 	w.enrol(mother, child, "王五,E9900041,1990-01-01,")
 	p := w.phone("张三")
 	key, err := holder.NewKey(rand.Reader)
 	w.must(err)
-	for name, set := range map[string][]health.PersonID{
-		"a stranger": w.ids("张三", "王五"), "nobody": {w.people["张三"], {9}}, "alone": w.ids("张三"),
-	} {
-		got, err := w.wallet.Refresh(ctx, wallet.RefreshRequest{Person: w.people["张三"], Device: p.id, Holder: key.Public(), Sets: [][]health.PersonID{set}}, w.at)
-		if err == nil || got.Codes != nil || name != "alone" && !errors.Is(err, wallet.ErrNoMember) {
-			t.Errorf("%s: got %d codes, %v", name, len(got.Codes), err)
+	ask := func(sets ...[]health.PersonID) (wallet.Fetched, error) {
+		return w.wallet.Refresh(ctx, wallet.RefreshRequest{Person: w.people["张三"], Device: p.id, Holder: key.Public(), Sets: sets}, w.at)
+	}
+	good := w.ids("张三", "张小")
+	for name, set := range map[string][]health.PersonID{"a stranger": w.ids("张三", "王五"), "nobody": {w.people["张三"], {9}}} {
+		got, err := ask(set, good)
+		w.must(err)
+		if wrong := got.Households[0]; !errors.Is(wrong.Err, wallet.ErrNoMember) || wrong.Code != nil || wrong.Salts != nil {
+			t.Errorf("%s: the set has %d bytes of code, %v", name, len(wrong.Code), wrong.Err)
+		}
+		if len(got.Codes) != 2 || got.Households[1].Err != nil || got.Households[1].Code == nil {
+			t.Errorf("%s: the family gets %d codes, and its other household %v", name, len(got.Codes), got.Households[1].Err)
 		}
 	}
+	if got, err := ask(w.ids("张三")); err == nil || got.Codes != nil {
+		t.Errorf("a set of one: %d codes, %v", len(got.Codes), err)
+	}
+}
+
+// A wallet asks for the households that it had yesterday, and one of them has lost a member in the night.
+func TestAWalletThatRemembersItsHouseholdsGoesOnWhenAGuardianshipHasEnded(t *testing.T) {
+	w := newWorld(t)
+	w.enrol(mother, child, "张小妹,E9900031,2018-04-01,E9900001")
+	p := w.phone("张三")
+	remembered := [][]health.PersonID{w.ids("张三", "张小"), w.ids("张三", "张小妹")}
+	p.ask(remembered...)
+	w.must(w.wallet.EndGuardian(ctx, w.people["张三"], w.people["张小"], w.at))
+	got := p.ask(remembered...)
+	if len(got.Codes) != 2 || !errors.Is(got.Households[0].Err, wallet.ErrNoMember) || got.Households[1].Err != nil {
+		t.Fatalf("%d codes, households %v and %v", len(got.Codes), got.Households[0].Err, got.Households[1].Err)
+	}
+	w.publish()
+	w.expect("the household that is whole", p.show("张三", "张小妹"), verifier.ReasonOK)
 }
 
 func TestAHouseholdEndsWithTheFirstMajority(t *testing.T) {

@@ -37,6 +37,11 @@ func (s *Store) Merge(ctx context.Context, keep, gone health.PersonID, dry bool,
 				return wallet.Changes{}, err
 			}
 		}
+		if joined.Majority != 0 {
+			if err := m.ageGuardianships(keep, joined.Majority, m.event, &m.changes); err != nil {
+				return wallet.Changes{}, err
+			}
+		}
 		if err := m.joinRecords(joined); err != nil {
 			return wallet.Changes{}, err
 		}

@@ -16,6 +16,7 @@ import (
 	"healthcode.example/store/bolt"
 	"healthcode.example/verifier"
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/holder"
 )
 
 const permit = "LI SI,E9900009,1984-05-06," // the father under his other document
@@ -47,6 +48,7 @@ func TestOnePersonWithTwoDocumentsBecomesOneRecord(t *testing.T) {
 		t.Errorf("%d codes on the first phone", len(codes))
 	}
 	others.owner = "李四"
+	w.must(others.file.Merged([]holder.Relative{{ID: w.people["李四"]}}))
 	others.refresh()
 	w.expect("red on the one phone", fathers.show("李四"), verifier.ReasonColour)
 	w.expect("red on the other", others.show("李四"), verifier.ReasonColour)
@@ -121,7 +123,7 @@ func TestPaperIsForThoseWhomPolicyAdmitsAndKeepsItsSalt(t *testing.T) {
 	}
 	first, err := print("王老")
 	w.must(err)
-	got := w.scan(credential.Text(first.Code)).Reveal(*first.Salt)
+	got := w.scan(credential.Text(first.Code)).Reveal(first.Salt.Of(0))
 	if right, wrong := got.MatchDocument("passport", "E9900004"), got.MatchDocument("passport", "E9900005"); right == wrong {
 		t.Errorf("the right number says %v and a wrong one %v", right, wrong)
 	}

@@ -32,6 +32,7 @@ const (
 type operation struct {
 	ctx      context.Context
 	run      func(*txn) error
+	alone    bool // in a transaction of its own, since it takes back what it writes
 	state    atomic.Int32
 	err      error
 	panicked any
@@ -90,10 +91,19 @@ func (q *queue) close() bool {
 // when it is on disk. When ctx ends before the operation has begun it is not
 // executed; once begun, its true outcome is awaited.
 func (s *Store) update(ctx context.Context, run func(*txn) error) error {
+	return s.await(ctx, &operation{ctx: ctx, run: run, done: make(chan struct{})})
+}
+
+// tryOut is update for an operation that ends with an error after it has
+// written: its neighbours need not be run again for it.
+func (s *Store) tryOut(ctx context.Context, run func(*txn) error) error {
+	return s.await(ctx, &operation{ctx: ctx, run: run, alone: true, done: make(chan struct{})})
+}
+
+func (s *Store) await(ctx context.Context, o *operation) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	o := &operation{ctx: ctx, run: run, done: make(chan struct{})}
 	if !s.queue.put(o) {
 		return ErrClosed
 	}
@@ -122,12 +132,32 @@ func (s *Store) write(pinned bool) {
 		if len(group) == 0 {
 			return
 		}
-		group = begin(group)
-		s.commit(group)
-		for _, o := range group {
-			close(o.done)
+		together, alone := split(begin(group))
+		s.finish(together)
+		for i := range alone {
+			s.finish(alone[i : i+1])
 		}
 	}
+}
+
+// finish commits the operations in one transaction and tells their callers.
+func (s *Store) finish(group []*operation) {
+	s.commit(group)
+	for _, o := range group {
+		close(o.done)
+	}
+}
+
+// split parts those that share a transaction from those that have one alone.
+func split(group []*operation) (together, alone []*operation) {
+	for _, o := range group {
+		if o.alone {
+			alone = append(alone, o)
+		} else {
+			together = append(together, o)
+		}
+	}
+	return together, alone
 }
 
 // begin keeps the operations whose callers still wait.

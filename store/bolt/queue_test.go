@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"healthcode.example/wallet"
 )
 
 // group hands the operations to the writer as one group.
@@ -60,6 +62,69 @@ func TestAnOperationThatFailsHalfDoneLeavesNothingAndItsNeighboursStay(t *testin
 		for key, want := range map[string]bool{"a": true, "b": false, "c": true, "d": false, "e": true} {
 			if got := txn.has(bucketMeta, []byte(key)); got != want {
 				t.Errorf("%s: stored %v, want %v", key, got, want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// TestADryRunCostsItsNeighboursNothing has the writer find a dry run among others: what it takes back is its own alone, and
+// nobody is run a second time for it.
+func TestADryRunCostsItsNeighboursNothing(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "store"))
+	ctx := context.Background()
+	busy, goOn := make(chan struct{}), make(chan struct{})
+	var done sync.WaitGroup
+	done.Go(func() {
+		if err := s.update(ctx, func(*txn) error { close(busy); <-goOn; return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+	<-busy // whoever comes now waits for the same transaction
+	var runs [8]int
+	waiting := func(n int) {
+		for {
+			s.queue.mu.Lock()
+			found := len(s.queue.ops)
+			s.queue.mu.Unlock()
+			if found == n {
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	for i := range runs {
+		done.Go(func() {
+			run := func(t *txn) error { runs[i]++; return t.put(bucketMeta, fmt.Append(nil, "neighbour ", i), mark) }
+			if err := s.update(ctx, run); err != nil {
+				t.Error(err)
+			}
+		})
+		waiting(2*i + 1)
+		done.Go(func() {
+			c, err := s.change(ctx, true, func(t *txn) (c wallet.Changes, err error) {
+				return wallet.Changes{Devices: i}, t.put(bucketMeta, fmt.Append(nil, "dry ", i), mark)
+			})
+			if err != nil || c.Devices != i {
+				t.Errorf("%+v, %v", c, err)
+			}
+		})
+		waiting(2*i + 2)
+	}
+	close(goOn)
+	done.Wait()
+	for i, n := range runs {
+		if n != 1 {
+			t.Errorf("neighbour %d was run %d times", i, n)
+		}
+	}
+	err := s.view(ctx, func(txn *txn) error {
+		for i := range runs {
+			if !txn.has(bucketMeta, fmt.Append(nil, "neighbour ", i)) || txn.has(bucketMeta, fmt.Append(nil, "dry ", i)) {
+				t.Errorf("neighbour %d is not stored, or its dry run is", i)
 			}
 		}
 		return nil

@@ -29,8 +29,7 @@ func ReadFormer(ctx context.Context, path string) (p issuer.Publication, keys []
 // ReadOnly lets read have the store at path and changes nothing in the file,
 // not even by opening it; the methods of s that write must not be called, nor
 // Close. ErrInUse, before read is called, while another process writes to it. A
-// file that is damaged is an error; it may then stay open until the process
-// ends.
+// file that is damaged is an error.
 func ReadOnly(path string, read func(s *Store) error) error {
 	if err := readOnly(path, read); err != nil {
 		return fmt.Errorf("read the store %s: %w", path, err)
@@ -70,7 +69,8 @@ func readOnly(path string, read func(s *Store) error) error {
 		}
 	}
 	if errors.Is(err, ErrDamaged) {
-		return err // closing could wait for the transaction that failed
+		letGo(file) // closing could wait for the transaction that failed
+		return err
 	}
 	return errors.Join(err, db.Close())
 }

@@ -34,21 +34,58 @@ func SetAside(path string) ([]string, error) {
 
 // Replace puts the closed store at by in the place of the one at path, which
 // is set aside under the name that comes back (empty: there was none), and
-// puts both names on the disk. by must lie in the same directory. Nobody may
-// have path open for writing: see Free.
+// puts both names on the disk. by must lie in the same directory. It holds the
+// lock of the former store meanwhile, also of a damaged one: ErrInUse, and
+// nothing is changed, when a process has it open, and who waits for it finds
+// that it was replaced (Open). Ended at any moment, it leaves one store whole at
+// path, the former or the new one.
 func Replace(path, by string, at time.Time) (aside string, err error) {
-	if _, err := os.Lstat(path); err == nil {
-		if aside, err = asideName(path, at); err != nil {
-			return "", err
-		}
+	release, err := Hold(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", place(path, by)
+	}
+	if err != nil {
+		return "", fmt.Errorf("replace the store: %w", err)
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	if aside, err = asideName(path, at); err != nil {
+		return "", err
+	}
+	linked := os.Link(path, aside) == nil
+	if !linked { // a file system that knows no second names: for a moment there is no store at path
 		if err := os.Rename(path, aside); err != nil {
 			return "", fmt.Errorf("set the former store aside: %w", err)
 		}
 	}
-	if err := os.Rename(by, path); err != nil {
-		return aside, fmt.Errorf("put the restored store in its place: %w", err)
+	// The former store has its second name on the disk before it loses the first.
+	if err = syncFolder(filepath.Dir(path)); err == nil {
+		err = os.Rename(by, path)
+	}
+	if err != nil {
+		err = fmt.Errorf("put the restored store in its place: %w", err)
+		if linked {
+			return "", errors.Join(err, os.Remove(aside))
+		}
+		return "", errors.Join(err, os.Rename(aside, path))
 	}
 	return aside, syncFolder(filepath.Dir(path))
+}
+
+// place puts a store where none is. One that has come there meanwhile stays.
+func place(path, by string) error {
+	err := os.Link(by, path)
+	switch {
+	case err == nil:
+		err = os.Remove(by)
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("a store has come to %s meanwhile: do it again, so that it is looked at", path)
+	default: // a file system that knows no second names
+		err = os.Rename(by, path)
+	}
+	if err != nil {
+		return fmt.Errorf("put the restored store in its place: %w", err)
+	}
+	return syncFolder(filepath.Dir(path))
 }
 
 // asideName is a name that no store has that was set aside before, also not
@@ -66,20 +103,4 @@ func asideName(path string, at time.Time) (string, error) {
 			return "", fmt.Errorf("set the former store aside: %w", err)
 		}
 	}
-}
-
-// Free says whether no process has the store at path open: ErrInUse else. That
-// there is none, or a damaged one, is no error: a restore replaces it.
-func Free(path string) error {
-	if _, err := os.Lstat(path); err != nil {
-		return nil
-	}
-	s, err := Open(path, Options{})
-	if errors.Is(err, ErrInUse) {
-		return err
-	}
-	if err != nil {
-		return nil
-	}
-	return s.Close()
 }

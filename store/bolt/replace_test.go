@@ -5,7 +5,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +52,102 @@ func TestAReplacedStoreIsSetAsideAndNoneIsOverwritten(t *testing.T) {
 	if _, err := Replace(path, filepath.Join(filepath.Dir(path), "nothing"), at); err == nil {
 		t.Error("nothing was put in the place of a store")
 	}
+	if after, err := SetAside(path); err != nil || len(after) != 3 {
+		t.Errorf("after that are set aside %v, %v", after, err)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != "fourth" {
+		t.Errorf("and in its place is %q, %v", b, err)
+	}
+}
+
+func TestAStoreIsNotReplacedWhileItIsWrittenTo(t *testing.T) {
+	path, _ := crowd(t, 5)
+	by := filepath.Join(filepath.Dir(path), "new")
+	if err := os.WriteFile(by, []byte("new"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	writer := open(t, path)
+	for range 2 {
+		if aside, err := Replace(path, by, time.Unix(0, 0)); !errors.Is(err, ErrInUse) || aside != "" {
+			t.Errorf("want %q, got %v and %q", ErrInUse, err, aside)
+		}
+		if err := os.Chmod(path, 0o644); err != nil { // which keeps it from being read, and not from being in use
+			t.Fatal(err)
+		}
+	}
+	if paths, err := SetAside(path); err != nil || len(paths) != 0 {
+		t.Errorf("set aside are %v, %v", paths, err)
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Replace(path, by, time.Unix(0, 0)); err != nil {
+		t.Error(err)
+	}
+}
+
+// Whoever waits for a store while a restore replaces it would otherwise go on with the one that was set aside.
+func TestWhoWaitedForAStoreThatWasReplacedDoesNotGoOnWithIt(t *testing.T) {
+	path, _ := crowd(t, 5)
+	by := filepath.Join(filepath.Dir(path), "new")
+	if err := open(t, by).Close(); err != nil {
+		t.Fatal(err)
+	}
+	release, err := Hold(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits := make(chan error, 1)
+	go func() {
+		s, err := Open(path, Options{LockTimeout: time.Minute})
+		if err == nil {
+			err = errors.Join(errors.New("it went on"), s.Close())
+		}
+		waits <- err
+	}()
+	for waiting := 0; waiting < 2; waiting = openFiles(t, path) { // of this process: the one that holds, the one that waits
+		runtime.Gosched()
+	}
+	if _, err := Replace(path, by, time.Unix(0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-waits; err == nil || !strings.Contains(err.Error(), "another store was put in its place meanwhile") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// openFiles counts how often this process has the file open.
+func openFiles(t *testing.T, path string) (n int) {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip("needs /proc")
+	}
+	for _, e := range entries {
+		if to, err := os.Readlink(filepath.Join("/proc/self/fd", e.Name())); err == nil && to == path {
+			n++
+		}
+	}
+	return n
+}
+
+func TestAStoreThatCameMeanwhileIsNotReplacedUnseen(t *testing.T) {
+	dir := t.TempDir()
+	path, by := filepath.Join(dir, "store.db"), filepath.Join(dir, "new")
+	for _, name := range []string{path, by} {
+		if err := os.WriteFile(name, []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := place(path, by); err == nil || !strings.Contains(err.Error(), "has come") {
+		t.Errorf("got %v", err)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != path {
+		t.Errorf("it holds %q, %v", b, err)
+	}
 }
 
 func TestAStoreThatIsOnlyReadStaysAsItIsToTheByte(t *testing.T) {
@@ -73,15 +171,28 @@ func TestAStoreThatIsOnlyReadStaysAsItIsToTheByte(t *testing.T) {
 		t.Errorf("the copy has %d bytes of %d", copied.Len(), len(before))
 	}
 	writer := open(t, path)
-	if err := Free(path); !errors.Is(err, ErrInUse) {
+	if _, err := Hold(path); !errors.Is(err, ErrInUse) {
 		t.Errorf("want %q, got %v", ErrInUse, err)
 	}
 	called := false
 	if err := ReadOnly(path, func(*Store) error { called = true; return nil }); !errors.Is(err, ErrInUse) || called {
 		t.Errorf("beside a writer: %v, called %v", err, called)
 	}
-	if err := errors.Join(writer.Close(), Free(path)); err != nil {
-		t.Errorf("after the writer: %v", err)
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	release, err := Hold(path)
+	if err != nil {
+		t.Fatalf("after the writer: %v", err)
+	}
+	if s, err := Open(path, Options{LockTimeout: time.Millisecond}); !errors.Is(err, ErrInUse) {
+		t.Errorf("a writer came in while it was held: %v, %v", s, err)
+	}
+	if err := ReadOnly(path, func(*Store) error { return nil }); err != nil {
+		t.Errorf("a reader: %v", err)
+	}
+	if err := errors.Join(release(), open(t, path).Close()); err != nil {
+		t.Errorf("after it was let go: %v", err)
 	}
 }
 

@@ -85,7 +85,8 @@ func Open(path string, o Options) (*Store, error) {
 		return err
 	})
 	if errors.Is(err, ErrDamaged) {
-		return nil, fmt.Errorf("open the store %s: %w", path, err) // closing could wait for the transaction that failed
+		letGo(file) // closing could wait for the transaction that failed
+		return nil, fmt.Errorf("open the store %s: %w", path, err)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store %s: %w", path, err), db.Close())
@@ -104,8 +105,35 @@ func openFile(path string, o bbolt.Options) (db *bbolt.DB, file *os.File, err er
 		db, err = bbolt.Open(path, 0o600, &o)
 		return err
 	})
+	if errors.Is(err, ErrDamaged) && file != nil {
+		letGo(file)
+	}
+	if err == nil {
+		if err = stillAt(path, file); err != nil {
+			err = errors.Join(err, db.Close())
+		}
+	}
 	return db, file, err
 }
+
+// stillAt says whether the locked file is the one at path: a restore may have
+// put another there while this process waited for the lock, and whoever went on
+// with the former would fork the history.
+func stillAt(path string, file *os.File) error {
+	locked, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	there, err := os.Stat(path)
+	if err == nil && !os.SameFile(locked, there) {
+		err = errors.New("another store was put in its place meanwhile: try again")
+	}
+	return err
+}
+
+// letGo gives up the lock on a damaged store that bbolt cannot close any more.
+// Its mapping stays until the process ends.
+func letGo(file *os.File) { _ = file.Close() }
 
 // start brings the file to this schema and begins to write.
 func start(db *bbolt.DB, path string, o Options) (*Store, error) {

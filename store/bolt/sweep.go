@@ -16,28 +16,8 @@ func (s *Store) SweepSessions(ctx context.Context, after [32]byte, limit int, ov
 	}
 	var found [][]byte
 	err = s.view(ctx, func(t *txn) error {
-		found, next = nil, [32]byte{}
-		c, seen := t.Bucket(bucketSessions).Cursor(), 0
-		for k, v := c.Seek(after[:]); k != nil; k, v = c.Next() {
-			if bytes.Equal(k, after[:]) {
-				continue
-			}
-			if seen++; seen > limit {
-				return nil
-			}
-			if next, err = hashOf(k); err != nil {
-				return err
-			}
-			ses, err := parseSession(next, v)
-			if err != nil {
-				return err
-			}
-			if over(ses) {
-				found = append(found, bytes.Clone(k))
-			}
-		}
-		next = [32]byte{}
-		return nil
+		found, next, err = t.sessionsOver(after, limit, over)
+		return err
 	})
 	if err != nil || len(found) == 0 {
 		return next, 0, err
@@ -59,6 +39,31 @@ func (s *Store) SweepSessions(ctx context.Context, after [32]byte, limit int, ov
 		return [32]byte{}, 0, err
 	}
 	return next, ended, nil
+}
+
+// sessionsOver looks at limit sessions above after and finds those that are
+// over; next is as in SweepSessions.
+func (t *txn) sessionsOver(after [32]byte, limit int, over func(wallet.Session) bool) (found [][]byte, next [32]byte, err error) {
+	c, seen := t.Bucket(bucketSessions).Cursor(), 0
+	for k, v := c.Seek(after[:]); k != nil; k, v = c.Next() {
+		if bytes.Equal(k, after[:]) {
+			continue
+		}
+		if seen++; seen > limit {
+			return found, next, nil
+		}
+		if next, err = hashOf(k); err != nil {
+			return nil, next, err
+		}
+		ses, err := parseSession(next, v)
+		if err != nil {
+			return nil, next, err
+		}
+		if over(ses) {
+			found = append(found, bytes.Clone(k))
+		}
+	}
+	return found, [32]byte{}, nil
 }
 
 // sweep ends the session if it is still there and still over.

@@ -153,26 +153,25 @@ func (p *phone) refresh() []wallet.MemberCode {
 // keep takes what a refresh brought into the file.
 func (p *phone) keep(key *cose.PrivateKey, got wallet.Fetched) {
 	p.Helper()
-	var codes []holder.Code
-	people := map[health.PersonID]holder.Person{}
+	var answer holder.Answer
 	for _, c := range got.Codes {
-		member := holder.Person{ID: c.Person.ID, Name: c.Person.Name, Salt: c.Salt}
+		member := holder.Person{ID: c.Person.ID, Name: c.Person.Name, Salt: c.Salt, Document: credential.DocumentTypeOf(string(c.Document))}
 		if c.Guardianship != nil {
 			member.Relation = c.Guardianship.Relation
 		}
-		people[c.Person.ID] = member
-		codes = append(codes, holder.Code{Message: c.Code, Members: []holder.Person{member}})
+		answer.Codes = append(answer.Codes, holder.Code{Message: c.Code, Members: []holder.Person{member}})
 	}
 	for _, h := range got.Households {
-		code := holder.Code{Message: h.Code}
-		for i, id := range h.People {
-			member := people[id]
-			member.Salt = h.Salts[i]
-			code.Members = append(code.Members, member)
+		if h.Err != nil {
+			continue
 		}
-		codes = append(codes, code)
+		household := holder.Household{Message: h.Code, People: h.People, Salts: h.Salts}
+		for _, t := range h.Documents {
+			household.Documents = append(household.Documents, credential.DocumentTypeOf(string(t)))
+		}
+		answer.Households = append(answer.Households, household)
 	}
-	p.must(p.file.AddRefresh(key, codes, p.at))
+	p.must(p.file.Take(key, answer, p.at))
 }
 
 // show presents people at the gate, now.

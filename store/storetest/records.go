@@ -357,49 +357,6 @@ var recordCases = map[string]func(*world){
 			w.Errorf("got %+v, %v", all, err)
 		}
 	},
-	"documents are linked to a record, which keeps its codes": func(w *world) {
-		w.enrol("guardian", "person", "other")
-		w.guard("guardian", "person")
-		w.device("person")
-		ses := w.logIn("person")
-		link := func(sealed string, add ...wallet.Lookup) error {
-			return w.LinkDocuments(w.ctx, w.people["person"], w.later(), func(p wallet.StoredPerson) (wallet.Linked, error) {
-				if p.ID != w.people["person"] {
-					w.Errorf("asked about %v", p.ID)
-				}
-				return wallet.Linked{Sealed: []byte(sealed), Add: add}, nil
-			})
-		}
-		person, guardian := len(w.events("person")), len(w.events("guardian"))
-		w.unchanged("a link", func() { w.must(link("with a second", lookup("second"))) })
-		told := wallet.Event{At: w.unix(), Kind: wallet.EventCorrected, By: wallet.BySystem, Detail: "documents"}
-		ofGuardian := told
-		ofGuardian.Member = w.people["person"]
-		w.must(link("with nothing"))
-		if err := link("with another's", lookup("third"), lookup("other")); !errors.Is(err, wallet.ErrDuplicate) {
-			w.Errorf("got %v", err)
-		}
-		w.reopen()
-		w.told("person", person, told)
-		w.told("guardian", guardian, ofGuardian)
-		for name, want := range map[string]health.PersonID{"person": w.people["person"], "second": w.people["person"], "other": w.people["other"]} {
-			if found, err := w.FindPerson(w.ctx, lookup(name)); err != nil || found != want {
-				w.Errorf("%s leads to %v, %v", name, found, err)
-			}
-		}
-		if _, err := w.FindPerson(w.ctx, lookup("third")); !errors.Is(err, wallet.ErrNoPerson) {
-			w.Errorf("half a link was stored: %v", err)
-		}
-		if p, err := w.Person(w.ctx, w.people["person"]); err != nil || string(p.Sealed) != "with a second" {
-			w.Errorf("got %+v, %v", p, err)
-		}
-		if _, err := w.Session(w.ctx, ses.Hash); err != nil {
-			w.Error(err)
-		}
-		if err := w.LinkDocuments(w.ctx, id(99), 1, nil); !errors.Is(err, wallet.ErrNoPerson) {
-			w.Errorf("got %v", err)
-		}
-	},
 	"a correction ends the codes, moves the document and the majority": func(w *world) {
 		w.enrol("guardian", "child", "other")
 		g := w.guardianship("guardian", "child")

@@ -39,7 +39,7 @@ var sharedCases = map[string]func(*world){
 				"correct":      changed(w.Correct(ctx, w.people["person"], false, 1, nil)),
 				"revive":       changed(w.Revive(ctx, w.people["person"], "x", false, 1)),
 				"sweep":        swept(w.SweepSessions(ctx, [32]byte{}, 1, func(wallet.Session) bool { return true })),
-				"link":         w.LinkDocuments(ctx, w.people["person"], 1, nil),
+				"add document": w.AddDocument(ctx, w.people["person"], wallet.AddedDocument{Lookup: lookup("late permit"), Type: wallet.HomeReturnPermit}, 1, marked),
 				"publish":      w.Publish(ctx, 1, issuer.Publication{Version: 2, Ceiling: 1000}),
 				"drop":         w.DropLists(ctx, map[trust.Purpose]uint32{trust.Phone: 1 << 30}),
 				"put key":      w.PutKey(ctx, issuer.KeyRecord{ID: cose.KeyID{1}}),

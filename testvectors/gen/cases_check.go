@@ -286,7 +286,7 @@ func (m *mint) documents() {
 	household := world.Household(m.holder, "张*", "李*")
 	household.Members[1].Digest = digest
 	show := func(c credential.Claims, member int) string {
-		p := credential.Presentation{At: world.Now, Codes: [][]byte{m.code(c)}, Challenge: challenge(16), Salts: map[int]credential.Salt{member: salt}}
+		p := credential.Presentation{At: world.Now, Codes: [][]byte{m.code(c)}, Challenge: challenge(16), Salts: map[int]credential.Revealed{member: salt.Of(0)}}
 		return yk1(m.Show(p, m.holder))
 	}
 	other := &testvectors.Document{Type: "resident-id", Number: "990101199001010021"}
@@ -294,11 +294,59 @@ func (m *mint) documents() {
 	m.add("document",
 		vector{id: "document-phone", comment: "the salt is revealed and the document matches", text: show(phone, 0), challenge: challenge(16), document: document, match: "match", people: people(phone)},
 		vector{id: "document-household", comment: "the second member's document", text: show(household, 1), challenge: challenge(16), document: document, match: "match", people: people(household)},
-		vector{id: "document-paper", comment: "the salt from behind the fold", text: yk1(m.code(paper)), salt: credential.SaltText(salt), document: document, match: "match", people: people(paper)},
+		vector{id: "document-paper", comment: "the salt from behind the fold", text: yk1(m.code(paper)), salt: credential.SaltText(salt.Of(0)), document: document, match: "match", people: people(paper)},
 		vector{id: "document-not-offered", comment: "no salt is revealed: the person has to be looked at", text: yk1(m.code(paper)), document: document, match: "not_offered", people: people(paper)},
 		vector{id: "document-phone-not-offered", comment: "the inspector looks at the document", text: m.shown(m.code(phone)), document: document, match: "not_offered", check: "document", people: people(phone)},
 		vector{id: "document-other-number", comment: "somebody else's document", reason: "document_mismatch", text: show(phone, 0), challenge: challenge(16), document: other, match: "no_match"},
 		vector{id: "document-other-type", comment: "the number under another type", reason: "document_mismatch", text: show(phone, 0), challenge: challenge(16), document: passport, match: "no_match"},
-		vector{id: "document-other-salt", comment: "the salt of another paper", reason: "document_mismatch", text: yk1(m.code(paper)), salt: credential.SaltText(credential.Salt{1}), document: document, match: "no_match"},
+		vector{id: "document-other-salt", comment: "the salt of another paper", reason: "document_mismatch", text: yk1(m.code(paper)), salt: credential.SaltText(credential.Salt{1}.Of(0)), document: document, match: "no_match"},
 	)
+	m.documentTypes(salt, document, paper, phone)
+}
+
+// documentTypes are salts that say of which type of document they are, and the two forms of a permit.
+func (m *mint) documentTypes(salt credential.Salt, document *testvectors.Document, paper, phone credential.Claims) {
+	const mismatch = "document_mismatch"
+	typed := func(c credential.Claims, types ...credential.DocumentType) string {
+		p := credential.Presentation{At: world.Now, Codes: [][]byte{m.code(c)}, Challenge: challenge(16), Salts: make(map[int]credential.Revealed)}
+		for i, t := range types {
+			p.Salts[i] = salt.Of(t)
+		}
+		return yk1(m.Show(p, m.holder))
+	}
+	const resident, permit, certificate = credential.ResidentID, credential.HomeReturnPermit, credential.BirthCertificate
+	mixed := world.Household(m.holder, "张*", "李*")
+	mixed.Members[0].Digest = credential.DocumentDigest(salt, document.Type, "990101199001010021")
+	mixed.Members[1].Digest = credential.DocumentDigest(salt, "birth-certificate", "Z990000201")
+	permits := world.Phone("张*", m.holder)
+	permits.Members[0].Digest = credential.DocumentDigest(salt, "home-return-permit", "H0990000123")
+	renewed := world.Phone("张*", m.holder)
+	renewed.Members[0].Digest = credential.DocumentDigest(salt, "home-return-permit", "H09900001")
+	inHand := func(t, number string) *testvectors.Document { return &testvectors.Document{Type: t, Number: number} }
+	other := inHand("resident-id", "990101199001010021")
+	untyped := func(c credential.Claims) string { return typed(c, 0) }
+	m.add("document",
+		vector{id: "document-type-same", comment: "the salt is said to be of the type that is asked for", text: typed(phone, resident), challenge: challenge(16), document: document, match: "match", people: people(phone)},
+		vector{id: "document-type-same-other-number", comment: "somebody else's document of that type", reason: mismatch, text: typed(phone, resident), challenge: challenge(16), document: other, match: "no_match"},
+		vector{id: "document-type-another", comment: "the salt is of another type than is asked for: it tells nothing of this document, and the inspector looks at it", text: typed(phone, permit), challenge: challenge(16), document: inHand("resident-id", document.Number), match: "not_offered", check: "document", people: people(phone)},
+		vector{id: "document-type-unknown", comment: "a type that this gate does not know is of no document that it asks for", text: typed(phone, 255), challenge: challenge(16), document: document, match: "not_offered", check: "document", people: people(phone)},
+		vector{id: "document-type-household-second", comment: "the document of the second member, whose salt says its type", text: typed(mixed, resident, certificate), challenge: challenge(16), document: inHand("birth-certificate", "Z990000201"), match: "match", people: people(mixed)},
+		vector{id: "document-type-household-another", comment: "it may be the second member's, whose salt is of another type", text: typed(mixed, resident, certificate), challenge: challenge(16), document: document, match: "not_offered", check: "document", people: people(mixed)},
+		vector{id: "document-type-household-all", comment: "every revealed salt is of the type that is asked for, and none of the document", reason: mismatch, text: typed(mixed, resident), challenge: challenge(16), document: document, match: "no_match"},
+		vector{id: "document-type-paper", comment: "the symbol behind the fold says its type", text: yk1(m.code(paper)), salt: credential.SaltText(salt.Of(resident)), document: document, match: "match", people: people(paper)},
+		vector{id: "document-type-paper-another", comment: "the symbol behind the fold is of another type", text: yk1(m.code(paper)), salt: credential.SaltText(salt.Of(resident)), document: inHand("passport", "E99000001"), match: "not_offered", people: people(paper)},
+		vector{id: "document-type-zero", comment: "type 0 is none", reason: "claims", text: m.saltOf(phone, salt, 0), challenge: challenge(16)},
+		vector{id: "document-permit-former", comment: "a permit of the former form, and its letter and 8 digits are asked for", text: untyped(permits), challenge: challenge(16), document: inHand("home-return-permit", "H09900001"), match: "match", people: people(permits)},
+		vector{id: "document-permit-renewed", comment: "the same permit after a renewal", text: untyped(permits), challenge: challenge(16), document: inHand("home-return-permit", "H0990000145"), match: "match", people: people(permits)},
+		vector{id: "document-permit-present", comment: "a permit of the present form, and the former is asked for", text: untyped(renewed), challenge: challenge(16), document: inHand("home-return-permit", "H0990000123"), match: "match", people: people(renewed)},
+		vector{id: "document-permit-other", comment: "another holder's permit", reason: mismatch, text: untyped(permits), challenge: challenge(16), document: inHand("home-return-permit", "H0990000223"), match: "no_match"},
+		vector{id: "document-type-long", comment: "18 bytes are no salt", reason: "claims", text: m.saltOf(phone, salt, 1, 1), challenge: challenge(16)},
+	)
+}
+
+// saltOf reveals a salt with more bytes behind it.
+func (m *mint) saltOf(c credential.Claims, salt credential.Salt, more ...byte) string {
+	return yk1(m.rawShown(func(o object) {
+		o[3], o[4] = byteString(challenge(16)), object{0: byteString(append(salt[:], more...))}.bytes()
+	}, m.code(c)))
 }

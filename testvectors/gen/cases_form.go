@@ -19,7 +19,7 @@ func (m *mint) badTexts() {
 	text("next-version", "YK2 would be another meaning", "other_format", "YK2:"+good[4:])
 	text("hc1", "an EU certificate's prefix", "other_format", "HC1:"+good[4:])
 	text("shc", "a SMART Health Card's prefix", "other_format", "shc:/56762909524320603460292437404460")
-	text("salt", "a salt is no code", "other_format", credential.SaltText(credential.Salt{1}))
+	text("salt", "a salt is no code", "other_format", credential.SaltText(credential.Salt{1}.Of(0)))
 	text("challenge", "a challenge is no code", "other_format", credential.ChallengeText(challenge(16)))
 	text("address", "a web address", "other_format", "https://example.com/"+good)
 	text("space-before", "nothing is trimmed", "other_format", " "+good)

@@ -37,6 +37,7 @@ func (m *mint) updates(files map[string][]byte) []testvectors.Update {
 	u.roots()
 	u.keyLists()
 	u.snapshots()
+	u.runs()
 	u.resets()
 	u.statusLists()
 	u.broken()
@@ -222,6 +223,47 @@ func (u *updater) snapshots() {
 	former := a.SignedSnapshot()
 	a.List.Version = 2
 	u.add("snapshot-of-other-keys", "a new key list with the snapshot of the former", main, must(trust.Assemble(a.Roots(), a.KeyList(), former, a.Lists)), fails("mixed"))
+}
+
+// runs say who published; a gate checks their form and decides nothing by them.
+func (u *updater) runs() {
+	main := u.files["bundles/main.ykb"]
+	named := func(runs ...trust.Run) []byte {
+		return u.later(func(a *world.Authority) { a.Snapshot.Runs = runs })
+	}
+	first, second := trust.Run{From: 1, ID: trust.RunID{1}}, trust.Run{From: 2, ID: trust.RunID{2}}
+	u.add("runs", "the snapshot names the runs that published", main, named(first, second), versions(1, 1, 2))
+	u.add("runs-of-another-branch", "the snapshot before was of another run: for the publisher to look into, not for a gate", named(second), u.later(func(a *world.Authority) {
+		a.Snapshot.Version, a.Snapshot.IssuedAt, a.Snapshot.Runs = 3, a.Snapshot.IssuedAt+60, []trust.Run{first}
+	}), versions(1, 1, 3))
+	bad := func(id, comment string, runs ...[]byte) {
+		u.add("runs-"+id, comment, main, u.altered(func(o object) { o[9] = list(runs...) }), fails("format"))
+	}
+	run := func(from int64, id byte, size int) []byte {
+		return list(number(from), byteString(bytes.Repeat([]byte{id}, size)))
+	}
+	bad("none", "an array of runs with none in it")
+	bad("order", "runs in another order", run(2, 2, 8), run(1, 1, 8))
+	bad("two-of-one-version", "two runs that begin with one version", run(1, 1, 8), run(1, 2, 8))
+	bad("later", "a run that begins after the snapshot", run(1, 1, 8), run(3, 2, 8))
+	bad("from-zero", "a run that begins with version zero", run(0, 1, 8))
+	bad("short-id", "a run with an id of seven bytes", run(1, 1, 7))
+	var many [][]byte
+	for n := range int64(33) {
+		many = append(many, run(n+1, 1, 8))
+	}
+	u.add("runs-many", "33 runs", main, u.altered(func(o object) { o[1], o[9] = number(40), list(many...) }), fails("format"))
+}
+
+// altered is the next bundle with its snapshot changed by hand.
+func (u *updater) altered(change func(object)) []byte {
+	a := u.mainAuthority()
+	a.Snapshot.Version, a.Snapshot.IssuedAt = 2, a.Snapshot.IssuedAt+60
+	keys := a.KeyList()
+	m := must(cose.ParseSign1(a.SignedSnapshot()))
+	o := open(m.Payload)
+	change(o)
+	return must(trust.Assemble(a.Roots(), keys, signed(a.SnapshotSigner, m.Protected, o.bytes()), a.Lists))
 }
 
 func (u *updater) resets() {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"healthcode.example/trust"
@@ -21,11 +23,40 @@ type Kept struct {
 	Err     error
 }
 
-// keptFile is where the bundle of a region of the partner is kept. It is named after the region, for people, and the root that is pinned: where
-// another root is pinned, what followed from the former is no longer found.
-func keptFile(path string, p *trust.Partner, region string) Kept {
-	name := region + "-" + hex.EncodeToString(p.Root[:8]) + ".ykb"
-	return Kept{Path: filepath.Join(PartnerDir(path), name), Region: region, Partner: p}
+// keptFile is where the bundle of a region of the partner is kept. It is named after the region, for people, and the root that is pinned. Where
+// another root is pinned now to which the former led, what was kept under that goes on to be used; what followed from the former alone is no longer
+// found. unsure is set where a file that was kept under another root cannot be read, so that nobody can tell which of the two it is.
+func keptFile(path string, p *trust.Partner, region string) (k Kept, unsure error) {
+	name := func(root string) string { return region + "-" + root + ".ykb" }
+	k = Kept{Path: filepath.Join(PartnerDir(path), name(hex.EncodeToString(p.Root[:8]))), Region: region, Partner: p}
+	if exists(k.Path) || exists(floorFile(k.Path)) {
+		return k, nil
+	}
+	beside, _ := os.ReadDir(PartnerDir(path)) // most gates keep none
+	for _, entry := range beside {
+		former := strings.TrimSuffix(entry.Name(), floorEnding)
+		if len(former) != len(name("0123456789abcdef")) || !strings.HasPrefix(former, region+"-") || filepath.Ext(former) != ".ykb" {
+			continue
+		}
+		former = filepath.Join(PartnerDir(path), former)
+		raw, err := Load(former)
+		if err == nil {
+			_, err = trust.FindRoot(raw, p.Fingerprint())
+		}
+		switch {
+		case err == nil:
+			k.Path = former
+			return k, nil
+		case !errors.Is(err, trust.ErrRegion):
+			unsure = fmt.Errorf("%w: %s was kept under another root and cannot be read", trust.ErrFormat, former)
+		}
+	}
+	return k, unsure
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // Partners gives what was kept of the partners that ours names today, in the order of its key list. Files of partners whom it names no longer
@@ -38,8 +69,12 @@ func Partners(path string, ours *trust.Bundle, at time.Time) []Kept {
 			continue
 		}
 		for _, region := range p.Issuers {
-			k := keptFile(path, p, region)
-			if k.Bundle, _, k.Err = k.load(at); !errors.Is(k.Err, fs.ErrNotExist) {
+			k, unsure := keptFile(path, p, region)
+			k.Bundle, _, k.Err = k.load(at)
+			if errors.Is(k.Err, fs.ErrNotExist) {
+				k.Err = unsure
+			}
+			if k.Bundle != nil || k.Err != nil {
 				all = append(all, k)
 			}
 		}
@@ -54,7 +89,8 @@ func CheckPartner(path string, ours, theirs *trust.Bundle) error {
 	if err != nil {
 		return err
 	}
-	low, err := loadFloor(keptFile(path, p, theirs.Root().Region).Path)
+	k, _ := keptFile(path, p, theirs.Root().Region)
+	low, err := loadFloor(k.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
@@ -64,27 +100,11 @@ func CheckPartner(path string, ours, theirs *trust.Bundle) error {
 	return low.admits(theirs)
 }
 
-// load gives the bundle and its bytes: fs.ErrNotExist where none was ever kept, and trust.ErrRollback where the floor tells that an older one
-// was put in its place. A floor that cannot be read is no reason to give up a bundle that can: the next update writes it anew.
-func (k *Kept) load(at time.Time) (*trust.Bundle, []byte, error) {
-	low, noFloor := loadFloor(k.Path)
-	raw, err := Load(k.Path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && !errors.Is(noFloor, fs.ErrNotExist):
-		return nil, nil, fmt.Errorf("%w: a bundle was kept here, and it is gone", trust.ErrFormat)
-	case err != nil:
-		return nil, nil, err
-	}
-	b, err := k.believe(raw, at)
-	if err != nil {
-		return nil, nil, err
-	}
-	if noFloor == nil {
-		if err := low.admits(b); err != nil {
-			return nil, nil, err
-		}
-	}
-	return b, raw, nil
+// load gives the bundle and its bytes, or says why there is none.
+func (k *Kept) load(at time.Time) (*trust.Bundle, []byte, error) { return k.keeper(at).load() }
+
+func (k *Kept) keeper(at time.Time) keeper {
+	return keeper{path: k.Path, believe: func(raw []byte) (*trust.Bundle, error) { return k.believe(raw, at) }}
 }
 
 // believe wants the bundle to be the partner's, and of the region after which the file is named.
@@ -105,39 +125,4 @@ func (k *Kept) believe(raw []byte, at time.Time) (*trust.Bundle, error) {
 		return nil, fmt.Errorf("%w: it is of %s, and that of %s was kept here", trust.ErrRegion, got, k.Region)
 	}
 	return b, nil
-}
-
-// update is Update for a file that has a floor. theirs is what got amounts to under the pinned root alone.
-func (k *Kept) update(pinned, theirs *trust.Bundle, got []byte, at time.Time) (now *trust.Bundle, changed bool, err error) {
-	unlock, err := lock(k.Path)
-	if err != nil {
-		return nil, false, fmt.Errorf("lock %s for an update: %w", k.Path, err)
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	have, old, err := k.load(at)
-	if err != nil {
-		if err := k.mayBegin(err, theirs); err != nil {
-			return nil, false, err
-		}
-		have = pinned
-	}
-	if now, changed, err = replace(k.Path, have, old, got, at); err != nil {
-		return nil, false, err
-	}
-	return now, changed, saveFloor(k.Path, now)
-}
-
-// mayBegin says whether theirs may take the place of what was kept and is gone, or cannot be believed (cause). Without a floor a damaged file is
-// never replaced, as with Update, and a floor that cannot be read tells nothing.
-func (k *Kept) mayBegin(cause error, theirs *trust.Bundle) error {
-	low, err := loadFloor(k.Path)
-	switch {
-	case err == nil:
-		return low.admits(theirs)
-	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%w, and %s does not tell it either: remove both, and bring the newest", err, k.Path)
-	case errors.Is(cause, fs.ErrNotExist):
-		return nil
-	}
-	return fmt.Errorf("%s: %w: which version it was cannot be told: remove it, and bring the newest", k.Path, cause)
 }

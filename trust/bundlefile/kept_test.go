@@ -1,6 +1,7 @@
 package bundlefile_test
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"io/fs"
@@ -217,4 +218,91 @@ func (r *region) condemnSnapshotKey(version uint64) []byte {
 	r.keyList, err = trust.SignKeyList(&next, r.signer)
 	must(r.t, err)
 	return r.publish(version)
+}
+
+// rotate makes a new root, by the same signer.
+func (r *region) rotate() {
+	r.t.Helper()
+	keys := []*cose.PublicKey{r.signer.Public()}
+	next, err := trust.SignRoot(&trust.Root{Version: 2, ExpiresAt: noon.AddDate(9, 0, 0).Unix(), Region: r.name,
+		Threshold: 1, RootKeys: keys, ListThreshold: 1, ListKeys: keys}, r.signer)
+	must(r.t, err)
+	r.later = append(r.later, next)
+}
+
+// repin is our next key list, which pins the partner to the root that its bundles have now.
+func (p *post) repin(theirs *region, root []byte) {
+	p.Helper()
+	entry := theirs.entry()
+	print, err := trust.RootFingerprint(root)
+	must(p.T, err)
+	entry.Root, err = hex.DecodeString(print)
+	must(p.T, err)
+	home := newRegionOf(p.T, 1, "CN-GD", entry, p.hainan.entry())
+	p.ours, err = trust.Update(home.pin(), home.publish(1), noon)
+	must(p.T, err)
+}
+
+// List signers who pin the partner to its newer root must not make gates forget what was revoked under it.
+func TestWhatWasKeptUnderAFormerRootOfTheChainIsStillUsed(t *testing.T) {
+	p := newPost(t)
+	p.macao.rotate()
+	p.keeps(p.macao.publish(3))
+	path := p.of(p.macao).Path
+	p.repin(p.macao, p.macao.later[0])
+	p.has(p.macao, 3)
+	p.refuses(p.macao.publish(2), trust.ErrRollback)
+	p.keeps(p.macao.publish(4))
+	p.has(p.macao, 4)
+	must(t, os.Truncate(path, 100))
+	p.lost(p.macao, trust.ErrFormat)
+	p.keeps(p.macao.publish(4))
+	p.has(p.macao, 4)
+}
+
+// A root that did not follow from the former begins anew: that is what list signers do when the former was stolen.
+func TestAPinToAnotherChainBeginsAnew(t *testing.T) {
+	p := newPost(t)
+	p.keeps(p.macao.publish(9))
+	again := newRegionOf(t, 7, "CN-MO")
+	p.repin(again, again.root)
+	if k := p.of(p.macao); k != nil {
+		t.Errorf("what followed from the former root is still there: %+v", k)
+	}
+	p.keeps(again.publish(1))
+	p.has(again, 1)
+}
+
+// Whatever of the partner's next bundle is damaged on its way, what was kept stays in force.
+func TestADamagedBundleOfAPartnerLeavesWhatWasKept(t *testing.T) {
+	p := newPost(t)
+	kept, next := p.macao.publish(3), p.macao.publish(4)
+	p.keeps(kept)
+	path := p.of(p.macao).Path
+	note := read(t, path+".floor")
+	for bit := 0; bit < 8*len(next); bit += 7 {
+		bad := bytes.Clone(next)
+		bad[bit/8] ^= 1 << (bit % 8)
+		if _, changed, err := bundlefile.UpdatePartner(p.path, p.ours, bad, noon, nil); err == nil || changed {
+			t.Errorf("bit %d of byte %d is flipped, and it was taken", bit%8, bit/8)
+		}
+	}
+	for length := range next {
+		if _, _, err := bundlefile.UpdatePartner(p.path, p.ours, next[:length], noon, nil); !errors.Is(err, trust.ErrFormat) {
+			t.Errorf("cut at %d: %v", length, err)
+		}
+	}
+	if got := read(t, path+".floor"); !bytes.Equal(got, note) {
+		t.Errorf("the note says %s now", got)
+	}
+	onDisk(t, path, kept)
+	p.keeps(next)
+	p.has(p.macao, 4)
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	must(t, err)
+	return b
 }

@@ -38,8 +38,8 @@ func UpdatePartner(path string, ours *trust.Bundle, got []byte, at time.Time, ch
 	if err := os.MkdirAll(PartnerDir(path), 0o755); err != nil {
 		return nil, false, fmt.Errorf("make the directory for partners' bundles: %w", err)
 	}
-	k := keptFile(path, p, theirs.Root().Region)
-	return k.update(pinned, theirs, got, at)
+	k, _ := keptFile(path, p, theirs.Root().Region) // what cannot be read is begun anew
+	return k.keeper(at).update(pinned, got, at)
 }
 
 // PinPartner finds, for a bundle that nobody has believed yet, the partner of our key list whose pinned root is in it, and pins that root.

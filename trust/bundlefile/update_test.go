@@ -61,6 +61,78 @@ func TestADamagedFileIsKeptForTheOperator(t *testing.T) {
 	onDisk(t, path, []byte("half a bundle"))
 }
 
+// The gate's own file may be lost, damaged or exchanged like any other: nothing older comes in its place, and the newest does.
+func TestAnOwnBundleThatIsGoneDamagedOrPutBackIsReplacedByNothingOlder(t *testing.T) {
+	at := noon.Add(4 * time.Hour)
+	for name, spoil := range map[string]func(r *region, path string) error{
+		"deleted":      func(_ *region, path string) error { return os.Remove(path) },
+		"cut":          func(_ *region, path string) error { return os.Truncate(path, 100) },
+		"an older one": func(r *region, path string) error { return bundlefile.Save(path, r.publish(1)) },
+	} {
+		r, path := newRegion(t, 1), filepath.Join(t.TempDir(), "gate.ykb")
+		_, _, err := bundlefile.Update(path, r.pin(), r.publish(3), at)
+		must(t, err)
+		must(t, spoil(r, path))
+		if _, _, err := bundlefile.Update(path, r.pin(), r.publish(2), at); !errors.Is(err, trust.ErrRollback) || !strings.Contains(err.Error(), path+".floor") {
+			t.Errorf("%s: an older one comes in its place: %v", name, err)
+		}
+		if _, changed, err := bundlefile.Update(path, r.pin(), r.publish(3), at); err != nil || !changed {
+			t.Errorf("%s: the newest does not come: %v, changed %v", name, err, changed)
+		}
+		onDisk(t, path, r.publish(3))
+	}
+}
+
+// Whoever pins another root begins anew, as with a new demonstration; but a file of somebody else's is not written over by a slip of the pen.
+func TestTheNoteIsOfOnePinnedRoot(t *testing.T) {
+	r, other, path := newRegion(t, 1), newRegion(t, 2), filepath.Join(t.TempDir(), "gate.ykb")
+	_, _, err := bundlefile.Update(path, r.pin(), r.publish(9), noon)
+	must(t, err)
+	if _, _, err := bundlefile.Update(path, other.pin(), other.publish(1), noon); !errors.Is(err, trust.ErrRegion) {
+		t.Errorf("over the file of another root: %v", err)
+	}
+	onDisk(t, path, r.publish(9))
+	must(t, os.Remove(path))
+	_, _, err = bundlefile.Update(path, other.pin(), other.publish(1), noon)
+	must(t, err)
+	onDisk(t, path, other.publish(1))
+}
+
+// What is read without an update is held to the note as well.
+func TestAnOlderBundleInThePlaceOfTheKeptOneIsFound(t *testing.T) {
+	r, path := newRegion(t, 1), filepath.Join(t.TempDir(), "gate.ykb")
+	bundle := func(version uint64) *trust.Bundle {
+		b, err := trust.Update(r.pin(), r.publish(version), noon)
+		must(t, err)
+		return b
+	}
+	must(t, bundlefile.Check(path, bundle(1)))
+	_, _, err := bundlefile.Update(path, r.pin(), r.publish(3), noon)
+	must(t, err)
+	if err := bundlefile.Check(path, bundle(2)); !errors.Is(err, trust.ErrRollback) {
+		t.Errorf("an older one: %v", err)
+	}
+	must(t, bundlefile.Check(path, bundle(3)))
+	must(t, bundlefile.Check(path, bundle(4)))
+	must(t, os.WriteFile(path+".floor", []byte("nonsense"), 0o600))
+	must(t, bundlefile.Check(path, bundle(2)))
+}
+
+// A gate whose file begins with a later root of the chain than the one that is pinned, and a publication that does as well.
+func TestABundleThatBeginsWithALaterRootIsFollowed(t *testing.T) {
+	r, path := newRegion(t, 1), filepath.Join(t.TempDir(), "gate.ykb")
+	pinned := r.pin()
+	r.rotate()
+	_, _, err := bundlefile.Update(path, pinned, r.publish(1), noon)
+	must(t, err)
+	r.root, r.later = r.later[0], nil
+	_, changed, err := bundlefile.Update(path, pinned, r.publish(2), noon)
+	must(t, err)
+	if !changed {
+		t.Error("nothing changed")
+	}
+}
+
 func TestTwoUpdatersEndAtTheNewest(t *testing.T) {
 	r, path := newRegion(t, 1), filepath.Join(t.TempDir(), "gate.ykb")
 	var group sync.WaitGroup

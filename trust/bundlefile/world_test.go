@@ -19,6 +19,7 @@ type region struct {
 	signer   *cose.PrivateKey
 	snapshot *cose.PrivateKey
 	root     []byte
+	later    [][]byte // the roots after it
 	keyList  []byte
 }
 
@@ -56,7 +57,7 @@ func (r *region) publish(version uint64) []byte {
 	snapshot, err := trust.SignSnapshot(&trust.Snapshot{Version: version, IssuedAt: at.Unix(), ExpiresAt: at.AddDate(0, 0, 1).Unix(), Region: r.name,
 		Ceiling: 1000}, r.keyList, lists, r.snapshot)
 	must(r.t, err)
-	b, err := trust.Assemble([][]byte{r.root}, r.keyList, snapshot, lists)
+	b, err := trust.Assemble(append([][]byte{r.root}, r.later...), r.keyList, snapshot, lists)
 	must(r.t, err)
 	return b
 }

@@ -1,9 +1,11 @@
 package claim169_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"healthcode.example/credential"
 	"healthcode.example/crypto/base45"
 	"healthcode.example/crypto/cose"
 	"healthcode.example/trust"
@@ -61,6 +63,23 @@ func TestAnIdentityOfAPartnerIsAccepted(t *testing.T) {
 	}
 }
 
+func TestAnIdentityIsNeverGreen(t *testing.T) {
+	entry := foreigntest.Entry(claim169.Name, []trust.PartnerKey{{Key: signer(t).Public(), Purposes: []trust.Purpose{trust.Paper}}}, issuer)
+	entry.Policy.Colours = trust.ColourMap{credential.Green, credential.Red, credential.Red}
+	bundle, err := foreigntest.Bundle(noon, entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := identity().Bytes(foreigntest.With(signer(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := verifier.New(bundle, verifier.Policy{}, claim169.Format{}).Verify(base45.Encode(foreigntest.Zlib(b)), noon, nil)
+	if r.Verdict != verifier.Accept || r.Members[0].Colour != 0 {
+		t.Errorf("got %+v", r)
+	}
+}
+
 func TestANameInPartsIsPutTogether(t *testing.T) {
 	m := identity()
 	m.Payload.(map[int]any)[169] = map[int]any{5: "Erika", 7: "Mustermann"}
@@ -113,9 +132,36 @@ func TestAnEncryptedIdentityIsRefusedByName(t *testing.T) {
 }
 
 func TestOtherTextsAreLeftToOthers(t *testing.T) {
-	for _, text := range []string{"", "6B", "HC1:6BF", "YK1:6BF", "https://x.example", "00000", "shc:/56"} {
+	packed := func(content string) string { return base45.Encode(foreigntest.Zlib([]byte(content))) }
+	for _, text := range []string{
+		"", "6B", "HC1:6BF", "YK1:6BF", "https://x.example", "00000", "shc:/56",
+		"6BF", "V7F", "Y9F", "NCF", "NCFOXN", "6BF 1990", "Y9F LOT 20394 BOX 7", "NCF-2024/000123", "V7F hello",
+		packed(""), packed("\xd2"), packed("hello"), packed("\x84\xa0"), packed("\xd2\x84"), packed("{\"a\":1}"), packed("\xd8\x1c\x84\x43"),
+	} {
 		if (claim169.Format{}).Detect(text) {
 			t.Errorf("%q was taken for an identity", text)
+		}
+		if r := gate(t).Verify(text, noon, nil); r.Reason != verifier.ReasonOtherFormat && !strings.HasPrefix(text, "YK1:") {
+			t.Errorf("%q: %s", text, r.Reason)
+		}
+	}
+}
+
+func TestADamagedIdentityIsStillOne(t *testing.T) {
+	b, err := identity().Bytes(foreigntest.With(signer(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := base45.Encode(foreigntest.Zlib(b))
+	for name, text := range map[string]string{
+		"cut short":                good[:len(good)-10],
+		"cut in the half":          good[:len(good)/2],
+		"a character too many":     good + "0",
+		"another one near the end": good[:len(good)-3] + "000",
+		"untagged":                 base45.Encode(foreigntest.Zlib(b[1:])) + "000",
+	} {
+		if r := gate(t).Verify(text, noon, nil); r.Verdict != verifier.Refuse || r.Reason == verifier.ReasonOtherFormat {
+			t.Errorf("%s: %s", name, r.Reason)
 		}
 	}
 }

@@ -25,6 +25,8 @@ const (
 	maxName    = 200      // bytes
 	maxTime    = 253402300799
 	tagEncrypt = 0xd0 // CBOR tag 16 in front: COSE_Encrypt0 (RFC 9052 §5.2)
+	maxHead    = 999  // characters of a text that are looked at to tell what it is; three for two bytes
+	headSize   = 8    // bytes of the message that tell it
 	zlibMethod = 0x78 // deflate with a window of 32 kB (RFC 1950 §2.2)
 )
 

@@ -1,12 +1,10 @@
 package dcc
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"healthcode.example/crypto/base45"
 	"healthcode.example/crypto/cose"
@@ -180,12 +178,3 @@ func (c *Certificate) Proof() trust.Proof {
 	}
 	return trust.Recovery
 }
-
-// Current says whether the certificate's own times hold. It is still good in the second of exp: unlike RFC 8392 §3.1.4 the specification (§3.3.5)
-// and its reference data refuse only after it.
-func (c *Certificate) Current(at time.Time) bool {
-	return c.Issued != 0 && c.Expires != 0 && c.Issued <= at.Unix() && at.Unix() <= c.Expires
-}
-
-// HasKeyID says whether the message names the key so.
-func (c *Certificate) HasKeyID(kid []byte) bool { return bytes.Equal(c.Message.KeyID, kid) }

@@ -1,6 +1,7 @@
 package dcc
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -30,37 +31,56 @@ var usages = func() map[string]trust.Proof {
 
 // Signer is what the certificate of a document signer says.
 type Signer struct {
-	Key    *cose.PublicKey
-	KeyID  []byte
-	Until  int64         // Unix seconds; zero: it has no end
-	Proofs []trust.Proof // what it may sign; empty: nothing
+	Key       *cose.PublicKey
+	KeyID     []byte
+	From      int64         // Unix seconds; zero: it always was good
+	Until     int64         // Unix seconds; zero: it has no end
+	Proofs    []trust.Proof // what it may sign; empty: nothing
+	Authority bool          // its key usage is for certificates alone, and it is signed by itself: a country's CSCA
 }
 
-// ParseSigner takes the signer's certificate as DER.
+// ParseSigner takes the signer's certificate as DER. One whose key usage is for other things than signatures is refused (RFC 5280 §4.2.1.3; the
+// template of a signer asks for digitalSignature), but for an Authority, of which the list decides.
 func ParseSigner(der []byte) (*Signer, error) {
 	cert, err := x509.ParseCertificate(der)
 	if err != nil {
 		return nil, fmt.Errorf("signer's certificate: %w", err)
 	}
-	key, err := publicKey(cert.PublicKey)
-	if err != nil {
+	s := &Signer{Proofs: proofs(cert)}
+	if s.Authority, err = authority(cert); err != nil {
 		return nil, fmt.Errorf("signer's certificate: %w", err)
 	}
-	until, err := end(cert.NotAfter)
-	if err != nil {
+	if s.Key, err = publicKey(cert.PublicKey); err != nil {
+		return nil, fmt.Errorf("signer's certificate: %w", err)
+	}
+	if s.From, s.Until, err = validity(cert); err != nil {
 		return nil, fmt.Errorf("signer's certificate: %w", err)
 	}
 	hash := sha256.Sum256(der)
-	return &Signer{Key: key, KeyID: hash[:KeyIDSize], Until: until, Proofs: proofs(cert)}, nil
+	s.KeyID = hash[:KeyIDSize]
+	return s, nil
 }
 
-// PartnerKey takes the signer's certificate as DER. The certificate's end becomes the key's end.
-func PartnerKey(der []byte) (trust.PartnerKey, error) {
-	s, err := ParseSigner(der)
-	if err != nil {
-		return trust.PartnerKey{}, err
+// authority says whether the certificate is for signing certificates alone. A certificate without key usage may do everything.
+func authority(cert *x509.Certificate) (bool, error) {
+	restricted := false
+	for i := range cert.Extensions {
+		restricted = restricted || cert.Extensions[i].Id.Equal(oidKeyUsage)
 	}
-	k := trust.PartnerKey{Key: s.Key, Purposes: []trust.Purpose{trust.Paper}, KeyID: s.KeyID, Until: s.Until, Proofs: s.Proofs}
+	switch {
+	case !restricted || cert.KeyUsage&x509.KeyUsageDigitalSignature != 0:
+		return false, nil
+	case cert.KeyUsage&x509.KeyUsageCertSign != 0 && bytes.Equal(cert.RawSubject, cert.RawIssuer):
+		return true, nil
+	case cert.KeyUsage&x509.KeyUsageCertSign != 0:
+		return false, errors.New("it is an authority's: its key signs certificates, not codes")
+	}
+	return false, errors.New("its key usage is not for digital signatures")
+}
+
+// PartnerKey is the signer as a key of a partner. The certificate's times become the key's.
+func (s *Signer) PartnerKey() (trust.PartnerKey, error) {
+	k := trust.PartnerKey{Key: s.Key, Purposes: []trust.Purpose{trust.Paper}, KeyID: s.KeyID, From: s.From, Until: s.Until, Proofs: s.Proofs}
 	switch len(s.Proofs) {
 	case 0:
 		return trust.PartnerKey{}, errors.New("signer's certificate: its key usages are critical, and none is for health certificates")
@@ -73,14 +93,20 @@ func PartnerKey(der []byte) (trust.PartnerKey, error) {
 // noEnd is how a certificate says that it has none (RFC 5280 §4.1.2.5).
 var noEnd = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
-func end(notAfter time.Time) (int64, error) {
+// validity gives the first second in which the certificate is good and the first in which it is no more; zero is never.
+func validity(cert *x509.Certificate) (from, until int64, err error) {
 	switch {
-	case notAfter.Unix() < 0:
-		return 0, errors.New("it ended before 1970")
-	case !notAfter.Before(noEnd):
-		return 0, nil
+	case cert.NotAfter.Before(cert.NotBefore):
+		return 0, 0, errors.New("it ends before it begins")
+	case cert.NotAfter.Unix() < 0:
+		return 0, 0, errors.New("it ended before 1970")
+	case !cert.NotBefore.Before(noEnd):
+		return 0, 0, errors.New("it begins after the year 9999")
 	}
-	return notAfter.Unix() + 1, nil
+	if from = max(cert.NotBefore.Unix(), 0); cert.NotAfter.Before(noEnd) {
+		until = cert.NotAfter.Unix() + 1
+	}
+	return from, until, nil
 }
 
 func publicKey(pub any) (*cose.PublicKey, error) {
@@ -95,6 +121,7 @@ func publicKey(pub any) (*cose.PublicKey, error) {
 
 var (
 	everything     = []trust.Proof{trust.Test, trust.Vaccination, trust.Recovery}
+	oidKeyUsage    = asn1.ObjectIdentifier{2, 5, 29, 15}
 	oidExtKeyUsage = asn1.ObjectIdentifier{2, 5, 29, 37}
 )
 

@@ -15,14 +15,39 @@ import (
 	"healthcode.example/verifier/dcc"
 )
 
-// certificate has the extended key usages, or no such extension with nil.
-func certificate(t *testing.T, critical bool, usages []asn1.ObjectIdentifier) []byte {
+// signer is a good certificate of a signer, to be spoilt.
+func signer() *x509.Certificate {
+	return &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "TEST signer"}, NotBefore: noon.AddDate(0, -1, 0), NotAfter: noon.AddDate(1, 0, 0),
+		KeyUsage: x509.KeyUsageDigitalSignature,
+	}
+}
+
+// authority is the certificate of a country's CSCA.
+func authority() *x509.Certificate {
+	c := signer()
+	c.Subject.CommonName, c.KeyUsage, c.IsCA, c.BasicConstraintsValid = "TEST CSCA", x509.KeyUsageCertSign|x509.KeyUsageCRLSign, true, true
+	return c
+}
+
+// issued makes the certificate of a new key, signed in the name of the CSCA.
+func issued(t *testing.T, template *x509.Certificate) []byte {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "TEST signer"}, NotBefore: noon, NotAfter: noon.AddDate(1, 0, 0)}
+	der, err := x509.CreateCertificate(rand.Reader, template, &x509.Certificate{Subject: pkix.Name{CommonName: "TEST CSCA"}}, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// certificate has the extended key usages, or no such extension with nil.
+func certificate(t *testing.T, critical bool, usages []asn1.ObjectIdentifier) []byte {
+	t.Helper()
+	template := signer()
 	if usages != nil {
 		value, err := asn1.Marshal(usages)
 		if err != nil {
@@ -30,11 +55,7 @@ func certificate(t *testing.T, critical bool, usages []asn1.ObjectIdentifier) []
 		}
 		template.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: critical, Value: value}}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, &x509.Certificate{Subject: pkix.Name{CommonName: "TEST CSCA"}}, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
+	return issued(t, template)
 }
 
 func TestWhatASignersCertificateMaySign(t *testing.T) {
@@ -63,7 +84,7 @@ func TestWhatASignersCertificateMaySign(t *testing.T) {
 		if !slices.Equal(s.Proofs, c.want) {
 			t.Errorf("%s: it may sign %v, want %v", name, s.Proofs, c.want)
 		}
-		k, err := dcc.PartnerKey(der)
+		k, err := s.PartnerKey()
 		if (err == nil) != (len(c.want) > 0) {
 			t.Errorf("%s: as a partner's key: %v", name, err)
 		}

@@ -103,7 +103,7 @@ func (l *line) part(before verifier.Line, field any) {
 
 func (l *line) about(e *entry) {
 	if tg := short(e.Disease); tg != diseaseCOVID19 {
-		l.add(verifier.Linef("（其他疾病 %s）", "（其他疾病 %s）", " against another disease (%s)", tg))
+		l.add(verifier.Linef("（其他疾病 %s）", "（其他疾病 %s）", " (another disease, %s)", tg))
 	}
 }
 

@@ -2,11 +2,14 @@ package dcc_test
 
 import (
 	"maps"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"healthcode.example/credential"
+	"healthcode.example/crypto/cose"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
 	"healthcode.example/verifier/dcc"
@@ -149,6 +152,7 @@ func TestWhatHasNotHappenedProvesNothingYet(t *testing.T) {
 		{"a positive sample of tomorrow", "t", with(negative(), map[string]any{"sc": stamp(24 * time.Hour), "tr": "260373001"}), verifier.ReasonNotYetValid},
 		{"a vaccination of today", "v", with(foreigntest.Vaccination("XX"), map[string]any{"dt": today}), verifier.ReasonOK},
 		{"a vaccination of tomorrow", "v", with(foreigntest.Vaccination("XX"), map[string]any{"dt": tomorrow}), verifier.ReasonNotYetValid},
+		{"a first dose of two of tomorrow", "v", with(foreigntest.Vaccination("XX"), map[string]any{"dn": 1, "dt": tomorrow}), verifier.ReasonNotYetValid},
 		{"a first positive test of tomorrow", "r", with(recovered, map[string]any{"fr": tomorrow}), verifier.ReasonNotYetValid},
 		{"a recovery from today", "r", with(recovered, map[string]any{"df": today}), verifier.ReasonOK},
 		{"a recovery from tomorrow", "r", with(recovered, map[string]any{"df": tomorrow}), verifier.ReasonNotYetValid},
@@ -276,16 +280,107 @@ func TestTheLineSaysWhatWasNotRecognised(t *testing.T) {
 	}{
 		{"v", with(foreigntest.Vaccination("XX"), map[string]any{"tg": "6142004"}), verifier.Line{
 			Hans: "接种疫苗（其他疾病 6142004），第2剂，共2剂，EU/1/20/1528，2021-05-29", Hant: "接種疫苗（其他疾病 6142004），第2劑，共2劑，EU/1/20/1528，2021-05-29",
-			En: "vaccination against another disease (6142004), dose 2 of 2, EU/1/20/1528, 2021-05-29"}},
+			En: "vaccination (another disease, 6142004), dose 2 of 2, EU/1/20/1528, 2021-05-29"}},
 		{"t", with(negative(), map[string]any{"tr": "10828004", "tt": "x"}), verifier.Line{
 			Hans: "检测结果不明，采样 2026-03-02T08:00:00Z", Hant: "檢測結果不明，採樣 2026-03-02T08:00:00Z", En: "test without a clear result, sampled 2026-03-02T08:00:00Z"}},
 		{"t", with(negative(), map[string]any{"tr": "260373001", "tt": "LP217198-3"}), verifier.Line{
 			Hans: "抗原检测阳性，采样 2026-03-02T08:00:00Z", Hant: "抗原檢測陽性，採樣 2026-03-02T08:00:00Z", En: "positive antigen test, sampled 2026-03-02T08:00:00Z"}},
+		{"t", with(negative(), map[string]any{"tg": "6142004"}), verifier.Line{
+			Hans: "核酸检测阴性（其他疾病 6142004），采样 2026-03-02T08:00:00Z", Hant: "核酸檢測陰性（其他疾病 6142004），採樣 2026-03-02T08:00:00Z",
+			En: "negative NAAT test (another disease, 6142004), sampled 2026-03-02T08:00:00Z"}},
+		{"r", with(recovered, map[string]any{"tg": "6142004"}), verifier.Line{
+			Hans: "康复（其他疾病 6142004），首次阳性 2026-01-20，有效期 2026-01-31 至 2026-07-19", Hant: "康復（其他疾病 6142004），首次陽性 2026-01-20，有效期 2026-01-31 至 2026-07-19",
+			En: "recovery (another disease, 6142004), first positive 2026-01-20, valid 2026-01-31 to 2026-07-19"}},
 		{"v", map[string]any{"tg": "840539006", "dn": 1.5, "sd": 2}, verifier.Line{Hans: "接种疫苗", Hant: "接種疫苗", En: "vaccination"}},
 	} {
 		got, err := dcc.Read(newCountry(t).text(of(c.kind, c.entry)))
 		if err != nil || got.Proves() != c.want {
 			t.Errorf("%v: %+v, %v", c.entry, got.Proves(), err)
+		}
+	}
+}
+
+func TestAKeyForOneProofSignsThatProofAndNoOther(t *testing.T) {
+	entries := map[trust.Proof]*foreigntest.Message{trust.Vaccination: message(), trust.Test: of("t", negative()), trust.Recovery: of("r", recovered)}
+	for may := range entries {
+		for signed, m := range entries {
+			x := newCountry(t)
+			x.entry.Keys[0].Proofs = []trust.Proof{may}
+			want := verifier.ReasonOK
+			if signed != may {
+				want = verifier.ReasonKeyPurpose
+			}
+			if r := x.scan(m); r.Reason != want {
+				t.Errorf("a key for %v under a %v: %v", may, signed, r.Reason)
+			}
+		}
+	}
+}
+
+func TestTheIssuerGoesBeforeTheCountryOfTheEntry(t *testing.T) {
+	x := newCountry(t)
+	other := x.entry
+	other.Name, other.Issuers = "Another", []string{"YY"}
+	other.Keys = []trust.PartnerKey{x.entry.Keys[0]}
+	stranger, err := foreigntest.Key(cose.ES256, "signer of YY")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Keys[0].Key = stranger.Public()
+	b, err := foreigntest.Bundle(noon, x.entry, other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := of("v", foreigntest.Vaccination("YY"))
+	if r := verifier.New(b, verifier.Policy{}, dcc.Format{}).Verify(x.text(m), noon, nil); r.Verdict != verifier.Accept || r.Region != "XX" {
+		t.Errorf("issuer XX, country YY: %+v", r)
+	}
+	m.Payload.(map[int]any)[1] = "YY"
+	if r := verifier.New(b, verifier.Policy{}, dcc.Format{}).Verify(x.text(m), noon, nil); r.Reason != verifier.ReasonSignature {
+		t.Errorf("issuer YY under the key of XX: %+v", r)
+	}
+}
+
+func TestTimesWithFractionsAreRoundedDown(t *testing.T) {
+	for _, c := range []struct {
+		claim int
+		at    any
+		want  verifier.Reason
+	}{
+		{6, float64(noon.Unix()) + 60.5, verifier.ReasonOK}, {6, float64(noon.Unix()) + 61, verifier.ReasonNotYetValid}, {4, float64(noon.Unix()) - 0.5, verifier.ReasonExpired},
+		{6, 253402300800, verifier.ReasonClaims}, {4, 253402300800, verifier.ReasonClaims}, {4, 253402300799, verifier.ReasonOK}, {4, 253402300800.0, verifier.ReasonClaims},
+		{4, -0.5, verifier.ReasonClaims}, {6, math.NaN(), verifier.ReasonClaims}, {6, nil, verifier.ReasonClaims}, {6, 0, verifier.ReasonClaims}, {4, 0, verifier.ReasonClaims},
+	} {
+		m := message()
+		m.Payload.(map[int]any)[c.claim] = c.at
+		if r := newCountry(t).scan(m); r.Reason != c.want {
+			t.Errorf("claim %d is %v: %v, want %v", c.claim, c.at, r.Reason, c.want)
+		}
+	}
+}
+
+func TestWhatIsReadIsBoundedBeforeItIsRead(t *testing.T) {
+	gate := newCountry(t).gate()
+	for n, want := range map[int]verifier.Reason{dcc.MaxText: verifier.ReasonEnvelope, dcc.MaxText + 1: verifier.ReasonTooLong} {
+		if r := gate.Verify("HC1:"+strings.Repeat("0", n-4), noon, nil); r.Reason != want {
+			t.Errorf("a text of %d characters: %v, want %v", n, r.Reason, want)
+		}
+	}
+	if r := gate.Verify("HC1:a", noon, nil); r.Reason != verifier.ReasonBase45 {
+		t.Errorf("a text that is not base45: %v", r.Reason)
+	}
+	for n, want := range map[int]verifier.Reason{0: verifier.ReasonEnvelope, 1: verifier.ReasonKeyUnknown, 64: verifier.ReasonKeyUnknown, 65: verifier.ReasonEnvelope} {
+		m := message()
+		m.Protected = map[int]any{1: -7, 4: make([]byte, n)}
+		if r := newCountry(t).scan(m); r.Reason != want {
+			t.Errorf("a kid of %d bytes: %v, want %v", n, r.Reason, want)
+		}
+	}
+	for n, want := range map[int]bool{8: true, 9: false} {
+		m := message()
+		m.Payload = foreigntest.Certificate("XX", noon.Unix()-9, noon.Unix()+9, "v", slices.Repeat([]map[string]any{foreigntest.Vaccination("XX")}, n)...)
+		if _, err := dcc.Read(newCountry(t).text(m)); (err == nil) != want {
+			t.Errorf("%d entries: %v", n, err)
 		}
 	}
 }

@@ -36,19 +36,19 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 		errors.As(err, &e)
 		return verifier.RefuseForeign(reasons[e.Step])
 	}
-	proof := c.Proof()
-	if proof == 0 {
-		return verifier.RefuseForeign(verifier.ReasonClaims) // none or several: nobody could say what was proved
+	if c.Expires == 0 || c.Issued == 0 {
+		return verifier.RefuseForeign(verifier.ReasonClaims)
 	}
 	p, region := c.partner(b.KeyList())
 	if p == nil {
 		return verifier.RefuseForeign(verifier.ReasonRegionUnknown)
 	}
-	if reason := verifier.CheckForeignKey(p, c.Message.KeyID, proof, at, c.Verify); reason != "" {
+	proof := c.Proof()
+	if reason := verifier.CheckForeignKey(p, c.Message.KeyID, proof, c.Issued, at, c.Verify); reason != "" {
 		return verifier.RefuseForeign(reason)
 	}
 	name := c.Name()
-	if c.Expires == 0 || c.Issued == 0 || name == "" { // what is nobody's proof cannot be compared with a document
+	if proof == 0 || name == "" { // none or several: nobody could say what was proved; and what is nobody's cannot be compared with a document
 		return verifier.RefuseForeign(verifier.ReasonClaims)
 	}
 	if !f.FullName {
@@ -58,6 +58,7 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	if found.until != 0 {
 		expires = min(expires, found.until)
 	}
+	// It is still good in the second of exp: unlike RFC 8392 §3.1.4 the specification (§3.3.5) and its reference data refuse only after it.
 	return verifier.JudgeForeign(p, verifier.Foreign{
 		Region: region, Finding: found.Finding, Proves: c.Proves(), Name: name, Issued: c.Issued, From: found.from, Expires: expires, Tested: found.tested,
 	}, at)
@@ -67,7 +68,7 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 // counts. Whichever it is, only the keys of that partner can have signed it.
 func (c *Certificate) partner(l *trust.KeyList) (*trust.Partner, string) {
 	for _, region := range []string{c.Issuer, c.Country()} {
-		if p := l.FindPartner(Name, region); region != "" && p != nil {
+		if p := l.FindPartner(Name, region); p != nil { // no entry names an issuer of no letters
 			return p, region
 		}
 	}

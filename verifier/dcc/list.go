@@ -12,17 +12,23 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 
+	"healthcode.example/crypto/strictjson"
 	"healthcode.example/trust"
 )
 
 // maxList bounds a national list in bytes; that of 2022 had 1.2 MB.
 const maxList = 16 << 20
 
-// Skipped names a certificate of a list that could not be used. The rest of the list counts.
+// documentSigner is the certificateType of what signs codes; a list of the gateway may have authorities and others beside them.
+const documentSigner = "DSC"
+
+// Skipped names an entry of a list that could not be used. The rest of the list counts.
 type Skipped struct {
-	Country string
-	KeyID   string // base64, as the list writes it
+	Index   int    // in the list, from 0
+	Country string // as the list writes it, or empty
+	KeyID   string // base64, as the list writes it, or empty
 	Err     error
 }
 
@@ -32,19 +38,37 @@ type List struct {
 	Skipped []Skipped
 }
 
-// signedList is the second line of the German list.
-type signedList struct {
-	Certificates []struct {
-		Type    string `json:"certificateType"`
-		Country string `json:"country"`
-		KeyID   string `json:"kid"`
-		Raw     string `json:"rawData"`
-	} `json:"certificates"`
+// listEntry is one element of "certificates" in the second line of the German list.
+type listEntry struct {
+	kind    string // certificateType
+	country string
+	keyID   string // kid
+	raw     string // rawData: base64 of DER
+}
+
+// readEntry fills in what it can, so that an entry that is broken can be named.
+func readEntry(text []byte) (e listEntry, err error) {
+	members, err := strictjson.Members(text)
+	if err != nil {
+		return e, err
+	}
+	for _, field := range []struct {
+		name string
+		to   *string
+	}{{"rawData", &e.raw}, {"kid", &e.keyID}, {"country", &e.country}, {"certificateType", &e.kind}} {
+		if json.Unmarshal(members[field.name], field.to) != nil {
+			err = fmt.Errorf("its %s is missing or no text", field.name)
+		}
+	}
+	return e, err
 }
 
 // ImportList reads the list of document signers as Germany publishes it: a line with the base64 of an ECDSA signature (r‖s), then JSON, which
-// the signature is over. key is the list's own key as PEM, which the caller has by other means. A certificate that cannot be used is skipped
-// and named; a wrong signature voids everything.
+// the signature is over. key is the list's own key as PEM, which the caller has by other means. An entry that cannot be used is skipped
+// and named; a wrong signature voids everything. Signers that have ended or not begun are taken over with their times.
+//
+// A country's own authority (CSCA) is no signer, though it stands among them, unless the country has no other: early editions of the specification
+// let a country sign with one self-signed certificate.
 func ImportList(list, key []byte) (*List, error) {
 	if len(list) > maxList {
 		return nil, fmt.Errorf("list of signers: %d bytes, at most %d", len(list), maxList)
@@ -56,20 +80,47 @@ func ImportList(list, key []byte) (*List, error) {
 	if err := checkList(head, body, key); err != nil {
 		return nil, fmt.Errorf("list of signers: %w", err)
 	}
-	var s signedList
-	if err := json.Unmarshal(body, &s); err != nil {
+	members, err := strictjson.Members(body)
+	if err != nil {
 		return nil, fmt.Errorf("list of signers: %w", err)
 	}
-	out := &List{Keys: make(map[string][]trust.PartnerKey)}
-	for _, c := range s.Certificates {
-		if err := out.add(c.Country, c.KeyID, c.Raw); err != nil {
-			out.Skipped = append(out.Skipped, Skipped{c.Country, c.KeyID, err})
-		}
+	entries, err := strictjson.Elements(members["certificates"])
+	if err != nil {
+		return nil, fmt.Errorf("list of signers: certificates: %w", err)
 	}
+	out := &List{Keys: make(map[string][]trust.PartnerKey)}
+	out.addAll(entries)
 	if len(out.Keys) == 0 {
-		return nil, fmt.Errorf("list of signers: none of %d certificates could be used", len(s.Certificates))
+		return nil, fmt.Errorf("list of signers: none of %d certificates could be used", len(entries))
 	}
 	return out, nil
+}
+
+// addAll takes over what can be used, when it is known which countries have signers beside an authority.
+func (l *List) addAll(entries []json.RawMessage) {
+	read, faults := make([]listEntry, len(entries)), make([]error, len(entries))
+	signers, have := make([]*Signer, len(entries)), make(map[string]bool)
+	for i, text := range entries {
+		if read[i], faults[i] = readEntry(text); faults[i] == nil {
+			signers[i], faults[i] = read[i].signer()
+		}
+		if faults[i] == nil && !signers[i].Authority {
+			have[read[i].country] = true
+		}
+	}
+	for i, e := range read {
+		err := faults[i]
+		switch {
+		case err != nil:
+		case signers[i].Authority && have[e.country]:
+			err = errors.New("it is the country's authority: its key signs certificates, and others in the list sign codes")
+		default:
+			err = l.add(e.country, signers[i])
+		}
+		if err != nil {
+			l.Skipped = append(l.Skipped, Skipped{i, e.country, e.keyID, err})
+		}
+	}
 }
 
 func checkList(head, body, key []byte) error {
@@ -96,20 +147,32 @@ func checkList(head, body, key []byte) error {
 	return nil
 }
 
-func (l *List) add(country, kid, raw string) error {
-	der, err := base64.StdEncoding.DecodeString(raw)
-	if err != nil {
-		return fmt.Errorf("certificate: %w", err)
+// signer reads the certificate of the entry.
+func (e *listEntry) signer() (*Signer, error) {
+	if e.kind != documentSigner {
+		return nil, fmt.Errorf("it is of type %.16q, and signers of codes are of type %s", e.kind, documentSigner)
 	}
-	k, err := PartnerKey(der)
+	if len(e.country) != 2 || strings.Trim(e.country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return nil, fmt.Errorf("country %.8q is not two capital letters (ISO 3166-1)", e.country)
+	}
+	der, err := base64.StdEncoding.DecodeString(e.raw)
+	if err != nil {
+		return nil, errors.New("certificate: rawData is not base64")
+	}
+	s, err := ParseSigner(der)
+	if err != nil {
+		return nil, err
+	}
+	if id, err := base64.StdEncoding.DecodeString(e.keyID); err != nil || !bytes.Equal(id, s.KeyID) {
+		return nil, errors.New("the kid is not that of the certificate")
+	}
+	return s, nil
+}
+
+func (l *List) add(country string, s *Signer) error {
+	k, err := s.PartnerKey()
 	if err != nil {
 		return err
-	}
-	if len(country) != 2 {
-		return fmt.Errorf("country %.8q is not two letters", country)
-	}
-	if id, err := base64.StdEncoding.DecodeString(kid); err != nil || !bytes.Equal(id, k.KeyID) {
-		return errors.New("the kid is not that of the certificate")
 	}
 	if slices.ContainsFunc(l.Keys[country], func(o trust.PartnerKey) bool { return o.Key.Equal(k.Key) && bytes.Equal(o.KeyID, k.KeyID) }) {
 		return errors.New("it stands twice")

@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base32"
-	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"io"
@@ -66,7 +65,7 @@ func sampleDCC(at time.Time, rand io.Reader) (s Sample, err error) {
 		return s, err
 	}
 	kid := sha256.Sum256(der)
-	if s.List, s.ListKey, err = signerList(key, rand, map[string][]byte{"XX": der, "YY": {0x30, 0}}); err != nil {
+	if s.List, s.ListKey, err = SignerList(DSC("XX", der), DSC("YY", []byte{0x30, 0})); err != nil {
 		return s, err
 	}
 	m := Message{Tags: []uint64{18}, Protected: map[int]any{1: -7, 4: kid[:8]},
@@ -74,31 +73,6 @@ func sampleDCC(at time.Time, rand io.Reader) (s Sample, err error) {
 	b, err := m.Bytes(with(key, rand))
 	s.Text = DCC(b)
 	return s, err
-}
-
-// signerList writes the certificates by country as Germany publishes them, under a key of its own.
-func signerList(key *ecdsa.PrivateKey, rand io.Reader, certificates map[string][]byte) (list, listKey []byte, err error) {
-	var entries []map[string]string
-	for country, der := range certificates {
-		kid := sha256.Sum256(der)
-		entries = append(entries, map[string]string{
-			"certificateType": "DSC", "country": country, "kid": base64.StdEncoding.EncodeToString(kid[:8]), "rawData": base64.StdEncoding.EncodeToString(der),
-		})
-	}
-	body, err := json.Marshal(map[string]any{"certificates": entries})
-	if err != nil {
-		return nil, nil, err
-	}
-	signature, err := with(key, rand)(body)
-	if err != nil {
-		return nil, nil, err
-	}
-	spki, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	if err != nil {
-		return nil, nil, err
-	}
-	list = append([]byte(base64.StdEncoding.EncodeToString(signature)+"\n"), body...)
-	return list, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki}), nil
 }
 
 func sampleSHC(at time.Time, rand io.Reader) (s Sample, err error) {

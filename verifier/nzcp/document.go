@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"healthcode.example/crypto/cose"
+	"healthcode.example/crypto/strictjson"
 	"healthcode.example/trust"
 
 	"github.com/lestrrat-go/jwx/v3/jwk"
@@ -21,10 +22,12 @@ const (
 	maxKeyID    = 64 // bytes: what a partner's entry holds
 )
 
-// Skipped names a verification method that could not be used. The rest of the document counts.
+// Skipped names an entry of the document that could not be used. The rest of the document counts.
 type Skipped struct {
-	ID  string
-	Err error
+	Index int    // in the list that List names, from 0
+	List  string // verificationMethod or assertionMethod
+	ID    string // as the document writes it, or empty
+	Err   error
 }
 
 // Document is what a DID document gives: the issuer and its keys.
@@ -34,69 +37,131 @@ type Document struct {
 	Skipped []Skipped
 }
 
-// didDocument is the part of a DID document (W3C DID Core §5) that the pass's specification (§6) uses.
-type didDocument struct {
-	ID      string `json:"id"`
-	Methods []struct {
-		ID         string          `json:"id"`
-		Controller string          `json:"controller"`
-		Type       string          `json:"type"`
-		JWK        json.RawMessage `json:"publicKeyJwk"`
-	} `json:"verificationMethod"`
-	Assertion []string `json:"assertionMethod"`
+// Lists of a DID document (W3C DID Core §5) that the pass's specification (§6) uses.
+const (
+	methodList    = "verificationMethod"
+	assertionList = "assertionMethod"
+)
+
+// method is an element of verificationMethod.
+type method struct {
+	ID         string          `json:"id"`
+	Controller string          `json:"controller"`
+	JWK        json.RawMessage `json:"publicKeyJwk"`
 }
 
 // ImportDocument reads a did:web document that the caller has fetched, over a channel that it trusts, from the place that issuer names. Only
-// keys that the document lists for assertions count; one that cannot be used is skipped and named.
+// keys that the document lists for assertions count. An entry that cannot be used is skipped and named, and so are all of several methods with
+// different keys and one id: nobody could say which of them is meant.
 func ImportDocument(document []byte, issuer string) (*Document, error) {
 	if len(document) > maxDocument {
 		return nil, fmt.Errorf("DID document: %d bytes, at most %d", len(document), maxDocument)
 	}
-	var d didDocument
-	if err := json.Unmarshal(document, &d); err != nil {
+	members, err := strictjson.Members(document)
+	if err != nil {
 		return nil, fmt.Errorf("DID document: %w", err)
 	}
-	if d.ID != issuer || !strings.HasPrefix(issuer, "did:web:") {
+	var id string
+	if json.Unmarshal(members["id"], &id) != nil || id != issuer || !strings.HasPrefix(issuer, "did:web:") {
 		return nil, fmt.Errorf("DID document: it is of another issuer than the did:web that was asked for")
 	}
-	if len(d.Methods) > maxMethods {
-		return nil, fmt.Errorf("DID document: %d verification methods, at most %d", len(d.Methods), maxMethods)
+	lists := make(map[string][]json.RawMessage)
+	for _, name := range []string{methodList, assertionList} {
+		if lists[name], err = strictjson.Elements(members[name]); err != nil {
+			return nil, fmt.Errorf("DID document: %s: %w", name, err)
+		}
+		if len(lists[name]) > maxMethods {
+			return nil, fmt.Errorf("DID document: %d entries under %s, at most %d", len(lists[name]), name, maxMethods)
+		}
 	}
 	out := &Document{Issuer: issuer}
-	for _, m := range d.Methods {
-		k, err := method(&d, m.ID, m.Controller, m.JWK)
-		if err == nil && slices.ContainsFunc(out.Keys, func(o trust.PartnerKey) bool { return o.Key.Equal(k.Key) || bytes.Equal(o.KeyID, k.KeyID) }) {
-			err = errors.New("the key or its name stands twice")
-		}
-		if err != nil {
-			out.Skipped = append(out.Skipped, Skipped{m.ID, err})
-			continue
-		}
-		out.Keys = append(out.Keys, k)
-	}
+	out.addMethods(lists[methodList], out.assertions(lists[assertionList]))
 	if len(out.Keys) == 0 {
-		return nil, fmt.Errorf("DID document: none of %d verification methods could be used", len(d.Methods))
+		return nil, fmt.Errorf("DID document: none of %d verification methods could be used", len(lists[methodList]))
 	}
 	return out, nil
 }
 
-func method(d *didDocument, id, controller string, raw []byte) (k trust.PartnerKey, err error) {
-	name, ok := strings.CutPrefix(id, d.ID+"#")
+// assertions are the ids of the methods that the document lists for assertions. A method that is written out there (DID Core §5.3.2) is not one
+// of verificationMethod, where the pass's specification looks for keys (§6.3).
+func (d *Document) assertions(list []json.RawMessage) (ids []string) {
+	for i, raw := range list {
+		id := ""
+		if json.Unmarshal(raw, &id) != nil || id == "" {
+			d.Skipped = append(d.Skipped, Skipped{i, assertionList, "", errors.New("not the id of a verification method")})
+			continue
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func (d *Document) addMethods(list []json.RawMessage, assertions []string) {
+	methods, keys, faults := make([]method, len(list)), make([]trust.PartnerKey, len(list)), make([]error, len(list))
+	for i, raw := range list {
+		switch err := strictjson.Unmarshal(raw, &methods[i]); {
+		case errors.Is(err, strictjson.ErrTwice):
+			faults[i] = err
+		case err != nil:
+			faults[i] = errors.New("not an object with an id, a controller and a publicKeyJwk")
+		default:
+			keys[i], faults[i] = methods[i].key(d.Issuer, assertions)
+		}
+	}
+	for i := range list {
+		err := faults[i]
+		for j := range list {
+			switch {
+			case err != nil || i == j || faults[j] != nil || !bytes.Equal(keys[i].KeyID, keys[j].KeyID):
+			case !keys[i].Key.Equal(keys[j].Key):
+				err = errors.New("another method has the same id and another key, so that nobody could say which of them is meant; all of them are left out")
+			case j < i:
+				err = errors.New("it stands twice")
+			}
+		}
+		if err != nil {
+			d.Skipped = append(d.Skipped, Skipped{i, methodList, methods[i].ID, err})
+			continue
+		}
+		d.Keys = append(d.Keys, keys[i])
+	}
+}
+
+// key reads the method, which must be one of the issuer's own document.
+func (m *method) key(issuer string, assertions []string) (k trust.PartnerKey, err error) {
+	name, ok := strings.CutPrefix(m.ID, issuer+"#")
 	switch {
 	case !ok || name == "" || len(name) > maxKeyID:
 		return k, errors.New("its id is not one of this document, or too long")
-	case controller != d.ID:
+	case m.Controller != issuer:
 		return k, errors.New("its controller is another")
-	case !slices.Contains(d.Assertion, id):
+	case !slices.Contains(assertions, m.ID):
 		return k, errors.New("the document does not list it for assertions")
+	}
+	return readJWK(name, m.JWK)
+}
+
+func readJWK(name string, raw []byte) (k trust.PartnerKey, err error) {
+	var head struct {
+		Algorithm string          `json:"alg"`
+		Use       string          `json:"use"`
+		Private   json.RawMessage `json:"d"`
+	}
+	switch err := strictjson.Unmarshal(raw, &head); {
+	case err != nil:
+		return k, fmt.Errorf("public key: %w", err)
+	case head.Private != nil:
+		return k, errors.New("public key: it holds a private part: whoever published it has lost the key")
+	case head.Algorithm != "" && head.Algorithm != "ES256", head.Use != "" && head.Use != "sig":
+		return k, errors.New("public key: it is not for ES256 signatures")
 	}
 	key, err := jwk.ParseKey(raw)
 	if err != nil {
-		return k, fmt.Errorf("public key: %w", err)
+		return k, errors.New("public key: not a JWK of a kind that is known")
 	}
 	var public ecdsa.PublicKey
 	if err := jwk.Export(key, &public); err != nil {
-		return k, fmt.Errorf("public key: %w", err)
+		return k, errors.New("public key: not an elliptic curve key")
 	}
 	k = trust.PartnerKey{KeyID: []byte(name), Purposes: []trust.Purpose{trust.Paper}}
 	k.Key, err = cose.NewES256(&public)

@@ -35,7 +35,7 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	if p == nil {
 		return verifier.RefuseForeign(verifier.ReasonRegionUnknown)
 	}
-	if reason := verifier.CheckForeignKey(p, pass.Message.KeyID, 0, at, pass.Verify); reason != "" {
+	if reason := verifier.CheckForeignKey(p, pass.Message.KeyID, 0, pass.NotBefore, at, pass.Verify); reason != "" {
 		return verifier.RefuseForeign(reason)
 	}
 	name := credential.MaskName(pass.Name())

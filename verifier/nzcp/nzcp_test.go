@@ -137,6 +137,52 @@ func TestAPassIsGreenWhereThePolicyGivesColoursAndNeverATest(t *testing.T) {
 	}
 }
 
+func TestANameOfAHundredBytesIsReadAndABrokenTextIsNot(t *testing.T) {
+	m := pass()
+	m.Payload.(map[any]any)["vc"].(map[string]any)["credentialSubject"] = map[string]any{"givenName": strings.Repeat("x", 100), "familyName": strings.Repeat("y", 100)}
+	if r := scan(t, m); r.Verdict != verifier.Accept {
+		t.Errorf("names of a hundred bytes: %v", r.Reason)
+	}
+	b, err := pass().Bytes(foreigntest.With(signer(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "NZCP:/1/" + base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b)
+	for _, end := range []string{"\n", "\r", "\r\n"} {
+		for _, broken := range []string{text + end, text[:20] + end + text[20:]} {
+			if r := gate(t).Verify(broken, noon, nil); r.Reason != verifier.ReasonEnvelope {
+				t.Errorf("a line end in the text: %v", r.Reason)
+			}
+		}
+	}
+	for n, want := range map[int]verifier.Reason{nzcp.MaxText: verifier.ReasonEnvelope, nzcp.MaxText + 1: verifier.ReasonTooLong} {
+		if r := gate(t).Verify("NZCP:/1/"+strings.Repeat("A", n-8), noon, nil); r.Reason != want {
+			t.Errorf("a text of %d characters: %v", n, r.Reason)
+		}
+	}
+}
+
+func TestAPassIsSignedWithES256WhateverKeysThePartnerHas(t *testing.T) {
+	key, err := foreigntest.Key(cose.Ed25519, "NZCP")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bundle, err := foreigntest.Bundle(noon, foreigntest.Entry(nzcp.Name, []trust.PartnerKey{{Key: key.Public(), Purposes: []trust.Purpose{trust.Paper}, KeyID: []byte("key-1")}}, issuer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := pass()
+	m.Protected = map[int]any{1: -8, 4: []byte("key-1")}
+	b, err := m.Bytes(foreigntest.With(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "NZCP:/1/" + base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b)
+	if r := verifier.New(bundle, verifier.Policy{}, nzcp.Format{}).Verify(text, noon, nil); r.Reason != verifier.ReasonAlgorithm {
+		t.Errorf("EdDSA: %v", r.Reason)
+	}
+}
+
 func TestAFaultyPassIsRefused(t *testing.T) {
 	claim := func(label any, v any) func(*foreigntest.Message) {
 		return func(m *foreigntest.Message) { m.Payload.(map[any]any)[label] = v }

@@ -16,6 +16,7 @@ import (
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/crypto/inflate"
+	"healthcode.example/crypto/strictjson"
 	"healthcode.example/verifier"
 
 	"github.com/lestrrat-go/jwx/v3/jwa"
@@ -50,9 +51,9 @@ type header struct {
 
 // claims is the payload.
 type claims struct {
-	Issuer    string  `json:"iss"`
-	NotBefore float64 `json:"nbf"`
-	Expires   float64 `json:"exp"`
+	Issuer    string   `json:"iss"`
+	NotBefore float64  `json:"nbf"`
+	Expires   *float64 `json:"exp"`
 	VC        struct {
 		Type    []string `json:"type"`
 		Subject struct {
@@ -105,8 +106,8 @@ func Decode(compact string) (*Card, error) {
 
 func (c *Card) readHeader(raw []byte) error {
 	var h header
-	if err := json.Unmarshal(raw, &h); err != nil {
-		return fault(verifier.ReasonEnvelope, "JWS header: not JSON as it should be")
+	if err := strictjson.Unmarshal(raw, &h); err != nil {
+		return fault(verifier.ReasonEnvelope, "JWS header: %w", err)
 	}
 	switch {
 	case h.Algorithm != "ES256":
@@ -124,21 +125,27 @@ func (c *Card) readHeader(raw []byte) error {
 
 func (c *Card) readClaims(content []byte) error {
 	var w claims
-	if err := json.Unmarshal(content, &w); err != nil {
-		return errors.New("the payload is not JSON as it should be") // the library's own text could quote it
+	if err := strictjson.Unmarshal(content, &w); err != nil {
+		return fmt.Errorf("the payload: %w", err)
 	}
 	switch {
 	case w.Issuer == "":
 		return errors.New("iss is missing")
-	case !(w.NotBefore >= 1 && w.NotBefore <= maxTime) || w.Expires != 0 && !(w.Expires >= 1 && w.Expires <= maxTime):
+	case !inRange(w.NotBefore) || w.Expires != nil && !inRange(*w.Expires):
 		return errors.New("nbf or exp is missing or out of range")
 	case !slices.Contains(w.VC.Type, healthCard):
 		return errors.New("the credential is no health card")
 	}
-	c.Issuer, c.Issued, c.Expires = w.Issuer, int64(math.Floor(w.NotBefore)), int64(math.Floor(w.Expires))
+	c.Issuer, c.Issued = w.Issuer, int64(math.Floor(w.NotBefore))
+	if w.Expires != nil { // an end of 0 is one
+		c.Expires = int64(math.Floor(*w.Expires))
+	}
 	c.bundle = w.VC.Subject.Bundle
 	return nil
 }
+
+// inRange says whether a NumericDate lies between 1970 and 9999; fractions are allowed (RFC 7519 §2).
+func inRange(at float64) bool { return at >= 1 && at <= maxTime }
 
 // Verify checks the signature under k, which must be of P-256.
 func (c *Card) Verify(k *cose.PublicKey) error {

@@ -141,7 +141,7 @@ func (c *Card) outcome() verifier.Line {
 	for _, r := range c.tests() {
 		f := r.test()
 		if all = append(all, f); f.from > latest {
-			latest, when = f.from, short(r.Effective)
+			latest, when = f.from, r.Effective
 		}
 	}
 	switch together(all).Finding {

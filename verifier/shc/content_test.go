@@ -288,6 +288,60 @@ func TestAKeyForOneProofSignsNoCardOfTwo(t *testing.T) {
 	}
 }
 
+func TestTheTimesOfACardAreRoundedDownAndInRange(t *testing.T) {
+	now := float64(noon.Unix())
+	for _, c := range []struct {
+		claim string
+		at    any
+		want  verifier.Reason
+	}{
+		{"nbf", now + 60.5, verifier.ReasonOK}, {"nbf", now + 61, verifier.ReasonNotYetValid}, {"nbf", 253402300799, verifier.ReasonNotYetValid},
+		{"nbf", 253402300799.5, verifier.ReasonClaims}, {"nbf", 0.5, verifier.ReasonClaims}, {"nbf", -1, verifier.ReasonClaims},
+		{"exp", now + 0.9, verifier.ReasonExpired}, {"exp", now + 1, verifier.ReasonOK}, {"exp", 253402300799, verifier.ReasonOK}, {"exp", 253402300800, verifier.ReasonClaims},
+		{"exp", 0, verifier.ReasonClaims}, {"exp", 0.5, verifier.ReasonClaims}, {"exp", -1, verifier.ReasonClaims}, {"exp", nil, verifier.ReasonOK}, {"exp", 1, verifier.ReasonExpired},
+		{"iss", "", verifier.ReasonClaims},
+	} {
+		card := newCard()
+		card.payload[c.claim] = c.at
+		if r := gate(t).Verify(card.text(t), noon, nil); r.Reason != c.want {
+			t.Errorf("%s is %v: %v, want %v", c.claim, c.at, r.Reason, c.want)
+		}
+	}
+}
+
+func TestATimeThatIsTooLongIsNotRead(t *testing.T) {
+	for n, want := range map[int]verifier.Reason{80: verifier.ReasonOK, 81: verifier.ReasonNotProved} {
+		at := "2026-03-01T00:00:00." + strings.Repeat("0", n-21) + "Z"
+		for _, record := range []map[string]any{foreigntest.Dose(at), foreigntest.Observation(snomed, "260415000", at)} {
+			if r := scan(t, gate(t), record); r.Reason != want || want == verifier.ReasonOK && !strings.HasSuffix(r.Members[0].Proves.En, at) {
+				t.Errorf("a time of %d bytes: %+v", n, r)
+			}
+		}
+	}
+}
+
+func TestTheLineSaysWhatWasNotRecognised(t *testing.T) {
+	for name, c := range map[string]struct {
+		records []map[string]any
+		want    verifier.Line
+	}{
+		"nothing":           {nil, verifier.Line{Hans: "健康卡，无接种也无检测记录", Hant: "健康卡，無接種也無檢測紀錄", En: "health card, neither vaccination nor test"}},
+		"a dose of no day":  {[]map[string]any{foreigntest.Dose("")}, verifier.Line{Hans: "接种疫苗，记录1剂", Hant: "接種疫苗，紀錄1劑", En: "vaccination, 1 dose recorded"}},
+		"an unclear result": {[]map[string]any{test(snomed, "x"), test(snomed, "260415000")}, verifier.Line{Hans: "检测结果不明", Hant: "檢測結果不明", En: "test without a clear result"}},
+		"an unclear, last":  {[]map[string]any{test(snomed, "260415000"), test(snomed, "x")}, verifier.Line{Hans: "检测结果不明", Hant: "檢測結果不明", En: "test without a clear result"}},
+		"a dose and a test": {[]map[string]any{dose(), test(snomed, "260415000")}, verifier.Line{
+			Hans: "接种疫苗，记录1剂，最近 2021-01-29；检测阴性，采样 " + today, Hant: "接種疫苗，紀錄1劑，最近 2021-01-29；檢測陰性，採樣 " + today,
+			En: "vaccination, 1 dose recorded, last 2021-01-29; negative test, sampled " + today}},
+	} {
+		c1 := newCard()
+		c1.entries(c.records...)
+		card, err := shc.Read(c1.text(t))
+		if err != nil || card.Proves() != c.want {
+			t.Errorf("%s: %+v, %v", name, card.Proves(), err)
+		}
+	}
+}
+
 func TestACardEndsWhenItSays(t *testing.T) {
 	c := newCard()
 	c.payload["exp"] = float64(noon.Add(time.Hour).Unix()) + 0.9

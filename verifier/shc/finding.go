@@ -60,6 +60,7 @@ func (r *resource) test() finding {
 
 // moment reads a FHIR dateTime (R4 §2.24.0.1) to the second, or as the first second of its day. A month or a year alone is too little.
 func moment(s string) (int64, bool) {
+	s = short(s)
 	if at, ok := verifier.ForeignTime(s); ok {
 		return at.Unix(), true
 	}

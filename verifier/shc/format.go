@@ -1,6 +1,7 @@
 package shc
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -39,6 +40,10 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 		}
 	}
 	c, err := Read(texts...)
+	var missing *PartsError
+	if errors.As(err, &missing) {
+		return verifier.SeenForeign(fmt.Sprintf("%v of a SMART Health Card", missing))
+	}
 	if err != nil {
 		return verifier.RefuseForeignError(err)
 	}
@@ -50,7 +55,7 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	if p == nil {
 		return verifier.RefuseForeign(verifier.ReasonRegionUnknown)
 	}
-	if reason := verifier.CheckForeignKey(p, []byte(c.KeyID), c.Proof(), at, c.Verify); reason != "" {
+	if reason := verifier.CheckForeignKey(p, []byte(c.KeyID), c.Proof(), c.Issued, at, c.Verify); reason != "" {
 		return verifier.RefuseForeign(reason)
 	}
 	if !f.FullName {

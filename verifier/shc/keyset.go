@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"healthcode.example/crypto/cose"
+	"healthcode.example/crypto/strictjson"
 	"healthcode.example/trust"
 
 	"github.com/lestrrat-go/jwx/v3/jwk"
@@ -35,18 +36,16 @@ func ImportKeys(set []byte) ([]trust.PartnerKey, []Skipped, error) {
 	if len(set) > maxKeySet {
 		return nil, nil, fmt.Errorf("JWK Set: %d bytes, at most %d", len(set), maxKeySet)
 	}
-	var s struct {
-		Keys []json.RawMessage `json:"keys"`
-	}
-	if err := json.Unmarshal(set, &s); err != nil {
+	all, err := elements(set)
+	if err != nil {
 		return nil, nil, fmt.Errorf("JWK Set: %w", err)
 	}
-	if len(s.Keys) > maxKeys {
-		return nil, nil, fmt.Errorf("JWK Set: %d keys, at most %d", len(s.Keys), maxKeys)
+	if len(all) > maxKeys {
+		return nil, nil, fmt.Errorf("JWK Set: %d keys, at most %d", len(all), maxKeys)
 	}
 	var keys []trust.PartnerKey
 	var skipped []Skipped
-	for i, raw := range s.Keys {
+	for i, raw := range all {
 		k, kid, err := readKey(raw)
 		if err == nil && slices.ContainsFunc(keys, func(o trust.PartnerKey) bool { return bytes.Equal(o.KeyID, k.KeyID) }) {
 			err = errors.New("the key stands twice")
@@ -58,20 +57,48 @@ func ImportKeys(set []byte) ([]trust.PartnerKey, []Skipped, error) {
 		keys = append(keys, k)
 	}
 	if len(keys) == 0 {
-		return nil, skipped, fmt.Errorf("JWK Set: none of %d keys could be used", len(s.Keys))
+		return nil, skipped, fmt.Errorf("JWK Set: none of %d keys could be used", len(all))
 	}
 	return keys, skipped, nil
 }
 
-// readKey insists on what the specification ("Determining keys associated with an issuer") does: ES256, and the thumbprint as kid.
+// elements gives the keys of the set as they are written.
+func elements(set []byte) ([]json.RawMessage, error) {
+	if bytes.HasPrefix(bytes.TrimLeft(set, " \t\r\n"), []byte("[")) {
+		return nil, errors.New(`an array: give the set as its issuer publishes it, an object {"keys": [ … ]}`)
+	}
+	members, err := strictjson.Members(set)
+	if err != nil {
+		return nil, err
+	}
+	keys, ok := members["keys"]
+	if !ok {
+		return nil, errors.New(`an object without "keys": give the set as its issuer publishes it, {"keys": [ … ]}`)
+	}
+	return strictjson.Elements(keys)
+}
+
+// point is what a key is (RFC 7518 §6.2.1), and what its thumbprint is made of.
+type point struct {
+	Type  string `json:"kty"`
+	Curve string `json:"crv"`
+	X     string `json:"x"`
+	Y     string `json:"y"`
+}
+
+// readKey insists on what the specification ("Determining keys associated with an issuer") does: ES256, and the thumbprint as kid. No two keys
+// can have one kid, therefore.
 func readKey(raw []byte) (k trust.PartnerKey, kid string, err error) {
 	var head struct {
 		KeyID     string          `json:"kid"`
 		Algorithm string          `json:"alg"`
 		Use       string          `json:"use"`
 		Private   json.RawMessage `json:"d"`
+		point
 	}
-	if err := json.Unmarshal(raw, &head); err != nil {
+	if err := strictjson.Unmarshal(raw, &head); errors.Is(err, strictjson.ErrTwice) {
+		return k, "", err
+	} else if err != nil {
 		return k, "", errors.New("not a JSON object with texts for kid, alg and use")
 	}
 	if len(head.KeyID) > maxKeyID {
@@ -84,19 +111,32 @@ func readKey(raw []byte) (k trust.PartnerKey, kid string, err error) {
 	case head.Algorithm != "" && head.Algorithm != "ES256", head.Use != "" && head.Use != "sig":
 		return k, kid, errors.New("it is not for ES256 signatures")
 	}
-	key, err := jwk.ParseKey(raw)
+	public, err := head.point.public(kid)
 	if err != nil {
-		return k, kid, errors.New("not a JWK of a kind that is known")
+		return k, kid, err
+	}
+	k = trust.PartnerKey{KeyID: []byte(kid), Purposes: []trust.Purpose{trust.Paper}}
+	k.Key, err = cose.NewES256(public)
+	return k, kid, err
+}
+
+// public is the key, whose thumbprint must be the kid. Certificates beside it are not looked at: a broken one would void the key.
+func (p point) public(kid string) (*ecdsa.PublicKey, error) {
+	bare, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	key, err := jwk.ParseKey(bare)
+	if err != nil {
+		return nil, errors.New("not a JWK of a kind that is known")
 	}
 	thumbprint, err := key.Thumbprint(crypto.SHA256)
 	if err != nil || base64.RawURLEncoding.EncodeToString(thumbprint) != kid {
-		return k, kid, errors.New("its kid is not its thumbprint (RFC 7638)")
+		return nil, errors.New("its kid is not its thumbprint (RFC 7638)")
 	}
 	var public ecdsa.PublicKey
 	if err := jwk.Export(key, &public); err != nil {
-		return k, kid, errors.New("not an elliptic curve key")
+		return nil, errors.New("not an elliptic curve key")
 	}
-	k = trust.PartnerKey{KeyID: []byte(kid), Purposes: []trust.Purpose{trust.Paper}}
-	k.Key, err = cose.NewES256(&public)
-	return k, kid, err
+	return &public, nil
 }

@@ -24,6 +24,11 @@ func fault(reason verifier.Reason, format string, args ...any) error {
 	return &verifier.ForeignError{Reason: reason, Err: fmt.Errorf(format, args...)}
 }
 
+// PartsError says that some symbols of a card are missing.
+type PartsError struct{ Have, Of int }
+
+func (e *PartsError) Error() string { return fmt.Sprintf("%d of %d parts", e.Have, e.Of) }
+
 // Part is the text of one symbol. Cards were once split over several, shc:/1/2/… and shc:/2/2/…
 type Part struct {
 	Number, Of int    // from 1; a whole card is 1 of 1
@@ -55,13 +60,17 @@ func small(s string, n *int) bool {
 	return err == nil && v >= 1 && v <= maxParts && strconv.Itoa(v) == s
 }
 
-// Join gives the JWS of a card whose parts are in texts, in any order. Every failure is a *verifier.ForeignError.
+// Join gives the JWS of a card whose parts are in texts, in any order. Every failure is a *verifier.ForeignError; where parts are missing it wraps
+// a *PartsError.
 func Join(texts ...string) (string, error) {
 	var digits [maxParts]string
 	have, of, total := 0, 0, 0
 	for _, text := range texts {
 		if total += len(text); total > MaxText {
 			return "", fault(verifier.ReasonTooLong, "parts of %d characters, at most %d", total, MaxText)
+		}
+		if len(texts) > 1 && !strings.HasPrefix(text, Prefix) {
+			return "", fault(verifier.ReasonEnvelope, "beside parts of a card there is something else")
 		}
 		p, err := ReadPart(text)
 		if err != nil {
@@ -82,7 +91,7 @@ func Join(texts ...string) (string, error) {
 		}
 	}
 	if have < of || of == 0 {
-		return "", fault(verifier.ReasonOtherFormat, "%d of %d parts", have, of)
+		return "", &verifier.ForeignError{Reason: verifier.ReasonOtherFormat, Err: &PartsError{have, of}}
 	}
 	return decode(strings.Join(digits[:of], ""))
 }

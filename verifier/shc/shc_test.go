@@ -1,6 +1,7 @@
 package shc_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -119,17 +120,77 @@ func TestACardOverSeveralSymbolsNeedsAllOfThem(t *testing.T) {
 	if r := g.Verify(p[1], noon, nil); r.Reason != verifier.ReasonOtherFormat || r.Seen != "part 2 of 3 of a SMART Health Card" {
 		t.Errorf("one part: %+v", r)
 	}
-	for name, text := range map[string]string{
-		"two of three parts":        p[0] + " " + p[1],
-		"parts of different cards":  p[0] + " " + parts(newCard().text(t), 2)[1],
-		"part 0":                    "shc:/0/2/56",
-		"part 3 of 2":               "shc:/3/2/56",
-		"part 01":                   "shc:/01/2/56",
-		"a hundred parts":           "shc:/1/100/56",
-		"a letter among the digits": p[0] + " " + p[1] + " " + p[2] + "x",
+	half := parts(newCard().text(t), 2)
+	if r := g.Verify(half[0], noon, nil); r.Reason != verifier.ReasonOtherFormat || r.Seen != "part 1 of 2 of a SMART Health Card" {
+		t.Errorf("one part of two: %+v", r)
+	}
+	if r := g.Verify(strings.Repeat(half[0]+" ", 15)+half[1], noon, nil); r.Verdict != verifier.Accept {
+		t.Errorf("sixteen texts: %v", r.Reason)
+	}
+	if r := g.Verify(strings.Repeat(half[0]+" ", 16)+half[1], noon, nil); r.Reason != verifier.ReasonEnvelope {
+		t.Errorf("seventeen texts: %v", r.Reason)
+	}
+	if r := g.Verify(p[0]+" "+p[2]+" "+p[0], noon, nil); r.Reason != verifier.ReasonOtherFormat || r.Seen != "2 of 3 parts of a SMART Health Card" {
+		t.Errorf("two of three parts: %+v", r)
+	}
+	for _, text := range []string{p[0] + " HC1:ABC", newCard().text(t) + "\nhello"} {
+		if r := g.Verify(text, noon, nil); r.Reason != verifier.ReasonEnvelope {
+			t.Errorf("something beside a card: %+v", r)
+		}
+	}
+	for name, c := range map[string]struct {
+		text string
+		want verifier.Reason
+	}{
+		"two of three parts":                 {p[0] + " " + p[1], verifier.ReasonOtherFormat},
+		"parts of different cards":           {p[0] + " " + half[1], verifier.ReasonEnvelope},
+		"the same part of different cards":   {p[0] + " " + p[1] + " " + p[2] + " " + p[0][:10] + "77", verifier.ReasonEnvelope},
+		"a part that holds nothing":          {p[0] + " shc:/2/3/ " + p[1] + " " + p[2], verifier.ReasonEnvelope},
+		"a card that holds nothing":          {"shc:/", verifier.ReasonEnvelope},
+		"part 0":                             {"shc:/0/2/56 " + half[1], verifier.ReasonEnvelope},
+		"part 3 of 2":                        {"shc:/3/2/56 " + half[1], verifier.ReasonEnvelope},
+		"part 01":                            {"shc:/01/2/56 " + half[1], verifier.ReasonEnvelope},
+		"part 1 of 17":                       {"shc:/1/17/56", verifier.ReasonEnvelope},
+		"part 17 of 17":                      {"shc:/17/17/56", verifier.ReasonEnvelope},
+		"a part of no number":                {"shc:/1/56", verifier.ReasonEnvelope},
+		"a letter among the digits":          {p[0] + " " + p[1] + " " + p[2][:len(p[2])-1] + "x", verifier.ReasonEnvelope},
+		"a pair beyond the alphabet":         {p[0] + " " + p[1] + " " + p[2][:len(p[2])-2] + "78", verifier.ReasonEnvelope},
+		"a digit too few":                    {p[0] + " " + p[1] + " " + p[2][:len(p[2])-1], verifier.ReasonEnvelope},
+		"something else between the symbols": {p[0] + " YK1: " + p[1] + " " + p[2], verifier.ReasonEnvelope},
 	} {
-		if r := g.Verify(text, noon, nil); r.Verdict == verifier.Accept {
-			t.Errorf("%s: accepted", name)
+		if r := g.Verify(c.text, noon, nil); r.Verdict != verifier.Refuse || r.Reason != c.want {
+			t.Errorf("%s: %v, want %v", name, r.Reason, c.want)
+		}
+	}
+}
+
+func TestASymbolIsPairsOfDigitsOfTheAlphabet(t *testing.T) {
+	for digits, want := range map[string]string{"00": "-", "77": "z", "0077": "-z", "78": "", "99": "", "5:": "", ":5": "", "5/": "", "/5": "", "5": "", "": "", "5 ": "", "５": ""} {
+		got, err := shc.Join("shc:/" + digits)
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", digits, got, err)
+		}
+	}
+	for part, ok := range map[string]bool{
+		"1/2": true, "2/2": true, "16/16": true, "3/2": false, "0/2": false, "01/2": false, "1/02": false, "+1/2": false, "1/17": false, "17/17": false, "/2": false, "1/": false,
+	} {
+		if _, err := shc.ReadPart("shc:/" + part + "/56"); (err == nil) != ok {
+			t.Errorf("part %s: %v", part, err)
+		}
+	}
+}
+
+func TestASignatureHasSixtyFourBytes(t *testing.T) {
+	jws := newCard().jws(t)
+	head, _, _ := strings.Cut(jws[strings.Index(jws, ".")+1:], ".")
+	head = jws[:strings.Index(jws, ".")+1] + head
+	for n, want := range map[int]verifier.Reason{0: verifier.ReasonEnvelope, 63: verifier.ReasonEnvelope, 64: verifier.ReasonSignature, 65: verifier.ReasonEnvelope} {
+		text, err := shc.Text(head + "." + base64.RawURLEncoding.EncodeToString(make([]byte, n)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := gate(t).Verify(text, noon, nil); r.Reason != want {
+			t.Errorf("%d bytes: %v, want %v", n, r.Reason, want)
 		}
 	}
 }
@@ -150,6 +211,12 @@ func TestAFaultyCardIsRefused(t *testing.T) {
 		{"a critical header", header("crit", []string{"x"}), verifier.ReasonEnvelope},
 		{"no kid", header("kid", ""), verifier.ReasonEnvelope},
 		{"an unknown kid", header("kid", "other"), verifier.ReasonKeyUnknown},
+		{"the longest kid", header("kid", strings.Repeat("k", 64)), verifier.ReasonKeyUnknown},
+		{"a kid that is too long", header("kid", strings.Repeat("k", 65)), verifier.ReasonEnvelope},
+		{"compressed otherwise", header("zip", "GZIP"), verifier.ReasonEnvelope},
+		{"a credential of another type", func(c *card) {
+			c.payload["vc"].(map[string]any)["type"] = []string{"https://smarthealth.cards#covid19"}
+		}, verifier.ReasonClaims},
 		{"content that does not inflate", func(c *card) { c.content = []byte("plain") }, verifier.ReasonEnvelope},
 		{"content that is no JSON", func(c *card) { c.content = foreigntest.Deflate([]byte("plain")) }, verifier.ReasonClaims},
 		{"something after the content", func(c *card) { c.content = append(foreigntest.Deflate([]byte("{}")), 0) }, verifier.ReasonEnvelope},

@@ -32,6 +32,9 @@ type Person struct {
 	Name     string              // as the holder reads it
 	Relation credential.Relation // what they are to the holder, 0 for the holder
 	Salt     *credential.Salt    // of the document digest in the code, nil without one
+	// Document is the type of the document that the digest is of, zero where the
+	// service does not say it. It goes to the gate with the salt.
+	Document credential.DocumentType
 }
 
 // Code is one code as the issuer gave it. Members are in the order of the
@@ -60,6 +63,8 @@ type File struct {
 	device    issuer.DeviceID
 	deviceKey *cose.PrivateKey
 	refreshes []fetched // the newest first
+	family    []kin     // in the order of their numbers
+	given     int       // the highest number that was ever given to somebody beside the holder
 }
 
 // Account is where the codes come from.
@@ -67,6 +72,10 @@ type Account struct {
 	Service string // address of the service, such as https://code.example
 	Region  string // ISO 3166-2, as the service calls itself
 	Session string // what proves the log-in; empty after log-out
+	// Document is the type of the document that the holder logged in with, zero
+	// when the service did not say it. Codes speak for it unless another is
+	// asked for.
+	Document credential.DocumentType
 }
 
 // Account returns what SetAccount kept, zero when nothing was.
@@ -87,19 +96,31 @@ func (f *File) SetDevice(id issuer.DeviceID, key *cose.PrivateKey) {
 // ErrNoAccount says that the file has no registered device.
 var ErrNoAccount = errors.New("this wallet has no device of its own yet: log in first")
 
+// Question is what one refresh asks for.
+type Question struct {
+	Document bool // codes that a gate can compare with a document
+	// Types says which document each code shall speak for: the first of these
+	// types of which the member has one, else the one that the service knows
+	// first. Empty: that of the log-in.
+	Types []credential.DocumentType
+	Sets  [][]health.PersonID // households that shall have one code together
+}
+
 // Ask makes a key for one refresh, P-256, and writes the request for it, signed
-// by the device. sets are the households that shall have one code together. The
-// key goes with the answer into AddRefresh and is used for nothing else, or
-// gates could tell one refresh's codes from another's. ErrNoAccount.
-func (f *File) Ask(document bool, sets [][]health.PersonID, rand io.Reader, at time.Time) (signed []byte, key *cose.PrivateKey, err error) {
+// by the device. The key goes with the answer into Take and is used for nothing
+// else, or gates could tell one refresh's codes from another's. ErrNoAccount.
+func (f *File) Ask(q Question, rand io.Reader, at time.Time) (signed []byte, key *cose.PrivateKey, err error) {
 	if f.deviceKey == nil || f.account.Region == "" {
 		return nil, nil, ErrNoAccount
 	}
 	if key, err = NewKey(rand); err != nil {
 		return nil, nil, err
 	}
-	q := refresh.Request{Device: f.device, Region: f.account.Region, Holder: key.Public(), Document: document, Sets: sets}
-	signed, err = q.Sign(f.deviceKey, at)
+	r := refresh.Request{Device: f.device, Region: f.account.Region, Holder: key.Public(), Document: q.Document, Sets: q.Sets}
+	if r.Types = q.Types; q.Document && len(r.Types) == 0 && f.account.Document != 0 {
+		r.Types = []credential.DocumentType{f.account.Document}
+	}
+	signed, err = r.Sign(f.deviceKey, at)
 	return signed, key, err
 }
 
@@ -112,7 +133,8 @@ func (f *File) Device() (issuer.DeviceID, *cose.PrivateKey) { return f.device, f
 func NewKey(rand io.Reader) (*cose.PrivateKey, error) { return cose.Generate(cose.ES256, rand) }
 
 // AddRefresh takes in the codes that a refresh with key brought. Every code
-// must be readable and bound to key; else nothing is taken. Codes that have
+// must be readable and bound to key; else nothing is taken. ErrOtherPerson when
+// one is another holder's own. Codes that have
 // expired at the time go from the file, and what remains of older refreshes
 // stays for the sets that only they hold. Until then an expired code stays too,
 // so that the wallet can say since when.
@@ -128,8 +150,31 @@ func (f *File) AddRefresh(key *cose.PrivateKey, codes []Code, at time.Time) erro
 		}
 		r.codes = append(r.codes, held)
 	}
+	if err := f.checkOwner(r.codes); err != nil {
+		return fmt.Errorf("add a refresh: %w", err)
+	}
 	f.refreshes = slices.Insert(f.refreshes, 0, r)
-	f.drop(at)
+	f.meetAll(r.codes)
+	f.dropCodes(func(c *heldCode) bool { return !c.current(at) })
+	return nil
+}
+
+// checkOwner refuses another holder's codes.
+func (f *File) checkOwner(codes []heldCode) error {
+	owner := f.Owner()
+	for i := range codes {
+		for _, p := range codes[i].Members {
+			if p.Relation != 0 {
+				continue
+			}
+			if owner.IsZero() {
+				owner = p.ID
+			}
+			if p.ID != owner {
+				return ErrOtherPerson
+			}
+		}
+	}
 	return nil
 }
 
@@ -150,17 +195,18 @@ func hold(key *cose.PrivateKey, c Code) (heldCode, error) {
 		return heldCode{}, fmt.Errorf("it is of %d people and came with %d: refresh again", len(claims.Members), len(c.Members))
 	}
 	for i, m := range c.Members {
-		if m.ID.IsZero() || (m.Salt != nil) != (claims.Members[i].Digest != nil) {
+		if m.ID.IsZero() || (m.Salt != nil) != (claims.Members[i].Digest != nil) || m.Salt == nil && m.Document != 0 {
 			return heldCode{}, fmt.Errorf("member %d has no identifier, or a salt without a digest or the reverse: refresh again", i+1)
 		}
 	}
 	return heldCode{Code: c, claims: claims}, nil
 }
 
-// drop forgets expired codes, refreshes without codes and what is too many.
-func (f *File) drop(at time.Time) {
+// dropCodes forgets the codes that have gone, refreshes without codes and what
+// is too many.
+func (f *File) dropCodes(gone func(*heldCode) bool) {
 	for i := range f.refreshes {
-		f.refreshes[i].codes = slices.DeleteFunc(f.refreshes[i].codes, func(c heldCode) bool { return !c.current(at) })
+		f.refreshes[i].codes = slices.DeleteFunc(f.refreshes[i].codes, func(c heldCode) bool { return gone(&c) })
 	}
 	kept := f.refreshes[:0]
 	for _, r := range f.refreshes {
@@ -170,53 +216,6 @@ func (f *File) drop(at time.Time) {
 	}
 	clear(f.refreshes[len(kept):])
 	f.refreshes = kept
-}
-
-// Member is what the wallet can show of one person at a time.
-type Member struct {
-	Person
-	Colour    credential.Colour // of the newest code, also when that has expired
-	ExpiresAt time.Time         // of that code
-	Current   bool              // it had not expired at the time asked for
-	Document  bool              // the document can be shown to a gate that asks
-}
-
-// Members returns everybody of whom the file holds a code, the holder first,
-// then in the order of their identifiers.
-func (f *File) Members(at time.Time) []Member {
-	newest := make(map[health.PersonID]Member)
-	for _, r := range slices.Backward(f.refreshes) { // the newest last, so that it stays
-		for _, c := range r.codes {
-			for i, p := range c.Members {
-				newest[p.ID] = Member{
-					Person: p, Colour: c.claims.Members[i].Colour, ExpiresAt: time.Unix(c.claims.ExpiresAt, 0),
-					Current: c.current(at), Document: p.Salt != nil,
-				}
-			}
-		}
-	}
-	all := make([]Member, 0, len(newest))
-	for _, m := range newest {
-		all = append(all, m)
-	}
-	slices.SortFunc(all, func(x, y Member) int {
-		if own := boolOrder(x.Relation == 0, y.Relation == 0); own != 0 {
-			return own
-		}
-		return slices.Compare(x.ID[:], y.ID[:])
-	})
-	return all
-}
-
-// boolOrder puts true first.
-func boolOrder(x, y bool) int {
-	switch {
-	case x == y:
-		return 0
-	case x:
-		return -1
-	}
-	return 1
 }
 
 // sealedAs ties the box to this kind of file.

@@ -118,19 +118,21 @@ func (f *File) whyNot(people []health.PersonID, at time.Time) error {
 	return ErrApart
 }
 
-// salts gathers the salts of all members, counted over all codes.
-func salts(codes []*heldCode, challenge []byte) (map[int]credential.Salt, error) {
+// salts gathers the salts of all members, counted over all codes, each with the
+// type of its document: a gate that asks for another then knows that this one
+// tells it nothing.
+func salts(codes []*heldCode, challenge []byte) (map[int]credential.Revealed, error) {
 	if challenge == nil {
 		return nil, ErrNoChallenge
 	}
-	found := make(map[int]credential.Salt)
+	found := make(map[int]credential.Revealed)
 	n := 0
 	for _, c := range codes {
 		for _, p := range c.Members {
 			if p.Salt == nil {
 				return nil, ErrNoSalt
 			}
-			found[n] = *p.Salt
+			found[n] = p.Salt.Of(p.Document)
 			n++
 		}
 	}

@@ -9,6 +9,8 @@ package refresh
 import (
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"healthcode.example/credential"
@@ -26,6 +28,7 @@ const MediaType = `application/cose; cose-type="cose-sign1"`
 // Limits of one request.
 const (
 	MaxSets    = 8                     // households of one request
+	MaxTypes   = 8                     // types of documents of one request
 	MaxRequest = 4 << 10               // bytes of a signed request
 	maxRegion  = 16                    // bytes of the region's name
 	Window     = 5 * time.Minute       // between the device's clock and the service's, either way
@@ -39,7 +42,10 @@ type Request struct {
 	Region   string          // the region asked, ISO 3166-2: a request to another region is worth nothing here
 	Holder   *cose.PublicKey // P-256, made for this refresh only
 	Document bool            // add document digests; the salts come back
-	Sets     [][]health.PersonID
+	// Types says of which document a digest shall be: the first of these types
+	// of which the member has one, else the one that the service knows first.
+	Types []credential.DocumentType
+	Sets  [][]health.PersonID
 }
 
 // wire is the payload, deterministic CBOR:
@@ -50,7 +56,8 @@ type Request struct {
 //	  3: region: tstr .size (1..16),
 //	  4: cnf: bstr .cbor COSE_Key,     ; P-256, the key of this refresh
 //	  ? 5: true,                       ; with document digests
-//	  ? 6: [ 1*8 [ 2*10 person: bstr .size 16 ] ]
+//	  ? 6: [ 1*8 [ 2*10 person: bstr .size 16 ] ],
+//	  ? 7: [ 1*8 document: 1..255 ]    ; only with 5: numbers of types of documents, none twice
 //	}
 type wire struct {
 	At       int64               `cbor:"1,keyasint"`
@@ -59,6 +66,7 @@ type wire struct {
 	Holder   []byte              `cbor:"4,keyasint"`
 	Document bool                `cbor:"5,keyasint,omitempty"`
 	Sets     [][]health.PersonID `cbor:"6,keyasint,omitempty"`
+	Types    []uint16            `cbor:"7,keyasint,omitempty"` // of bytes CBOR would make a string
 }
 
 // Sign writes the request at the time as an untagged COSE_Sign1 (RFC 9052 §4.2)
@@ -71,7 +79,7 @@ func (q Request) Sign(device cose.Signer, at time.Time) ([]byte, error) {
 		return nil, errors.New("ask for codes: the device's key must be a P-256 key")
 	}
 	payload, err := cose.Marshal(wire{
-		At: at.Unix(), Device: q.Device, Region: q.Region, Holder: q.Holder.Bytes(), Document: q.Document, Sets: q.Sets,
+		At: at.Unix(), Device: q.Device, Region: q.Region, Holder: q.Holder.Bytes(), Document: q.Document, Sets: q.Sets, Types: q.numbers(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("ask for codes: %w", err)
@@ -120,6 +128,12 @@ func Parse(b []byte) (Unverified, error) {
 	}
 	u.Device = u.wire.Device
 	u.request = Request{Device: u.wire.Device, Region: u.wire.Region, Holder: holder, Document: u.wire.Document, Sets: u.wire.Sets}
+	for _, n := range u.wire.Types {
+		if n > math.MaxUint8 {
+			return Unverified{}, fmt.Errorf("%w (%d is the number of no type of document)", ErrForm, n)
+		}
+		u.request.Types = append(u.request.Types, credential.DocumentType(n))
+	}
 	if err := u.request.validate(); err != nil {
 		return Unverified{}, fmt.Errorf("%w (%w)", ErrForm, err)
 	}
@@ -154,7 +168,34 @@ func (q *Request) validate() error {
 	case q.Holder == nil || q.Holder.Algorithm() != cose.ES256:
 		return errors.New("the holder key must be a P-256 key")
 	}
+	if err := q.checkTypes(); err != nil {
+		return err
+	}
 	return CheckSets(q.Sets)
+}
+
+func (q *Request) checkTypes() error {
+	switch {
+	case len(q.Types) == 0:
+		return nil
+	case !q.Document:
+		return errors.New("types of documents are named, and no digest is asked for: ask with digests")
+	case len(q.Types) > MaxTypes:
+		return fmt.Errorf("%d types of documents, at most %d: name fewer", len(q.Types), MaxTypes)
+	}
+	for i, t := range q.Types {
+		if t == 0 || slices.Contains(q.Types[:i], t) {
+			return errors.New("a type of document is named twice, or is none: name each once")
+		}
+	}
+	return nil
+}
+
+func (q *Request) numbers() (all []uint16) {
+	for _, t := range q.Types {
+		all = append(all, uint16(t))
+	}
+	return all
 }
 
 // CheckSets says what is wrong with the sets of a request.

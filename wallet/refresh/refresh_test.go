@@ -31,7 +31,8 @@ func newKey(t testing.TB) *cose.PrivateKey {
 func example(t testing.TB) (Request, *cose.PrivateKey) {
 	return Request{
 		Device: issuer.DeviceID{1}, Region: "CN-GD", Holder: newKey(t).Public(), Document: true,
-		Sets: [][]health.PersonID{{{1}, {2}}, {{3}, {1}, {2}}},
+		Types: []credential.DocumentType{credential.HomeReturnPermit, credential.ResidentID},
+		Sets:  [][]health.PersonID{{{1}, {2}}, {{3}, {1}, {2}}},
 	}, newKey(t)
 }
 
@@ -52,7 +53,7 @@ func TestWhatADeviceAsksIsWhatTheServiceReads(t *testing.T) {
 			t.Fatalf("device %x, %v", u.Device, err)
 		}
 		got, err := u.Verify(device.Public(), "CN-GD", noon)
-		if err != nil || !got.Holder.Equal(q.Holder) || got.Document != q.Document || !reflect.DeepEqual(got.Sets, q.Sets) {
+		if err != nil || !got.Holder.Equal(q.Holder) || got.Document != q.Document || !reflect.DeepEqual(got.Sets, q.Sets) || !reflect.DeepEqual(got.Types, q.Types) {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	}
@@ -130,8 +131,11 @@ func TestWhatMakesNoSenseIsNeitherSignedNorRead(t *testing.T) {
 		"a long region": func(q *Request) { q.Region = strings.Repeat("x", 17) }, "no holder": func(q *Request) { q.Holder = nil },
 		"an Ed25519 holder": func(q *Request) { q.Holder = ed.Public() }, "a household of one": func(q *Request) { q.Sets = [][]health.PersonID{{{1}}} },
 		"somebody twice": func(q *Request) { q.Sets = [][]health.PersonID{{{1}, {1}}} }, "nobody": func(q *Request) { q.Sets = [][]health.PersonID{{{1}, {}}} },
-		"eleven":   func(q *Request) { q.Sets = [][]health.PersonID{people(11)} },
-		"too many": func(q *Request) { q.Sets = slicesOf(MaxSets + 1) },
+		"eleven":                func(q *Request) { q.Sets = [][]health.PersonID{people(11)} },
+		"too many":              func(q *Request) { q.Sets = slicesOf(MaxSets + 1) },
+		"types without digests": func(q *Request) { q.Document = false }, "a type that is none": func(q *Request) { q.Types = []credential.DocumentType{1, 0} },
+		"a type twice":   func(q *Request) { q.Types = []credential.DocumentType{1, 2, 1} },
+		"too many types": func(q *Request) { q.Types = []credential.DocumentType{1, 2, 3, 4, 5, 6, 7, 8, 9} },
 	} {
 		bad := q
 		spoil(&bad)

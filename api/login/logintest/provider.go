@@ -131,10 +131,12 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	a, ok := p.answers[r.FormValue("code")]
 	delete(p.answers, r.FormValue("code"))
 	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
-	if !ok || id != ClientID || secret != Secret || b64(sum[:]) != a.challenge {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusBadRequest)
-		_, _ = w.Write([]byte(`{"error":"invalid_grant"}`))
+	switch {
+	case id != ClientID || secret != Secret:
+		refuse(w, http.StatusUnauthorized, "invalid_client")
+		return
+	case !ok || b64(sum[:]) != a.challenge:
+		refuse(w, http.StatusBadRequest, "invalid_grant")
 		return
 	}
 	now := p.Now().Unix()
@@ -160,6 +162,13 @@ func (p *Provider) ES256(signed string) string {
 		return ""
 	}
 	return signed + "." + b64(append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...))
+}
+
+// refuse answers as RFC 6749 §5.2.
+func refuse(w http.ResponseWriter, status int, code string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, `{"error":%q}`, code)
 }
 
 func send(w http.ResponseWriter, v any) {
