@@ -142,7 +142,7 @@ func (p *walletPaperCommand) Run(ctx context.Context, c *console) error {
 	}
 	out, err := c.files.create(name) // before a print ends the former one
 	if err != nil {
-		return err
+		return fmt.Errorf("--out %s: %w", name, err)
 	}
 	defer out.drop()
 	if !p.Again {
@@ -261,6 +261,9 @@ func (e *walletDevicesEndCommand) Run(ctx context.Context, c *console) error {
 	} else {
 		err = client.EndDevice(ctx, e.Device)
 	}
+	if p := api.ProblemOf(err); p != nil && p.Code == api.CodeNotFound {
+		return fmt.Errorf("no device of yours in use has this identifier: healthcode wallet devices lists them")
+	}
 	if err != nil {
 		return walletProblem(err)
 	}
@@ -281,7 +284,7 @@ func (l *walletLogoutCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	if err := client.LogOut(ctx); err != nil && (api.ProblemOf(err) == nil || api.ProblemOf(err).Code != api.CodeUnauthorized) {
-		return err
+		return walletProblem(err)
 	}
 	err = l.change(ctx, c, func(file *holder.File) error {
 		account := file.Account()
