@@ -91,12 +91,12 @@ func (c *Client) Codes(ctx context.Context, signed []byte) (out CodesResponse, e
 	return out, c.ask(ctx, http.MethodPost, "/v1/wallet/codes", header, bytes.NewReader(signed), &out)
 }
 
-// NewPrint makes a paper code for a member of the family and ends the former. With document it can be compared with one, by the
-// second symbol behind its fold.
-func (c *Client) NewPrint(ctx context.Context, member string, document bool) (out Print, err error) {
+// NewPrint makes a paper code for a member of the family and ends the former. With a document it can be compared with one, by the
+// second symbol behind its fold: a type such as resident-id where the member has several, "true" for the one that is known first; empty for none.
+func (c *Client) NewPrint(ctx context.Context, member, document string) (out Print, err error) {
 	path := "/v1/wallet/paper/" + url.PathEscape(member)
-	if document {
-		path += "?document=true"
+	if document != "" {
+		path += "?" + url.Values{"document": {document}}.Encode()
 	}
 	return out, c.exchange(ctx, http.MethodPost, path, nil, &out)
 }

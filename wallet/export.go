@@ -196,9 +196,7 @@ func (s *Service) exportPaper(d Dossier) (*ExportedPaper, error) {
 		return nil, err
 	}
 	x := &ExportedPaper{Code: credential.Text(paper.Code), Since: paper.Since, By: d.Print.By}
-	if paper.Salt != nil {
-		x.Salt = credential.SaltText(paper.Salt.Of(0))
-	}
+	x.Salt = paper.SaltText()
 	return x, nil
 }
 

@@ -17,9 +17,10 @@ import (
 type PaperRequest struct {
 	By       health.PersonID // the member or a guardian in force
 	Member   health.PersonID
-	Document bool     // add a document digest; the salt comes back, to be folded behind the symbol
-	Counter  [32]byte // Session.Hash of the staff who print it at a counter; zero for anybody else
-	Unasked  bool     // whatever policy says: the authority's own prints, for everybody
+	Document bool                      // add a document digest; the salt comes back, to be folded behind the symbol
+	Types    []credential.DocumentType // of which document it shall be, see refresh.Request
+	Counter  [32]byte                  // Session.Hash of the staff who print it at a counter; zero for anybody else
+	Unasked  bool                      // whatever policy says: the authority's own prints, for everybody
 }
 
 // DrawRequest asks for a paper code as it was made.
@@ -40,6 +41,18 @@ type Paper struct {
 	Code  []byte           // COSE_Sign1; credential.Text writes it
 	Salt  *credential.Salt // of the code's document digest; nil without one
 	Since int64            // unix seconds of its making
+	// Document is the type of the document that the digest is of; zero without
+	// one, and for papers of before it was kept.
+	Document credential.DocumentType
+}
+
+// SaltText is the symbol behind the fold, which says of which type of document
+// it is; empty without one.
+func (p *Paper) SaltText() string {
+	if p.Salt == nil {
+		return ""
+	}
+	return credential.SaltText(p.Salt.Of(p.Document))
 }
 
 // NewPaper makes a paper code for the member and ends the former one, if policy
@@ -75,8 +88,8 @@ func (s *Service) makePaper(ctx context.Context, r PaperRequest, m MemberView, a
 		if _, err := io.ReadFull(s.Rand, paper.Salt[:]); err != nil {
 			return paper, nil, fmt.Errorf("read random bytes: %w", err)
 		}
-		d := p.Documents[0]
-		subject.Digest = credential.DocumentDigest(*paper.Salt, string(d.Type), d.Number)
+		d := p.documentOf(r.Types)
+		subject.Digest, paper.Document = credential.DocumentDigest(*paper.Salt, string(d.Type), d.Number), credential.DocumentTypeOf(string(d.Type))
 	}
 	paper.Code, err = s.Issuer.Issue(issuer.Request{
 		Kind: credential.Paper, Prefecture: p.Region, ReadAt: at, Subjects: []issuer.Subject{subject},
@@ -95,16 +108,17 @@ func (s *Service) makePaper(ctx context.Context, r PaperRequest, m MemberView, a
 // deterministic CBOR. A code without either is sealed as it is: an array, which
 // no map is taken for.
 //
-//	{1: code, ? 2: salt, ? 3: counter}
+//	{1: code, ? 2: salt, ? 3: counter, ? 4: type of the document}
 type paperRecord struct {
-	Code    []byte `cbor:"1,keyasint"`
-	Salt    []byte `cbor:"2,keyasint,omitempty"`
-	Counter []byte `cbor:"3,keyasint,omitempty"` // of PaperRequest
+	Code     []byte `cbor:"1,keyasint"`
+	Salt     []byte `cbor:"2,keyasint,omitempty"`
+	Counter  []byte `cbor:"3,keyasint,omitempty"` // of PaperRequest
+	Document uint8  `cbor:"4,keyasint,omitempty"`
 }
 
 // record is what is sealed of the paper.
 func (p *Paper) record(counter [32]byte) ([]byte, error) {
-	r := paperRecord{Code: p.Code}
+	r := paperRecord{Code: p.Code, Document: uint8(p.Document)}
 	if p.Salt != nil {
 		r.Salt = p.Salt[:]
 	}
@@ -131,7 +145,7 @@ func (s *Service) openPaper(member health.PersonID, p StoredPrint) (paper Paper,
 	if err := cose.Unmarshal(plain, &r); err != nil {
 		return Paper{}, counter, fmt.Errorf("read the paper code of %s: %w", member, err)
 	}
-	paper.Code = r.Code
+	paper.Code, paper.Document = r.Code, credential.DocumentType(r.Document)
 	if r.Salt != nil {
 		paper.Salt = new(credential.Salt)
 	}

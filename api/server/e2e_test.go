@@ -120,7 +120,7 @@ func (w *world) answer(c api.WalletCode, holder *cose.PrivateKey, challenge []by
 func TestAPaperCodeIsPrintedDrawnAndEndedByTheNextOne(t *testing.T) {
 	w := newWorld(t)
 	ctx, client := context.Background(), w.client()
-	first, err := client.NewPrint(ctx, w.child.String(), false)
+	first, err := client.NewPrint(ctx, w.child.String(), "")
 	w.must(err)
 	picture, err := client.DrawPrint(ctx, w.child.String(), "png", api.Sheet{})
 	w.must(err)
@@ -132,7 +132,7 @@ func TestAPaperCodeIsPrintedDrawnAndEndedByTheNextOne(t *testing.T) {
 	if r.Verdict != "accept" || r.Check != "document" || r.Members[0].Kind != "paper" {
 		t.Errorf("%+v", r)
 	}
-	second, err := client.NewPrint(ctx, w.child.String(), false)
+	second, err := client.NewPrint(ctx, w.child.String(), "")
 	w.must(err)
 	w.publish()
 	for code, want := range map[string]string{first.Code: "revoked", second.Code: "ok"} {
@@ -140,7 +140,7 @@ func TestAPaperCodeIsPrintedDrawnAndEndedByTheNextOne(t *testing.T) {
 			t.Errorf("%+v %v, want %s", r, err, want)
 		}
 	}
-	if _, err := client.NewPrint(ctx, w.stranger.String(), false); api.ProblemOf(err) == nil || api.ProblemOf(err).Code != api.CodeMemberNotFound {
+	if _, err := client.NewPrint(ctx, w.stranger.String(), ""); api.ProblemOf(err) == nil || api.ProblemOf(err).Code != api.CodeMemberNotFound {
 		t.Errorf("a print of another family: %v", err)
 	}
 }

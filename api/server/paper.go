@@ -31,10 +31,14 @@ func (s *Server) makePrint(c *echo.Context, who wallet.Session) error {
 // newPaper makes a paper code, with a document digest where the request says so.
 func (s *Server) newPaper(ctx context.Context, c *echo.Context, r wallet.PaperRequest) (wallet.Paper, error) {
 	document := c.QueryParam("document")
-	if document != "" && document != "true" && document != "false" {
-		return wallet.Paper{}, api.NewProblem(api.CodeInvalidRequest, "document: want true or false")
+	switch t := credential.DocumentTypeOf(document); {
+	case t != 0:
+		r.Document, r.Types = true, []credential.DocumentType{t}
+	case document != "" && document != "true" && document != "false":
+		return wallet.Paper{}, api.NewProblem(api.CodeInvalidRequest, "document: want true, false, or the type of the document: resident-id, home-return-permit, birth-certificate, passport")
+	default:
+		r.Document = document == "true"
 	}
-	r.Document = document == "true"
 	return s.config.Wallet.NewPaper(ctx, r, s.now())
 }
 

@@ -61,9 +61,7 @@ func (s *Server) sendSheet(c *echo.Context, made wallet.Paper, d drawing) error 
 	if s.now().Unix() >= claims.ExpiresAt {
 		return errPrintOver
 	}
-	if made.Salt != nil {
-		sheet.Salt = credential.SaltText(made.Salt.Of(0))
-	}
+	sheet.Salt = made.SaltText()
 	if d.whole {
 		select {
 		case s.sheets <- struct{}{}:

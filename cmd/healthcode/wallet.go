@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,6 +33,22 @@ type walletCommands struct {
 	Export  walletExportCommand  `cmd:"" help:"Load everything that is kept about one member."`
 	Erase   walletEraseCommand   `cmd:"" help:"Have one's own record erased for good; without --yes it only tells what would go."`
 	Logout  walletLogoutCommand  `cmd:"" help:"End the log-in on every device."`
+}
+
+// Help is the whole in short.
+func (*walletCommands) Help() string {
+	return `A wallet is one person's, in one file that is sealed under a key beside it; both are for their owner's eyes only. Log in once, refresh while there is a
+network, and present at gates without one. A code ends within a day.
+
+WHO is a number of healthcode wallet list, a name, or self. A number means the same person in every command and is never given to another.
+
+Examples:
+
+    healthcode wallet login https://code.example
+    healthcode wallet refresh
+    healthcode wallet list
+    healthcode wallet present --member self
+    healthcode wallet refresh --wallet mothers.yk      # another person's wallet has another file`
 }
 
 // walletFlags name the wallet's own file.
@@ -60,7 +77,7 @@ func (f *walletFlags) readKey() (*seal.Key, error) {
 		where = f.keyFile()
 		var err error
 		if text, err = readPrivate(where, maxMaster); err != nil {
-			return nil, fmt.Errorf("the key of the wallet: %w", err)
+			return nil, fmt.Errorf("the key of the wallet: %w: nothing else opens it; name the key with --key FILE or in %s, or log in with another --wallet FILE", err, walletVariable)
 		}
 	}
 	master, err := seal.ParseMaster(string(text))
@@ -84,6 +101,9 @@ func (f *walletFlags) makeKey(rand io.Reader) error {
 
 // open reads the wallet.
 func (f *walletFlags) open() (*holder.File, error) {
+	if info, err := os.Stat(string(f.Wallet)); err == nil && !info.Mode().IsRegular() {
+		return nil, usage("--wallet %s is no file: name the wallet's file", f.Wallet)
+	}
 	box, err := readPrivate(string(f.Wallet), maxWallet)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no wallet at %s: make one with healthcode wallet login, or name it with --wallet", f.Wallet)
@@ -97,10 +117,10 @@ func (f *walletFlags) open() (*holder.File, error) {
 	}
 	file, err := holder.Open(box, key)
 	switch {
-	case errors.Is(err, seal.ErrOpen):
-		return nil, fmt.Errorf("the wallet in %s: %w: its key is another one (%s), or the file is damaged; if neither can be brought back, log in with another --wallet FILE", f.Wallet, err, f.keyFile())
-	case err != nil:
+	case errors.Is(err, holder.ErrVersion):
 		return nil, fmt.Errorf("the wallet in %s: %w", f.Wallet, err)
+	case err != nil: // what exactly is of no use to whoever has the file
+		return nil, fmt.Errorf("the wallet in %s does not open: its key is another one (%s), or the file is damaged; bring back the one or the other, or log in with another --wallet FILE", f.Wallet, f.keyFile())
 	}
 	return file, nil
 }
@@ -200,6 +220,10 @@ func walletClient(file *holder.File) (*api.Client, error) {
 func walletProblem(err error) error {
 	if errors.Is(err, holder.ErrOtherPerson) {
 		return fmt.Errorf("%w (or of a record of yours that was erased, or merged with another): take another file for this log-in, with --wallet OTHER", err)
+	}
+	var call *url.Error
+	if errors.As(err, &call) { // with the address of the service alone, and not of what was asked
+		return fmt.Errorf("the service does not answer: %w: try again with a network; what the wallet holds can be shown without one", call.Err)
 	}
 	p := api.ProblemOf(err)
 	if p == nil {

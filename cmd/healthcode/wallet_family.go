@@ -122,6 +122,7 @@ type walletPaperCommand struct {
 	Out      given  `required:"" placeholder:"FILE" help:"Where it goes: .pdf or .html to be printed, .png or .svg for the symbol alone."`
 	Again    bool   `help:"Draw the paper code in force once more, instead of making a new one that ends it."`
 	Document bool   `help:"With a second symbol behind a fold, by which a gate can compare the document."`
+	Of       string `name:"document-type" enum:",resident-id,home-return-permit,birth-certificate,passport" default:"" placeholder:"TYPE" help:"Of which document that is, for who has several: resident-id, home-return-permit, birth-certificate or passport."`
 	Card     bool   `help:"A card to be cut out instead of a page of A4."`
 	Language string `default:"zh-Hans" enum:"zh-Hans,zh-Hant,en" help:"The first language of the page: ${enum} (default ${default})."`
 }
@@ -141,11 +142,11 @@ func (p *walletPaperCommand) Run(ctx context.Context, c *console) error {
 	}
 	out, err := c.files.create(name) // before a print ends the former one
 	if err != nil {
-		return err
+		return fmt.Errorf("--out %s: %w", name, err)
 	}
 	defer out.drop()
 	if !p.Again {
-		if _, err := client.NewPrint(ctx, m.ID.String(), p.Document); err != nil {
+		if _, err := client.NewPrint(ctx, m.ID.String(), p.document()); err != nil {
 			return walletProblem(err)
 		}
 	}
@@ -160,6 +161,17 @@ func (p *walletPaperCommand) Run(ctx context.Context, c *console) error {
 		c.printf("An earlier one of this person is void now; destroy it.\n")
 	}
 	return nil
+}
+
+// document is which document the paper can be compared with.
+func (p *walletPaperCommand) document() string {
+	switch {
+	case p.Of != "":
+		return p.Of
+	case p.Document:
+		return "true"
+	}
+	return ""
 }
 
 // draw loads what is to be printed into the file.
@@ -249,6 +261,9 @@ func (e *walletDevicesEndCommand) Run(ctx context.Context, c *console) error {
 	} else {
 		err = client.EndDevice(ctx, e.Device)
 	}
+	if p := api.ProblemOf(err); p != nil && p.Code == api.CodeNotFound {
+		return fmt.Errorf("no device of yours in use has this identifier: healthcode wallet devices lists them")
+	}
 	if err != nil {
 		return walletProblem(err)
 	}
@@ -269,7 +284,7 @@ func (l *walletLogoutCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	if err := client.LogOut(ctx); err != nil && (api.ProblemOf(err) == nil || api.ProblemOf(err).Code != api.CodeUnauthorized) {
-		return err
+		return walletProblem(err)
 	}
 	err = l.change(ctx, c, func(file *holder.File) error {
 		account := file.Account()

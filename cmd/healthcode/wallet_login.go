@@ -62,6 +62,9 @@ func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
 	case account.Service != "" && service != account.Service:
 		return usage("this wallet belongs to %s: take another file with --wallet for %s", account.Service, service)
 	}
+	if service == "" {
+		return usage("name the service's address, such as healthcode wallet login https://code.example")
+	}
 	if _, err := api.SafeAddress(service); err != nil {
 		return usage("the service's address: %w", err)
 	}
@@ -70,7 +73,7 @@ func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
 	}
 	got, err := l.session(ctx, c, service)
 	if err != nil {
-		return err
+		return walletProblem(err)
 	}
 	if err := l.settle(ctx, c, service, got); err != nil {
 		return err

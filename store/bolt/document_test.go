@@ -146,3 +146,27 @@ func TestAWrongTypeIsWorthNoMoreThanNoSalt(t *testing.T) {
 		t.Errorf("the right type and another's document: %s", r.Reason)
 	}
 }
+
+func TestAPaperCodeSaysBehindItsFoldWhichDocumentItSpeaksFor(t *testing.T) {
+	w, _ := papers(t)
+	request := wallet.PaperRequest{By: w.people["李四"], Member: w.people["李四"], Document: true, Unasked: true}
+	for _, c := range []struct {
+		types           []credential.DocumentType
+		passport, other verifier.Match
+	}{
+		{nil, verifier.Matches, verifier.NotOffered},
+		{[]credential.DocumentType{credential.HomeReturnPermit}, verifier.NotOffered, verifier.Matches},
+	} {
+		request.Types = c.types
+		_, err := w.wallet.NewPaper(ctx, request, w.at)
+		w.must(err)
+		drawn, err := w.wallet.DrawPaper(ctx, wallet.DrawRequest{By: request.By, Member: request.Member}, w.at)
+		w.must(err)
+		salt, err := credential.ParseSalt(drawn.SaltText())
+		w.must(err)
+		r := w.scan(credential.Text(drawn.Code)).Reveal(salt)
+		if p, o := r.MatchDocument("passport", "E9900002"), r.MatchDocument("home-return-permit", "H99000002"); p != c.passport || o != c.other {
+			t.Errorf("paper for %v: the passport %s, the permit %s", c.types, p, o)
+		}
+	}
+}

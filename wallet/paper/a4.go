@@ -68,7 +68,7 @@ func (c *content) a4Salt(p *page) error {
 	}
 	salt := func(w *wording) string { return w.saltText }
 	flap := func(w *wording) string { return w.foldFlap }
-	all := []block{c.say("h2", 10.5, 0, func(w *wording) string { return w.salt }).inBold(), c.say("p", 9, 0.6, salt)}
+	all := []block{c.say("h2", 10.5, 0, func(w *wording) string { return w.saltOf(c.document) }).inBold(), c.say("p", 9, 0.6, salt)}
 	p.symbols = append(p.symbols, qr)
 	p.columns = append(p.columns,
 		column{words, top - 1.5, a4Width - a4Left - words, a4Fold - 1, append(all, c.small(6.5, 0.7, salt)...)},

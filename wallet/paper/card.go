@@ -84,7 +84,7 @@ func (c *content) cardSalt(p *page) error {
 	}
 	p.symbols = append(p.symbols, qr)
 	salt, fold := func(w *wording) string { return w.saltText }, func(w *wording) string { return w.foldCard }
-	all := []block{c.say("h2", 8, 0, func(w *wording) string { return w.salt }).inBold(), c.say("p", 6.2, 0.4, salt)}
+	all := []block{c.say("h2", 8, 0, func(w *wording) string { return w.saltOf(c.document) }).inBold(), c.say("p", 6.2, 0.4, salt)}
 	all = append(all, c.small(4.6, 0.4, salt)...)
 	all = append(all, c.say("p", 6.2, 1.2, fold).inBold())
 	all = append(all, c.small(4.6, 0.3, fold)...)

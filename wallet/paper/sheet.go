@@ -58,7 +58,8 @@ type content struct {
 	issuer      string
 	from, until time.Time
 	symbol      *symbol.Symbol
-	salt        *symbol.Symbol // nil: none
+	salt        *symbol.Symbol          // nil: none
+	document    credential.DocumentType // that the salt says it is of; zero: it does not
 }
 
 // read checks the Sheet and reads from its code what is to be said. Its errors repeat nothing of the code.
@@ -104,9 +105,11 @@ func (c *content) readSalt(digest bool) (err error) {
 	if !digest {
 		return errors.New("paper: a salt is given for a code without a document digest: leave it away")
 	}
-	if _, err := credential.ParseSalt(c.Salt); err != nil {
+	shown, err := credential.ParseSalt(c.Salt)
+	if err != nil {
 		return fmt.Errorf("paper: read the salt behind the fold: %w", err)
 	}
+	c.document = shown.Document
 	c.salt, err = symbol.New(c.Salt)
 	return err
 }

@@ -31,7 +31,7 @@ func sheet(t testing.TB, name string, change func(*credential.Claims)) paper.She
 	}
 	s := paper.Sheet{Code: credential.Text(w.Sign(claims, w.Ed("paper"))), Help: hotline}
 	if claims.Members[0].Digest != nil {
-		s.Salt = credential.SaltText(salt.Of(0))
+		s.Salt = credential.SaltText(salt.Of(credential.HomeReturnPermit))
 	}
 	return s
 }
