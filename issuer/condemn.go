@@ -154,7 +154,31 @@ func Silenced(former, next *trust.KeyList) []Silence {
 			out = append(out, s)
 		}
 	}
+	if slices.ContainsFunc(former.Keys, func(k trust.IssuerKey) bool { return k.Purpose == trust.SnapshotKey }) {
+		return withoutSnapshots(next, out)
+	}
 	return out
+}
+
+// withoutSnapshots adds that nobody signs snapshots, also where nobody did before: then nothing can be published by the list.
+func withoutSnapshots(next *trust.KeyList, out []Silence) []Silence {
+	s := Silence{Purpose: trust.SnapshotKey}
+	for i := range next.Keys {
+		k := &next.Keys[i]
+		if k.Purpose != s.Purpose || k.State != trust.Published {
+			continue
+		}
+		if signsAt(k, next.IssuedAt) {
+			return out
+		}
+		if k.UseFrom > next.IssuedAt && (s.Until == 0 || k.UseFrom < s.Until) {
+			s.Until = k.UseFrom
+		}
+	}
+	if slices.ContainsFunc(out, func(o Silence) bool { return o.Purpose == s.Purpose }) {
+		return out
+	}
+	return append(out, s)
 }
 
 // stands are the places whose keys sign for a prefecture: its own, its district's, the region's.

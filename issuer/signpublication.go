@@ -122,7 +122,23 @@ func (i *Issuer) snapshotSigner(ctx context.Context, d *draft) (cose.Signer, err
 		}
 	}
 	if best == nil {
-		return nil, fmt.Errorf("key list %d has no published snapshot key that this service holds: bring one from the file of its custodian with healthcode keys import: %w", d.keys.Version, ErrNoKey)
+		return nil, fmt.Errorf("key list %d %s: %w", d.keys.Version, noSnapshotSigner(d, records), ErrNoKey)
 	}
 	return i.open(*best)
+}
+
+// noSnapshotSigner says why nobody signs, and what helps: a key that the service holds may not have begun, or have ended.
+func noSnapshotSigner(d *draft, records []KeyRecord) string {
+	why := "has no published snapshot key that this service holds: bring one from the file of its custodian with healthcode keys import"
+	for _, record := range records {
+		entry, listed := findKey(d.keys, record)
+		switch {
+		case record.Purpose != trust.SnapshotKey || !listed || entry.State != trust.Published:
+		case entry.UseFrom > d.at:
+			return fmt.Sprintf("lets the snapshot key %s, which this service holds, sign from %s on: publish then, or let a ceremony list one that begins now", record.ID, stamp(entry.UseFrom))
+		default:
+			why = fmt.Sprintf("let the snapshot key %s, which this service holds, sign until %s: make a new one with healthcode keys new, list it with healthcode keys propose --add, and import it", record.ID, stamp(entry.UseUntil))
+		}
+	}
+	return why
 }

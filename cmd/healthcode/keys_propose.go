@@ -13,6 +13,7 @@ import (
 
 type keysProposeCommand struct {
 	believeFlags
+	policyChange
 	Bundle     string   `placeholder:"FILE" help:"The newest bundle, whose key list is changed; without it the first key list is proposed, under --root FILE."`
 	NewRoot    string   `placeholder:"FILE" help:"The finished proposal of a newer root, under which this key list shall be the first."`
 	Add        []string `placeholder:"FILE" help:"The public half of a new key, by healthcode keys new; once for each."`
@@ -32,6 +33,7 @@ Examples:
 
     healthcode keys propose --root root.cose --add phone.pub --add phone-spare.pub --add paper.pub --add paper-spare.pub --out keys-1.proposal
     healthcode keys propose --bundle bundle.ykb --root root.cose --compromise 49a69fd68a0e4594 --add phone-spare2.pub --out keys-2.proposal
+    healthcode keys propose --bundle bundle.ykb --root root.cose --hard-age 16h --soft-age 4h --out keys-2.proposal
     healthcode keys propose --bundle bundle.ykb --root root.cose --new-root root-2.proposal --out keys-3.proposal
     healthcode keys propose --bundle bundle.ykb --root root.cose --new-root root-2.proposal --forged gate.ykb --out keys-3.proposal`
 }
@@ -90,6 +92,11 @@ func (k *keysProposeCommand) propose(c *console, change issuer.Change, at time.T
 			return nil, err
 		}
 		change.Expires = listEnd(b.KeyList(), k.Days, at)
+		change.Policy = k.change(b.KeyList().Policy)
+		if part := b.Expired(at); part != "" {
+			change.NoneInForce = true
+			c.notef("the %s of --bundle has expired, so no gate decides by it and keys that are added may be used at once: make sure that it is the newest publication\n", part)
+		}
 		if err := k.condemn(c, &change, b); err != nil {
 			return nil, err
 		}
@@ -105,7 +112,11 @@ func (k *keysProposeCommand) propose(c *console, change issuer.Change, at time.T
 	if err != nil {
 		return nil, fmt.Errorf("the root: %w", err)
 	}
-	return ceremony.ProposeFirstKeyList([][]byte{root}, trust.DefaultPolicy(), change.Add, at, listEnd(nil, k.Days, at))
+	policy := trust.DefaultPolicy()
+	if changed := k.change(policy); changed != nil {
+		policy = *changed
+	}
+	return ceremony.ProposeFirstKeyList([][]byte{root}, policy, change.Add, at, listEnd(nil, k.Days, at))
 }
 
 // firstListDays is the life of a first key list.

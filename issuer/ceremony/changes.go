@@ -159,6 +159,9 @@ func policyChanges(now, next trust.Policy) []string {
 			lines = append(lines, fmt.Sprintf("policy: %s is %s", c.name, c.next))
 		default:
 			lines = append(lines, fmt.Sprintf("policy: %s becomes %s (before: %s)", c.name, c.next, c.now))
+			if strings.HasPrefix(c.name, "lifetime") && c.next < c.now {
+				lines = append(lines, fmt.Sprintf("policy: codes that were issued for longer than %s are REFUSED from then on: let people have new ones", c.next))
+			}
 		}
 	}
 	if len(lines) == 0 && !reflect.DeepEqual(now, next) {
