@@ -16,7 +16,7 @@ func ForeignDay(s string) (first, after int64, ok bool) {
 		s = s[:len(time.DateOnly)]
 	}
 	day, err := time.ParseInLocation(time.DateOnly, s, credential.Zone)
-	return day.Unix(), day.AddDate(0, 0, 1).Unix(), err == nil
+	return day.Unix(), day.Unix() + 24*3600, err == nil // the zone has no summer time
 }
 
 // ForeignTime reads an instant after 1970 as issuers of other formats write it (ISO 8601): with seconds and offset, or offset without a colon,

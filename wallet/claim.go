@@ -100,6 +100,22 @@ func (s *Service) claimMember(ctx context.Context, c Claim, at time.Time) (Membe
 	return s.bindProven(ctx, c, p, at)
 }
 
+// CheckClaim says what is wrong with a claim that waits for the member's own
+// check, before the member is asked to prove anything: what the guardian can
+// mend, and nothing but the claim itself is looked at. ErrWay; ErrConsent for the
+// face of somebody who is under 14 by the document's number, or by a document
+// whose number does not say.
+func (s *Service) CheckClaim(c Claim, at time.Time) error {
+	err := c.check()
+	if birth, ok := c.Document.Birth(); err == nil && c.Way == WayFace && (!ok || birth.UnderFourteen(at)) {
+		err = s.checkConsent(c.Consent)
+	}
+	if err != nil {
+		return fmt.Errorf("check a claim of %s: %w", c.Guardian, err)
+	}
+	return nil
+}
+
 // check says what is wrong with a claim whoever it is about.
 func (c *Claim) check() error {
 	switch {

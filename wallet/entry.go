@@ -1,9 +1,14 @@
 package wallet
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"healthcode.example/health"
 )
 
 // person makes a record of the entry, without an identifier yet. asked is the
@@ -41,4 +46,37 @@ func (e RegisterEntry) person(asked Document, at time.Time) (Person, error) {
 		return Person{}, fmt.Errorf("the person's entry: %s", problem)
 	}
 	return p, nil
+}
+
+// Enter stores somebody whom the authority describes, as for a log-in of whom
+// neither provider nor register tells enough. With dry nobody is stored, and the
+// identifier is zero. ErrDuplicate when one of the documents is somebody's;
+// ErrIncomplete.
+func (s *Service) Enter(ctx context.Context, e RegisterEntry, dry bool, at time.Time) (health.PersonID, error) {
+	id, err := s.enterDescribed(ctx, e, dry, at)
+	if err != nil {
+		return health.PersonID{}, fmt.Errorf("enter a person: %w", err)
+	}
+	return id, nil
+}
+
+func (s *Service) enterDescribed(ctx context.Context, e RegisterEntry, dry bool, at time.Time) (health.PersonID, error) {
+	if len(e.Documents) == 0 {
+		return health.PersonID{}, errors.New("a document is needed: give one")
+	}
+	first, err := ParseDocument(string(e.Documents[0].Type), e.Documents[0].Number)
+	if err != nil {
+		return health.PersonID{}, err
+	}
+	p, err := e.person(first, at)
+	if err != nil {
+		return health.PersonID{}, err
+	}
+	if _, err := s.findAny(ctx, p.Documents); !errors.Is(err, ErrNoPerson) {
+		return health.PersonID{}, cmp.Or(err, ErrDuplicate)
+	}
+	if dry {
+		return health.PersonID{}, nil
+	}
+	return s.enter(ctx, p, nil, at)
 }

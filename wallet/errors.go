@@ -46,7 +46,7 @@ var (
 	ErrDeceased = errors.New("the person is recorded as deceased: if that is wrong, have the authority correct it")
 	// ErrIncomplete says that neither the identity provider nor the register
 	// gives what a new person's record needs.
-	ErrIncomplete = errors.New("name, birth date or region are not known from the log-in or the register: have a community worker register the person")
+	ErrIncomplete = errors.New("name, birth date or region are not known from the log-in or the register: have the authority enter the person")
 	// ErrNotShown says that the register does not show what was asked for.
 	ErrNotShown = errors.New("the register does not show it")
 	// ErrNoRegister says that a claim needs a register and none is connected.

@@ -5,10 +5,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"healthcode.example/credential"
 	"healthcode.example/health"
+	"healthcode.example/issuer"
 )
 
 // Export is everything that is kept about exactly one person, for that person
@@ -21,7 +23,7 @@ type Export struct {
 	Devices    []ExportedDevice   `json:"devices"`
 	Guardians  []ExportedGuardian `json:"guardians"`  // over the person
 	Dependants []ExportedGuardian `json:"dependants"` // of the person
-	Holdings   []ExportedHolding  `json:"holdings"`   // what codes can be made for
+	Holdings   []ExportedHolding  `json:"holdings"`   // what codes can be made for, on the person's own devices and paper
 	Paper      *ExportedPaper     `json:"paper,omitempty"`
 	Evidence   []ExportedEvidence `json:"evidence"`
 	Sessions   []ExportedSession  `json:"sessions"`
@@ -68,11 +70,11 @@ type ExportedGuardian struct {
 }
 
 // ExportedHolding says that codes of a purpose can be made, on a device of the
-// person or of a guardian.
+// person's own or on paper. What guardians have on their telephones is said by
+// their guardianship alone: how many those are is nobody else's to know.
 type ExportedHolding struct {
 	Purpose string `json:"purpose"`
 	Device  string `json:"device,omitempty"` // hexadecimal
-	Handle  uint64 `json:"handle"`
 	Since   int64  `json:"since"`
 }
 
@@ -81,6 +83,7 @@ type ExportedPaper struct {
 	Code  string `json:"code"`           // as the symbol has it
 	Salt  string `json:"salt,omitempty"` // as the folded symbol has it
 	Since int64  `json:"since"`
+	By    Actor  `json:"by,omitempty"` // in which capacity it was made
 }
 
 // ExportedEvidence is a recorded fact.
@@ -151,13 +154,7 @@ func (s *Service) exported(ctx context.Context, d Dossier, at time.Time) (Export
 	for _, x := range d.Devices {
 		e.Devices = append(e.Devices, ExportedDevice{ID: hex.EncodeToString(x.ID[:]), Key: hex.EncodeToString(x.Key), Since: x.Since, Ended: x.Ended})
 	}
-	for _, h := range d.Holdings {
-		x := ExportedHolding{Purpose: h.Purpose.String(), Handle: h.Handle, Since: h.Since}
-		if h.Device != ([16]byte{}) {
-			x.Device = hex.EncodeToString(h.Device[:])
-		}
-		e.Holdings = append(e.Holdings, x)
-	}
+	e.Holdings = exportHoldings(d)
 	for _, x := range d.Evidence {
 		e.Evidence = append(e.Evidence, ExportedEvidence{
 			Kind: string(x.Kind), At: x.At.Unix(), RecordedAt: x.RecordedAt.Unix(), Source: x.Source, Reference: x.Reference,
@@ -175,6 +172,21 @@ func (s *Service) exported(ctx context.Context, d Dossier, at time.Time) (Export
 	return e, s.exportOthers(ctx, d, &e, at)
 }
 
+// exportHoldings leaves out those on other people's devices.
+func exportHoldings(d Dossier) (all []ExportedHolding) {
+	for _, h := range d.Holdings {
+		x := ExportedHolding{Purpose: h.Purpose.String(), Since: h.Since}
+		if h.Device != (issuer.DeviceID{}) {
+			if !slices.ContainsFunc(d.Devices, func(own Device) bool { return own.ID == h.Device }) {
+				continue
+			}
+			x.Device = hex.EncodeToString(h.Device[:])
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
 func (s *Service) exportPaper(d Dossier) (*ExportedPaper, error) {
 	if d.Print == nil {
 		return nil, nil
@@ -183,7 +195,7 @@ func (s *Service) exportPaper(d Dossier) (*ExportedPaper, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &ExportedPaper{Code: credential.Text(paper.Code), Since: paper.Since}
+	x := &ExportedPaper{Code: credential.Text(paper.Code), Since: paper.Since, By: d.Print.By}
 	x.Salt = paper.SaltText()
 	return x, nil
 }

@@ -16,6 +16,8 @@ import (
 	"healthcode.example/api"
 )
 
+const mediaJSON = "application/json"
+
 // buffers are for bodies of requests and of responses.
 var buffers = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, 4096)) }}
 
@@ -37,15 +39,21 @@ func giveBuffer(b *bytes.Buffer) {
 
 // wantMediaType refuses a body that says it is of another media type; parameters are not looked at.
 func wantMediaType(c *echo.Context, want string) error {
-	got, _, _ := mime.ParseMediaType(c.Request().Header.Get("Content-Type"))
-	if got == want {
+	given := c.Request().Header.Get("Content-Type")
+	if given == want { // as nearly everybody writes it
+		return nil
+	}
+	if got, _, _ := mime.ParseMediaType(given); got == want {
 		return nil
 	}
 	return api.NewProblem(api.CodeMediaType, "send the header Content-Type: "+want)
 }
 
-// readBody reads the request's body into b. More than the limit is a problem.
-func (s *Server) readBody(c *echo.Context, b *bytes.Buffer) error {
+// readBody reads the request's body, which says that it is of the media type, into b. More than the limit is a problem.
+func (s *Server) readBody(c *echo.Context, b *bytes.Buffer, mediaType string) error {
+	if err := wantMediaType(c, mediaType); err != nil {
+		return err
+	}
 	r := c.Request()
 	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
 		return api.NewProblem(api.CodeContentEncoding, "send the body without Content-Encoding")

@@ -52,6 +52,8 @@ type Families interface {
 	// RefreshSigned issues a code for each of them and for each household, and writes nothing.
 	// The device has signed the request: refresh.ErrForm, ErrSignature, ErrRegion and ErrClock say what is wrong with it.
 	RefreshSigned(ctx context.Context, person health.PersonID, signed []byte, at time.Time) (wallet.Fetched, error)
+	// CheckClaim says what is wrong with a claim before its member is asked to prove anything; wallet.ErrWay, wallet.ErrConsent.
+	CheckClaim(claim wallet.Claim, at time.Time) error
 	// ClaimMember binds a member to a guardian; wallet.ErrNotProven for whatever could tell something about the number.
 	ClaimMember(ctx context.Context, claim wallet.Claim, at time.Time) (wallet.Member, error)
 	// MayProve says whether a member may prove so by what they have just logged in with; a *wallet.MethodError.

@@ -17,7 +17,7 @@ import (
 func (s *Server) addDevice(c *echo.Context, who wallet.Session) error {
 	body := takeBuffer()
 	defer giveBuffer(body)
-	if err := s.readBody(c, body); err != nil {
+	if err := s.readBody(c, body, mediaJSON); err != nil {
 		return err
 	}
 	asked, err := readDeviceRequest(body.Bytes())

@@ -44,12 +44,9 @@ func familyMember(m *wallet.Member) api.FamilyMember {
 
 // makeCodes answers POST /v1/wallet/codes: one request, all members, no write.
 func (s *Server) makeCodes(c *echo.Context, who wallet.Session) error {
-	if err := wantMediaType(c, "application/cose"); err != nil {
-		return err
-	}
 	body := takeBuffer()
 	defer giveBuffer(body)
-	if err := s.readBody(c, body); err != nil {
+	if err := s.readBody(c, body, "application/cose"); err != nil {
 		return err
 	}
 	at := s.now()

@@ -71,9 +71,9 @@ func TestABodyOf100MegabytesIsCut(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			head := "POST /v1/verifications HTTP/1.1\r\nHost: x\r\nContent-Length: 104857600\r\n\r\n"
+			head := "POST /v1/verifications HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 104857600\r\n\r\n"
 			if length < 0 {
-				head = "POST /v1/verifications HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n6400000\r\n"
+				head = "POST /v1/verifications HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n6400000\r\n"
 			}
 			body := &counting{r: io.LimitReader(endless{}, 100<<20)}
 			go func() { // until the server closes the connection
@@ -158,7 +158,7 @@ func TestWhoeverSendsSlowlyIsCutOff(t *testing.T) {
 	})
 	for name, c := range map[string]struct{ sends, answer string }{
 		"half a header": {"POST /v1/verifications HTTP/1.1\r\nHost:", ""},
-		"half a body":   {"POST /v1/verifications HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", `"code":"timeout"`},
+		"half a body":   {"POST /v1/verifications HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", `"code":"timeout"`},
 		"nothing":       {"", ""},
 		"no second one": {"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", `"alive"`},
 	} {

@@ -48,8 +48,7 @@ func (s *Server) beginLogin(c *echo.Context) error {
 	}
 	redirect, secret, err := s.config.Login.Start(c.Request().Context(), q.Get("provider"), purpose)
 	if err != nil {
-		s.logProvider(c, err)
-		return loginProblem(c, err)
+		return s.providerProblem(c, err)
 	}
 	setCookie(c, loginCookie, secret, int(login.Pending/time.Second))
 	return c.Redirect(http.StatusSeeOther, redirect)
@@ -108,8 +107,7 @@ func (s *Server) takeAnswer(c *echo.Context) error {
 	id, purpose, err := s.config.Login.Finish(c.Request().Context(), secret, c.Request().URL.Query())
 	c.Set(beginAgain, again(purpose))
 	if err != nil {
-		s.logProvider(c, err)
-		return loginProblem(c, err)
+		return s.providerProblem(c, err)
 	}
 	if purpose.Check == "" {
 		err = s.logIn(c, proof{id, purpose}, "")
@@ -127,14 +125,6 @@ func (s *Server) takeAnswer(c *echo.Context) error {
 	c.Response().Header().Del("Set-Cookie")
 	setCookie(c, loginCookie, secret, int(proofLife/time.Second))
 	return c.Redirect(http.StatusSeeOther, "/v1/login/agreement?lang="+url.QueryEscape(purpose.Language))
-}
-
-// logProvider tells the operator what is wrong with a provider; the person who meets it can do nothing about it.
-func (s *Server) logProvider(c *echo.Context, err error) {
-	var down *login.Unavailable
-	if errors.As(err, &down) || errors.Is(err, login.ErrToken) {
-		s.config.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "log-in", slog.String("error", anonymous(err.Error())))
-	}
 }
 
 // mayProve refuses a member's own check by a method that does not suffice, before there is anything to read: the guardian's
@@ -191,6 +181,19 @@ func (s *Server) makeSession(c *echo.Context) error {
 		return api.NewProblem(api.CodeLoginOver, "code and verifier belong to no log-in that waits: log in again; a code counts once and for a minute")
 	}
 	return sendPrivate(c, http.StatusCreated, api.Session{Token: g.token, Since: time.Unix(g.since, 0).UTC(), Document: string(g.document)})
+}
+
+// providerProblem is loginProblem, and tells the operator what is wrong with a provider: the person who meets it can do nothing about it.
+func (s *Server) providerProblem(c *echo.Context, err error) error {
+	var down *login.Unavailable
+	switch id := slog.String("request_id", c.Response().Header().Get("X-Request-Id")); {
+	case errors.As(err, &down):
+		s.config.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "identity provider down", slog.String("provider", down.Provider),
+			slog.String("cause", anonymous(down.Err.Error())), id)
+	case errors.Is(err, login.ErrToken):
+		s.config.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "identity provider not believed", slog.String("cause", anonymous(err.Error())), id)
+	}
+	return loginProblem(c, err)
 }
 
 // loginProblem gives the errors of a log-in their problems.

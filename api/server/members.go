@@ -42,6 +42,9 @@ func (s *Server) checkMember(c *echo.Context, who wallet.Session) error {
 		return api.NewProblem(api.CodeInvalidRequest, "way: face or member_consent; for household and birth_certificate see /v1/wallet/members")
 	}
 	at := s.now()
+	if err := s.config.Wallet.CheckClaim(claim, at); err != nil {
+		return claimProblem(c, err)
+	}
 	ticket, err := s.tickets.Put(claim, at)
 	if err != nil {
 		return waitingProblem(c, err)

@@ -181,3 +181,26 @@ func TestAGuardiansRequestsPushOutNobodyElses(t *testing.T) {
 		t.Errorf("the first of eleven waits %v, the second %v, the last %v, the neighbour's %v", waits(own[0]), waits(own[1]), waits(own[10]), waits(neighbours))
 	}
 }
+
+func TestAMissingConsentIsNoticedBeforeTheChildIsAskedToProveItself(t *testing.T) {
+	w := newWorld(t)
+	teen, child, nobody := residentID("99000020110304019"), strangersChildNumber, residentID("99000020190304999")
+	other := func(typ, number, consent string) string {
+		return strings.Replace(claimBody("face", number, consent), "resident-id", typ, 1)
+	}
+	for _, c := range []struct {
+		body string
+		want int
+	}{
+		{claimBody("face", child, ""), 403}, {claimBody("face", nobody, ""), 403}, // the number says the age, whether somebody has it or not
+		{claimBody("face", child, "c0"), 403}, {claimBody("face", child, "c1"), 201}, {claimBody("face", nobody, "c1"), 201},
+		{claimBody("face", teen, ""), 201}, {claimBody("face", teen, "c1"), 201},
+		{other("home-return-permit", "H99000001", ""), 403}, {other("home-return-permit", "H99000001", "c1"), 201}, // the number says nothing
+		{strings.Replace(claimBody("member_consent", guardianNumber, ""), `"child"`, `"parent"`, 1), 201},
+	} {
+		status, _, answer := w.call("POST", "/v1/wallet/members/check", w.token, c.body)
+		if status != c.want || c.want == 403 && !strings.Contains(string(answer), `"code":"consent"`) {
+			t.Errorf("%s: %d %s", c.body, status, answer)
+		}
+	}
+}

@@ -45,7 +45,7 @@ func (n *requestNumber) next() string {
 var (
 	nosniff     = []string{"nosniff"}
 	noStore     = []string{"no-store"}
-	jsonType    = []string{"application/json"}
+	jsonType    = []string{mediaJSON}
 	problemType = []string{api.ProblemType}
 	closing     = []string{"close"}
 )

@@ -226,6 +226,8 @@ func (w *world) call(method, path, token, body string) (int, http.Header, []byte
 	w.must(err)
 	if strings.HasSuffix(path, "/codes") && !strings.HasPrefix(body, "[") {
 		r.Header.Set("Content-Type", refresh.MediaType)
+	} else {
+		r.Header.Set("Content-Type", "application/json")
 	}
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)

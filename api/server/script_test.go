@@ -122,7 +122,7 @@ func (s *script) request(rest string) error {
 		return err
 	}
 	s.method, s.path, _ = strings.Cut(rest, " ")
-	s.header, s.body, s.answer = http.Header{}, "", nil
+	s.header, s.body, s.answer = http.Header{"Content-Type": {"application/json"}}, "", nil
 	return nil
 }
 

@@ -11,7 +11,7 @@ import (
 func (s *Server) readTexts(c *echo.Context, names ...string) (map[string]string, error) {
 	body := takeBuffer()
 	defer giveBuffer(body)
-	if err := s.readBody(c, body); err != nil {
+	if err := s.readBody(c, body, mediaJSON); err != nil {
 		return nil, err
 	}
 	out := make(map[string]string, len(names))

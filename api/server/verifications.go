@@ -28,7 +28,7 @@ type verification struct {
 func (s *Server) verify(c *echo.Context) error {
 	body := takeBuffer()
 	defer giveBuffer(body)
-	if err := s.readBody(c, body); err != nil {
+	if err := s.readBody(c, body, mediaJSON); err != nil {
 		return err
 	}
 	v, err := readVerification(body.Bytes())

@@ -261,7 +261,8 @@ func (w *world) open(change func(*server.Config)) {
 	w.must(err)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- w.server.Serve(ctx, l) }()
+	serving := w.server // which a restart puts another in the place of
+	go func() { done <- serving.Serve(ctx, l) }()
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
 	w.http = &http.Client{
 		Transport: transport, Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

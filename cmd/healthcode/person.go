@@ -10,6 +10,7 @@ import (
 
 type personCommands struct {
 	Show     personShowCommand     `cmd:"" help:"Tell what is kept about a person, and what has happened to it."`
+	Add      personAddCommand      `cmd:"" help:"Enter one person of whom neither provider nor register tells enough."`
 	Correct  personCorrectCommand  `cmd:"" help:"Mend a name, a number, a birth date or a region."`
 	Merge    personMergeCommand    `cmd:"" help:"Join two records of one person, who was entered under two documents."`
 	Bind     personBindCommand     `cmd:"" help:"Make somebody the guardian of a person, by what proved it."`

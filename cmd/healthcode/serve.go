@@ -218,8 +218,13 @@ func (s *serveCommand) greet(c *console, address net.Addr, o *office) {
 	c.printf("  %s                                    what there is\n", base)
 	c.printf("  %s/openapi.yaml                       every route\n", base)
 	c.printf("  %s/.well-known/healthcode/bundle      what a gate believes, published every %v\n\n", base, s.Publish)
-	c.printf("Log in as one of the demo people, by the method that the document demands:\n")
-	c.printf("  %s/v1/login                           in a browser; 陈明 has a child and an elder\n", base)
+	if s.Login == "" {
+		c.printf("Log in as one of the demo people, by the method that the document demands:\n")
+		c.printf("  %s/v1/login                           in a browser; 陈明 has a child and an elder\n", base)
+	} else {
+		c.printf("Log in at the providers of %s, as somebody whom they know:\n", s.Login)
+		c.printf("  %s/v1/login                           in a browser\n", base)
+	}
 	c.printf("  %s wallet login %s        the wallet of the command line, in another terminal\n\n", c.program, base)
 	c.printf("Then be the gate:\n")
 	c.printf("  %s bundle update --bundle gate.ykb --demo %s/.well-known/healthcode/bundle\n", c.program, base)

@@ -2,6 +2,7 @@ package bolt_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -213,7 +214,7 @@ func (c *worker) enrolPatient(number int) (*patient, error) {
 
 // register binds a device, once a publication has made room for its handles.
 func (c *worker) register(p *patient) error {
-	key, err := cose.Generate(cose.ES256, deviceRand{})
+	key, err := cose.Generate(cose.ES256, rand.Reader)
 	if err != nil {
 		return err
 	}
@@ -321,14 +322,4 @@ func (c *worker) once() error {
 	try(c.importBatch(1))
 	try(c.publish())
 	return errors.Join(errs...)
-}
-
-// deviceRand is no secret: the keys of this test sign nothing.
-type deviceRand struct{}
-
-func (deviceRand) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = byte(i + 1)
-	}
-	return len(p), nil
 }
