@@ -27,6 +27,7 @@ var mutants = []struct{ name, file, was, is string }{
 	{"a retired key resets the floor", "update.go", "if former != nil && former.State == Compromised {", "if former != nil && former.State != Published {"},
 	{"a missing key resets the floor", "update.go", "if former != nil && former.State == Compromised {", "if former == nil || former.State == Compromised {"},
 	{"a higher threshold resets the floor", "update.go", "return have.keys.message.CountValid(kept) < have.root.root.ListThreshold", "return have.keys.message.CountValid(kept) < b.root.root.ListThreshold"},
+	{"a change of signers brings a list of before back", "update.go", "b.replacedListKeys(have) && !b.formerlyGood(have) {", "b.replacedListKeys(have) {"},
 	{"a compromised key signs snapshots", "keylist.go", "return k.State != Compromised && at", "return at"},
 	{"a list may lose an entry", "update.go", "(now.Width != old.Width || !now.covers(old))", "now.Width != old.Width"},
 	{"a list may vanish", "update.go", "case now == nil && b.snapshot.snapshot.IssuedAt < ListEnd(old.Purpose, old.Day, have.keys.list.Policy):", "case false:"},

@@ -184,7 +184,9 @@ func oracleKeyList(have plainTrust, root plainRoot, got plainKeyList) string {
 		return "region"
 	case !reaches(root.listThreshold, root.listKeys, got.signers):
 		return "signature"
-	case have.keys == nil || !reaches(have.root.listThreshold, both(have.root.listKeys, root.listKeys), have.keys.signers):
+	case have.keys == nil:
+		return ""
+	case !reaches(have.root.listThreshold, both(have.root.listKeys, root.listKeys), have.keys.signers) && !reaches(have.root.listThreshold, have.root.listKeys, got.signers):
 		return ""
 	case got.version < have.keys.version:
 		return "rollback"

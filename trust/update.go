@@ -161,7 +161,7 @@ func (b *Bundle) checkKeyList(have *Bundle) error {
 	if err := b.CheckPartners(b.keys.list); err != nil {
 		return err
 	}
-	if have.keys == nil || b.replacedListKeys(have) {
+	if have.keys == nil || b.replacedListKeys(have) && !b.formerlyGood(have) {
 		return nil // what the former holders of the role may have fast-forwarded is undone
 	}
 	switch old, now := have.keys.list, b.keys.list; {
@@ -180,6 +180,12 @@ func (b *Bundle) replacedListKeys(have *Bundle) bool {
 		return !slices.ContainsFunc(b.root.root.ListKeys, k.Equal)
 	})
 	return have.keys.message.CountValid(kept) < have.root.root.ListThreshold
+}
+
+// formerlyGood says whether the key list would have been good under the root that was in force: then it may be older than the change of signers, and
+// whoever has kept it must not ride on the reset that the change is for.
+func (b *Bundle) formerlyGood(have *Bundle) bool {
+	return b.keys.message.CountValid(have.root.root.ListKeys) >= have.root.root.ListThreshold
 }
 
 // checkSnapshot says too whether the floor of the snapshot was reset because the key list condemns its former key. That the key is missing says

@@ -530,3 +530,38 @@ func TestAHigherThresholdBringsNoOldKeyListBack(t *testing.T) {
 	}
 	g.refuses(old, trust.ErrRollback)
 }
+
+// Nobody stole a list key. A signer leaves whose signature stands on the list in force, and a copy of the server's store, with the key list of before its keys
+// were named compromised, rides on the new root: the gate takes nothing older.
+func TestAnOrdinaryChangeOfListSignersBringsNoOldKeyListBack(t *testing.T) {
+	w := newWorld(t)
+	a := w.Authority()
+	d, e, f, g := w.Ed("list d"), w.Ed("list e"), w.Ed("list f"), w.Ed("list g")
+	a.Root.ListKeys, a.Root.ListThreshold = []*cose.PublicKey{d.Public(), e.Public(), f.Public()}, 2
+	a.ListSigners = []cose.Signer{d, e}
+	gate := pins(t, a.FirstRoot())
+	gate.takes(a.Bundle())
+	oldKeys, thief := a.KeyList(), a.SnapshotSigner
+	a.List.Version, a.List.Keys[0].State = 2, trust.Compromised
+	a.AddKey(w.Ed("snapshot 2"), trust.SnapshotKey, nil)
+	a.SnapshotSigner, a.ListSigners = w.Ed("snapshot 2"), []cose.Signer{d, f}
+	a.Next(300)
+	gate.takes(a.Bundle())
+	a.ListSigners = []cose.Signer{d, e}
+	a.NextRoot(func(a *world.Authority) { a.Root.ListKeys = []*cose.PublicKey{d.Public(), e.Public(), g.Public()} })
+	forged := a.Snapshot
+	forged.Version += 7
+	snapshot, err := trust.SignSnapshot(&forged, oldKeys, a.Lists, thief)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := trust.Assemble(a.Roots(), oldKeys, snapshot, a.Lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate.refuses(old, trust.ErrRollback)
+	a.ListSigners = []cose.Signer{d, g}
+	a.List.Version = 3
+	a.Next(300)
+	gate.takes(a.Bundle())
+}

@@ -97,17 +97,25 @@ func (s *Service) EndGuardian(ctx context.Context, guardian, member health.Perso
 }
 
 // EndGuardianBy ends the guardianship for its guardian, or for the member from
-// the 14th birthday on; the authority uses EndGuardian. ErrNoGuardian for
-// anybody else, and when there is no such guardianship.
+// the 14th birthday on; the authority uses Revoke. ErrNoGuardian for anybody
+// else, and when there is none that has not ended.
 func (s *Service) EndGuardianBy(ctx context.Context, by, guardian, member health.PersonID, at time.Time) error {
-	if err := s.mayEndGuardian(ctx, by, guardian, member, at); err != nil {
+	err := s.mayEndGuardian(ctx, by, guardian, member, at)
+	if err == nil {
+		actor := ByGuardian
+		if by == member {
+			actor = BySelf
+		}
+		var changes Changes
+		changes, err = s.Store.EndGuardian(ctx, GuardianEnd{Guardian: guardian, Member: member, By: actor}, at.Unix())
+		if err == nil && changes.Guardians == 0 {
+			err = ErrNoGuardian
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("end guardian %s of %s: %w", guardian, member, err)
 	}
-	actor := ByGuardian
-	if by == member {
-		actor = BySelf
-	}
-	return s.EndGuardian(As(ctx, actor), guardian, member, at)
+	return nil
 }
 
 func (s *Service) mayEndGuardian(ctx context.Context, by, guardian, member health.PersonID, at time.Time) error {

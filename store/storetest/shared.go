@@ -17,44 +17,6 @@ import (
 
 // sharedCases are about many callers at once. They are worth most under -race.
 var sharedCases = map[string]func(*world){
-	"a context that is over leaves everything as it was": func(w *world) {
-		w.enrol("person", "other")
-		d := w.device("person")
-		ctx, cancel := context.WithCancel(w.ctx)
-		cancel()
-		w.unchanged("nothing", func() {
-			p := w.newPerson("late")
-			for name, err := range map[string]error{
-				"add people":   w.AddPeople(ctx, []wallet.NewPerson{p}),
-				"bind device":  w.BindDevice(ctx, wallet.Device{ID: id(70), Person: w.people["person"], Since: 1}, wallet.MaxDevices),
-				"end device":   w.EndDevice(ctx, d, 1),
-				"end devices":  w.EndDevices(ctx, w.people["person"], nil, [32]byte{}, 1),
-				"guardian":     w.BindGuardian(ctx, w.guardianship("person", "other")),
-				"end guardian": changed(w.EndGuardian(ctx, wallet.GuardianEnd{Guardian: w.people["person"], Member: w.people["other"]}, 1)),
-				"touch":        w.TouchSessions(ctx, []wallet.SessionUse{{}}),
-				"record":       second(w.Record(ctx, w.positive("person"), w.always(w.colour("person", credential.Red, "x")))),
-				"print":        w.NewPrint(ctx, p.ID, p.ID, 1, func(wallet.MemberView) ([]byte, error) { return nil, nil }),
-				"end print":    changed(w.EndPrint(ctx, wallet.PrintEnd{Person: p.ID, Member: p.ID}, 1)),
-				"erase":        changed(w.Erase(ctx, w.people["person"], false, 1, nil)),
-				"correct":      changed(w.Correct(ctx, w.people["person"], false, 1, nil)),
-				"revive":       changed(w.Revive(ctx, w.people["person"], "x", false, 1)),
-				"sweep":        swept(w.SweepSessions(ctx, [32]byte{}, 1, func(wallet.Session) bool { return true })),
-				"add document": w.AddDocument(ctx, w.people["person"], wallet.AddedDocument{Lookup: lookup("late permit"), Type: wallet.HomeReturnPermit}, 1, marked),
-				"publish":      w.Publish(ctx, 1, issuer.Publication{Version: 2, Ceiling: 1000}),
-				"drop":         w.DropLists(ctx, map[trust.Purpose]uint32{trust.Phone: 1 << 30}),
-				"put key":      w.PutKey(ctx, issuer.KeyRecord{ID: cose.KeyID{1}}),
-				"drop key":     w.DropKey(ctx, cose.KeyID{1}),
-				"activate":     w.Activate(ctx, trust.Phone, 0, cose.KeyID{}, cose.KeyID{}),
-			} {
-				if !errors.Is(err, context.Canceled) {
-					w.Errorf("%s: got %v", name, err)
-				}
-			}
-			if _, err := w.Person(w.ctx, p.ID); !errors.Is(err, wallet.ErrNoPerson) {
-				w.Errorf("somebody was stored: %v", err)
-			}
-		})
-	},
 	"a context that ends while waiting has a true outcome": func(w *world) {
 		w.publish(100_000)
 		w.enrol("person")

@@ -45,7 +45,8 @@ func (p *province) before(ctx context.Context) (_ string, err error) {
 		return "", err
 	}
 	if p.paper, err = p.some(ctx, func(ctx context.Context, id health.PersonID) ([]byte, error) {
-		return p.wallet.NewPrint(wallet.As(ctx, wallet.ByAuthority), id, id, p.at)
+		made, err := p.wallet.NewPaper(wallet.As(ctx, wallet.ByAuthority), wallet.PaperRequest{By: id, Member: id, Unasked: true}, p.at)
+		return made.Code, err
 	}); err != nil {
 		return "", err
 	}

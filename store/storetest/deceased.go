@@ -1,0 +1,126 @@
+package storetest
+
+import (
+	"errors"
+	"reflect"
+
+	"healthcode.example/wallet"
+)
+
+// toldOf are the events of the kind that have come to the person since there
+// were so many.
+func (w *world) toldOf(person string, since int, kind wallet.EventKind) (all []wallet.Event) {
+	w.Helper()
+	for _, e := range w.events(person)[since:] {
+		if e.Kind == kind {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// toldOnce checks that exactly this event of its kind has come.
+func (w *world) toldOnce(person string, since int, want wallet.Event) {
+	w.Helper()
+	if got := w.toldOf(person, since, want.Kind); !reflect.DeepEqual(got, []wallet.Event{want}) {
+		w.Errorf("%s reads %+v, want %+v", person, got, want)
+	}
+}
+
+// dossier is all that is kept about the person.
+func (w *world) dossier(person string) wallet.Dossier {
+	w.Helper()
+	d, err := w.Dossier(w.ctx, w.people[person])
+	w.must(err)
+	return d
+}
+
+// same checks that the operation leaves all that is kept about these people, and
+// every handle, as it was.
+func (w *world) same(what string, operation func(), people ...string) {
+	w.Helper()
+	var before []wallet.Dossier
+	for _, name := range people {
+		before = append(before, w.dossier(name))
+	}
+	w.unchanged(what, operation)
+	for i, name := range people {
+		if now := w.dossier(name); !reflect.DeepEqual(now, before[i]) {
+			w.Errorf("%s: of %s was kept %+v, and now %+v", what, name, before[i], now)
+		}
+	}
+}
+
+var deceasedCases = map[string]func(*world){
+	"nothing begins for the dead, neither as themselves nor as somebody's member or guardian": func(w *world) {
+		w.enrol("dead", "alive")
+		_, err := w.Decease(w.ctx, w.people["dead"], false, w.unix())
+		w.must(err)
+		dead := w.people["dead"]
+		child := w.newPerson("child")
+		g := w.guardianship("dead", "child")
+		child.Guardianship = &g
+		w.same("what is refused", func() {
+			for what, err := range map[string]error{
+				"a session":            w.AddSession(w.ctx, w.session("dead"), "1"),
+				"a device":             w.BindDevice(w.ctx, wallet.Device{ID: id(900), Person: dead, Since: 1}, wallet.MaxDevices),
+				"a dependant":          w.BindGuardian(w.ctx, w.guardianship("dead", "alive")),
+				"a guardian":           w.BindGuardian(w.ctx, w.guardianship("alive", "dead")),
+				"a dependant imported": w.AddPeople(w.ctx, []wallet.NewPerson{child}),
+				"a document":           w.AddDocument(w.ctx, dead, wallet.AddedDocument{Lookup: lookup("permit"), Type: wallet.HomeReturnPermit}, 1, marked),
+				"a print":              w.NewPrint(w.ctx, dead, dead, 1, func(wallet.MemberView) ([]byte, error) { return []byte{1}, nil }),
+			} {
+				if !errors.Is(err, wallet.ErrDeceased) {
+					w.Errorf("%s: got %v", what, err)
+				}
+			}
+		}, "dead", "alive")
+		if _, err := w.Person(w.ctx, child.ID); !errors.Is(err, wallet.ErrNoPerson) {
+			w.Errorf("the child was stored: %v", err)
+		}
+	},
+	"a death, an erasure and a merge end the sessions of whom they take, and nobody else's": func(w *world) {
+		w.enrol("dead", "erased", "gone", "keep")
+		ended := []wallet.Session{w.logIn("dead"), w.logIn("dead"), w.logIn("erased"), w.logIn("gone")}
+		kept := w.logIn("keep")
+		w.must(changed(w.Decease(w.ctx, w.people["dead"], false, w.later())))
+		w.must(changed(w.erase("erased", false)))
+		w.must(changed(w.merge("keep", "gone", false)))
+		w.reopen()
+		w.over(ended...)
+		if got, err := w.Session(w.ctx, kept.Hash); err != nil || got.Person != w.people["keep"] {
+			w.Errorf("got %+v, %v", got, err)
+		}
+	},
+	"a death is told to the person and the guardians in force, and a dry one is told to nobody": func(w *world) {
+		w.enrol("person", "guardian", "former", "dependant")
+		w.guard("former", "person")
+		w.endGuardian("former", "person", w.unix())
+		w.guard("guardian", "person")
+		w.guard("person", "dependant")
+		w.device("person")
+		w.logIn("person")
+		w.print("person", "person")
+		w.later()
+		var would wallet.Changes
+		w.same("a dry death", func() {
+			var err error
+			would, err = w.Decease(w.ctx, w.people["person"], true, w.unix())
+			w.must(err)
+		}, "person", "guardian", "former", "dependant")
+		did, err := w.Decease(wallet.As(w.ctx, wallet.ByAuthority), w.people["person"], false, w.unix())
+		if err != nil || did != would || did.Devices != 1 || did.Guardians != 1 || did.Dependants != 1 || did.Prints != 1 {
+			w.Errorf("it did %+v and would have done %+v, %v", did, would, err)
+		}
+		w.reopen()
+		told := wallet.Event{At: w.unix(), Kind: wallet.EventDeceased, By: wallet.ByAuthority}
+		w.toldOnce("person", 0, told)
+		told.Member = w.people["person"]
+		w.toldOnce("guardian", 0, told)
+		for _, name := range []string{"former", "dependant"} {
+			if got := w.toldOf(name, 0, wallet.EventDeceased); len(got) != 0 {
+				w.Errorf("%s reads %+v", name, got)
+			}
+		}
+	},
+}
