@@ -142,7 +142,7 @@ var refusals = map[string]string{
 	"the key is not compromised": "key-compromised", "its purpose is the kind's": "purpose-paper-by-phone", "alg is the key's": "alg-of-another-key", "use-from": "key-window-early",
 	"the issuer's signature": "signature-bit", "iat ≤ now": "not-yet-valid", "now < exp": "expired", "exp − iat": "lifetime-phone", "a bound code": "bare-phone",
 	"the holder's signature": "holder-altered", "gate has a challenge": "challenge-missing", "… and it is the same": "challenge-other", "gate has none": "challenge-unexpected",
-	"at most 60 s old": "presentation-61-s-old", "at most 30 s ahead": "presentation-31-s-ahead", "*for each member:*": "index-beyond-list", "the index is not in": "revoked-phone",
+	"at most 60 s old": "presentation-61-s-old", "at most 30 s ahead": "presentation-31-s-ahead", "all codes have one iat": "codes-of-two-refreshes", "*for each member:*": "index-beyond-list", "the index is not in": "revoked-phone",
 	"the colour is green": "red", "*partner:* its policy admits": "partner-kind", "*partner:* its policy names no gates": "partner-gate-other",
 	"*partner:* now − iat": "partner-refresh-age", "*partner with a test age:*": "partner-test-missing", "… and now − tested": "partner-test-old", "the list is there": "list-missing",
 	"*partner:* the status is known": "partner-unknown-old", "the gate's clock": "clock-behind", "no part of the bundle": "bundle-expired-snapshot", "the bundle is not older": "bundle-stale",

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"time"
 
 	"healthcode.example/credential"
@@ -94,7 +95,11 @@ func (v *Verifier) Verify(text string, at time.Time, challenge []byte) Result {
 	}
 	out.Region = u.Codes[0].Claims.Issuer
 	out.Ages.Code = at.Unix() - u.Codes[0].Claims.IssuedAt
-	if reason := v.checkHolder(&u, at, challenge, &out); reason != "" {
+	reason := v.checkHolder(&u, at, challenge, &out)
+	if reason == "" && !everyoneOnce(&u) {
+		reason = ReasonClaims
+	}
+	if reason != "" {
 		failed := v.failed(reason, a, at, out.Ages)
 		failed.Region, failed.shown = out.Region, out.shown
 		return failed
@@ -247,6 +252,27 @@ func (v *Verifier) checkHolder(u *credential.Unverified, at time.Time, challenge
 		return ReasonPresentationAhead
 	}
 	return ""
+}
+
+// everyoneOnce says whether nobody is shown twice, who would then count as two. Codes of one refresh have one time of issue, and under one list
+// everybody has one index; of two refreshes, say before and after midnight, nothing would tell that both codes are the same person's.
+func everyoneOnce(u *credential.Unverified) bool {
+	var seen [credential.MaxMembers]credential.Status
+	n := 0
+	for i := range u.Codes {
+		c := &u.Codes[i].Claims
+		if c.IssuedAt != u.Codes[0].Claims.IssuedAt {
+			return false
+		}
+		for j := range c.Members {
+			if slices.Contains(seen[:n], c.Members[j].Status) || n == len(seen) {
+				return false
+			}
+			seen[n] = c.Members[j].Status
+			n++
+		}
+	}
+	return true
 }
 
 // shownDigest names a presentation by what was signed, never by its text, tags or signature, all of which others can vary.

@@ -93,7 +93,7 @@ func (l *walletLoginCommand) settle(ctx context.Context, c *console, service str
 		if err != nil {
 			return err
 		}
-		_, err = client.ReadFamily(ctx, file)
+		_, err = client.FetchFamily(ctx, file)
 		return walletProblem(err)
 	})
 	if err != nil {

@@ -75,7 +75,7 @@ func (f *walletFlags) find(ctx context.Context, c *console, word string) (client
 		return client, m, nil
 	}
 	err = f.change(ctx, c, func(file *holder.File) error {
-		if _, err := client.ReadFamily(ctx, file); err != nil {
+		if _, err := client.FetchFamily(ctx, file); err != nil {
 			return walletProblem(err)
 		}
 		if m, err = memberOf(file.Members(c.now()), word); err != nil {

@@ -45,7 +45,7 @@ func (r *walletRefreshCommand) Run(ctx context.Context, c *console) error {
 		if err != nil {
 			return err
 		}
-		if family, err = client.ReadFamily(ctx, file); err != nil {
+		if family, err = client.FetchFamily(ctx, file); err != nil {
 			return walletProblem(err)
 		}
 		sets, err := r.sets(file, c.now())

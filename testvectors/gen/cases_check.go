@@ -150,6 +150,27 @@ func (m *mint) badProofs() {
 		vector{id: "challenge-longer", comment: "the answer to a prefix of the challenge", reason: "challenge_mismatch", text: answer, challenge: challenge(17)},
 		vector{id: "challenge-unexpected", comment: "an answer to what this gate did not ask", reason: "challenge_unexpected", text: answer},
 	)
+	m.twice()
+}
+
+// twice shows one person as two.
+func (m *mint) twice() {
+	own, household := world.Phone("张*", m.holder), world.Household(m.holder, "张*", "李*")
+	own.Members[0].Status.Index = household.Members[0].Status.Index
+	other := world.Household(m.holder, "李*", "王*")
+	other.Members[0].Status.Index, other.Members[1].Status.Index = household.Members[1].Status.Index, 4001
+	same := world.Household(m.holder, "张*", "李*")
+	same.Members[1].Status = same.Members[0].Status
+	earlier := world.IssuedAtTime(own, world.Issued-60)
+	earlier.Members[0].Status.Index = 4001
+	text := yk1(signed(m.holder, showHeader(-7), object{1: number(world.Now), 2: list(byteString(m.code(own)))}.ordered(1, 1, 2)))
+	m.add("presentation",
+		vector{id: "person-twice", comment: "somebody's own code beside the household in which they stand", reason: "claims", late: true, text: m.shown(m.code(own), m.code(household))},
+		vector{id: "person-in-two-households", comment: "two households with one member in both", reason: "claims", late: true, text: m.shown(m.code(household), m.code(other))},
+		vector{id: "person-twice-in-one-code", comment: "a household whose members have one status reference", reason: "claims", late: true, text: m.shown(m.code(same))},
+		vector{id: "codes-of-two-refreshes", comment: "codes of one holder key with two times of issue: nothing tells whether they are of one person", reason: "claims", late: true, text: m.shown(m.code(earlier), m.code(household))},
+		vector{id: "presentation-two-times", comment: "iat twice", reason: "cbor", text: text},
+	)
 }
 
 func (m *mint) badPresentations() {
