@@ -199,19 +199,12 @@ func TestWhatWeAcceptOthersAcceptToo(t *testing.T) {
 // its caller. That the signature does not match is none of them.
 var explainedRefusals = []string{
 	"critical headers are not understood",        // RFC 9052 §3.1: whoever does not understand them must refuse
-	"no protected header",                        // alg would be nobody's word
 	"the protected header names none",            // alg that nobody signed
-	"is neither Ed25519 (-8, -19) nor ES256",     // another algorithm than the key's, which openssl is not told
+	"is neither Ed25519 (-8, -19) nor ES256",     // another algorithm than the key's, of which openssl is not told
 	"the header says",                            // the same, of one that we know
-	"the identifier is not a number",             // an algorithm by its name
 	"a part of the message is not a byte string", // a kid that is a text
 	"not an array under at most 2 of the tags",   // other tags in front
-	"extraneous data",                            // bytes after the end
-	"duplicate map key",                          // a label twice
-	"invalid UTF-8",                              // a text that is none
-	"a header is not a map",
-	"unexpected EOF",
-	"array of ",
+	"a header is not a map",                      // the unprotected one, which nobody signed
 }
 
 func explained(why string) bool {
