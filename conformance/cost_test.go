@@ -22,6 +22,7 @@ import (
 	"healthcode.example/trust"
 	"healthcode.example/verifier/claim169"
 	"healthcode.example/verifier/dcc"
+	"healthcode.example/verifier/foreigntest"
 	"healthcode.example/verifier/nzcp"
 	"healthcode.example/verifier/shc"
 	"healthcode.example/wallet"
@@ -124,6 +125,13 @@ func hostileInputs(t testing.TB) (all [][]byte) {
 	b, err := testvectors.File(updates[0].Got)
 	if err != nil {
 		t.Fatal(err)
+	}
+	bombs, err := foreigntest.Bombs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range bombs {
+		all = append(all, []byte(b.Text)) // they come first, so that they are among the seeds
 	}
 	genuine = append(genuine, b, []byte(`{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]}`), bytes.Repeat([]byte("9"), 4000))
 	rng := rand.New(rand.NewPCG(8, 8))

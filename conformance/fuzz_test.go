@@ -5,8 +5,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +23,8 @@ import (
 	"healthcode.example/verifier/foreigntest"
 	"healthcode.example/verifier/nzcp"
 	"healthcode.example/verifier/shc"
+
+	"github.com/fxamacker/cbor/v2"
 )
 
 // gateTime is when the gate of the fuzz tests stands.
@@ -154,6 +158,9 @@ func FuzzForeignMessage(f *testing.F) {
 			}
 		}
 	})
+	for _, message := range ambiguous(f) {
+		f.Add(message)
+	}
 	key, err := foreigntest.Key(cose.ES256, "nobody's")
 	if err != nil {
 		f.Fatal(err)
@@ -178,7 +185,55 @@ func FuzzForeignMessage(f *testing.F) {
 			return
 		}
 		_, _, _ = c.Proves(), c.Name(), c.Country()
+		inTime(t, c.Issued, c.Expires)
+		var claims any
+		if err := onceOnly.Unmarshal(m.Payload, &claims); errors.As(err, new(*cbor.DupMapKeyError)) {
+			t.Errorf("claims with a key twice were read: %v", err)
+		}
 	})
+}
+
+// onceOnly finds keys that stand twice, by the library and not by our own settings of it.
+var onceOnly = func() cbor.DecMode {
+	mode, err := cbor.DecOptions{DupMapKey: cbor.DupMapKeyEnforcedAPF, DefaultMapType: reflect.TypeFor[map[any]any](), MaxNestedLevels: 64}.DecMode()
+	if err != nil {
+		panic(err) // the options are written above
+	}
+	return mode
+}()
+
+// inTime holds what was read as Unix seconds to the years up to 9999.
+func inTime(t *testing.T, times ...int64) {
+	t.Helper()
+	for _, at := range times {
+		if at < 0 || at > 253402300799 {
+			t.Errorf("a time of %d seconds was read", at)
+		}
+	}
+}
+
+// ambiguous are messages that could be read in two ways, or whose times are none.
+func ambiguous(t testing.TB) (all [][]byte) {
+	issued := gateTime.Unix() - 3600
+	payload := func(issued, expires any) cbor.RawMessage {
+		b, err := cbor.Marshal(foreigntest.Certificate("XX", issued, expires, "v", foreigntest.Vaccination("XX")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	twice := payload(issued, issued+86400)
+	twice[0]++ // one more pair in the map
+	twice = append(twice, 0x01, 0x62, 'Y', 'Y')
+	for _, p := range []cbor.RawMessage{twice, payload(math.NaN(), issued), payload(issued, math.NaN()), payload(1e300, 1e300), payload(issued, math.Inf(1)), payload(-1.5, issued)} {
+		m := foreigntest.Message{Tags: []uint64{18}, Protected: map[int]any{1: -7, 4: []byte("12345678")}, Payload: p}
+		b, err := m.Bytes(func([]byte) ([]byte, error) { return make([]byte, 64), nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, b)
+	}
+	return all
 }
 
 // FuzzInflate holds the ceiling.
@@ -192,6 +247,10 @@ func FuzzInflate(f *testing.F) {
 		for _, read := range []func([]byte, int) ([]byte, error){inflate.Zlib, inflate.Raw} {
 			if out, err := read(b, ceiling); len(out) > ceiling || err != nil && out != nil {
 				t.Errorf("%d bytes under a ceiling of %d, %v", len(out), ceiling, err)
+			} else if err == nil {
+				if more, err := read(append(bytes.Clone(b), 0), ceiling); err == nil {
+					t.Errorf("with a byte after its end the stream is read as %d bytes", len(more))
+				}
 			}
 		}
 		head := inflate.ZlibHead(b, 8)

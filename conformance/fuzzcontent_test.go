@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"strings"
 	"testing"
@@ -126,7 +127,17 @@ func FuzzForeignContent(f *testing.F) {
 	}
 	addContents(f, issuer)
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		for _, text := range signedTexts(t, key, kid, payload) {
+		texts := signedTexts(t, key, kid, payload)
+		if c, err := dcc.Read(texts[0]); err == nil {
+			inTime(t, c.Issued, c.Expires)
+		}
+		if id, err := claim169.Read(texts[1]); err == nil {
+			inTime(t, id.Issued, id.Expires)
+		}
+		if c, err := shc.Read(texts[2]); err == nil {
+			inTime(t, c.Issued, c.Expires)
+		}
+		for _, text := range texts {
 			for _, gate := range gates {
 				checkResult(t, gate.Verify(text, gateTime, nil))
 			}
@@ -140,6 +151,9 @@ func addContents(f *testing.F, issuer string) {
 	issued := gateTime.Unix() - 3600
 	for _, v := range []any{
 		foreigntest.Certificate("XX", issued, issued+86400, "v", foreigntest.Vaccination("XX")),
+		foreigntest.Certificate("XX", math.NaN(), issued+86400, "v", foreigntest.Vaccination("XX")),
+		foreigntest.Certificate("XX", issued, 1e300, "v", foreigntest.Vaccination("XX")),
+		map[int]any{1: issuer, 4: math.NaN(), 6: 1e300, 169: map[int]any{1: "synthetic", 4: "Erika Mustermann"}},
 		foreigntest.Certificate("XX", float64(issued), issued+86400, "t", foreigntest.Test("XX", "260373001", "2021-12-01T10:00:00Z")),
 		map[any]any{1: issuer, 5: issued, 4: issued + 86400, 7: make([]byte, 16), "vc": map[string]any{
 			"type": []string{"VerifiableCredential", "PublicCovidPass"}, "version": "1.0.0", "credentialSubject": map[string]any{"givenName": "Erika", "familyName": "Mustermann"}}},
@@ -158,6 +172,7 @@ func addContents(f *testing.F, issuer string) {
 		}
 		f.Add(card)
 	}
+	f.Add([]byte(`{"iss":"did:web:issuer.example","nbf":1e300,"exp":1e18,"vc":{"type":["https://smarthealth.cards#health-card"]}}`))
 	n := 0
 	seeds(f, func(text string) {
 		if packed, err := base45.Decode(strings.TrimPrefix(text, dcc.Prefix)); err == nil && n < 60 {

@@ -224,7 +224,7 @@ func (l *List) end(s *Source) error {
 				continue
 			}
 			if keys = append(keys, k); s.At.Unix() < k.From {
-				l.Later = append(l.Later, Later{fmt.Sprintf("%s %x", strings.Join(g.Issuers, ", "), k.KeyID), k.From})
+				l.Later = append(l.Later, Later{strings.Join(g.Issuers, ", ") + " " + k.Called(), k.From})
 			}
 		}
 		if ended := len(g.Keys) - len(keys); ended > 0 {

@@ -154,6 +154,38 @@ func TestWhatHasNotBegunIsKeptAndNamedAndWhatHasEndedIsLeftOut(t *testing.T) {
 	}
 }
 
+func TestTheOperatorsEndShortensAKeyAndNeverLengthensIt(t *testing.T) {
+	sample := samples(t)[0] // its signer's certificate ends in a year
+	end := func(until int64) int64 {
+		s := source(sample)
+		s.Until = until
+		l, err := partner.Import(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l.Groups[0].Keys[0].Until
+	}
+	certificate := noon.AddDate(1, 0, 0).Unix() + 1
+	for until, want := range map[int64]int64{0: certificate, noon.Unix() + 60: noon.Unix() + 60, certificate - 1: certificate - 1, certificate + 1: certificate, certificate + 86400: certificate} {
+		if got := end(until); got != want {
+			t.Errorf("an operator's end of %d gives %d, want %d", until, got, want)
+		}
+	}
+	s := source(samples(t)[1]) // keys of cards have no end of their own
+	s.Until = certificate
+	if l, err := partner.Import(s); err != nil || l.Groups[0].Keys[0].Until != certificate {
+		t.Errorf("a key without an end: %+v, %v", l, err)
+	}
+}
+
+func TestAnEntryOfSeveralCountriesIsNoneOfAnEarlierList(t *testing.T) {
+	several := trust.Partner{Name: "EU DE", Formats: []string{"HC1"}, Issuers: []string{"DE", "FR"}}
+	got, err := partner.Merge([]trust.Partner{several}, []trust.Partner{{Name: "EU IT", Formats: []string{"HC1"}, Issuers: []string{"IT"}}}, "EU", false)
+	if err != nil || len(got) != 2 || got[0].Name != "EU DE" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestANewListOfSignersTakesThePlaceOfTheWholeFormerOne(t *testing.T) {
 	entry := func(name, format, issuer string) trust.Partner {
 		return trust.Partner{Name: name, Formats: []string{format}, Issuers: []string{issuer}}

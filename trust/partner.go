@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -58,6 +59,17 @@ type PartnerKey struct {
 	From     int64     // Unix seconds: nothing under the key is good before this, or was if it was issued before; zero: it always was
 }
 
+// Called is the kid of another format as its own lists write it: a text as it is, and bytes, as EU certificates have them, in base64. It is empty
+// where the thumbprint is the kid.
+func (k *PartnerKey) Called() string {
+	for _, b := range k.KeyID {
+		if b < '!' || b > '~' {
+			return base64.StdEncoding.EncodeToString(k.KeyID)
+		}
+	}
+	return string(k.KeyID)
+}
+
 type wirePartner struct {
 	Name    string            `cbor:"1,keyasint"`
 	Issuers []string          `cbor:"2,keyasint"`
@@ -100,6 +112,9 @@ func (l *KeyList) FindPartner(format, issuer string) *Partner {
 	return nil
 }
 
+// Check says what a key list of the region would refuse in the entry, whatever else stands in the list.
+func (p *Partner) Check(region string) error { return p.validate(region, nil) }
+
 // validate looks at the entry alone. Neither our region nor one of our issuer keys (ours) may stand in it.
 func (p *Partner) validate(region string, ours map[cose.KeyID]bool) error {
 	if p.Name == "" || len(p.Name) > maxTextLength || !printable(p.Name) {
@@ -137,8 +152,8 @@ func (p *Partner) validateScope(region string) error {
 		switch {
 		case iss == "" || len(iss) > maxIssuerLength || !printable(iss):
 			return fmt.Errorf("issuer %.8q must be 1 to %d bytes of printable text", iss, maxIssuerLength)
-		case strings.EqualFold(iss, region):
-			return fmt.Errorf("may not speak for our own region %s", region)
+		case skeleton(iss) == skeleton(region):
+			return fmt.Errorf("may not speak for our own region %s, nor for a name that looks like it", region)
 		case ours && !credential.ValidIssuer(iss):
 			return fmt.Errorf("issuer %.8q of %s is not an ISO 3166-2 code; put other formats into an entry of their own", iss, FormatYK1)
 		}

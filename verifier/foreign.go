@@ -84,15 +84,22 @@ func SeenForeign(seen string) Result {
 	return r
 }
 
-// CheckForeignKey looks for a key of the partner that the kid names, with which verify is content, that may vouch for the proof, and that was
-// good when the code was issued and is good at the time; several keys of one kid are each tried. A nil kid means that the format lets a code
-// name none: then each key is tried, if the partner has at most 16. The Reason is empty if one key fits. Else it is that of the key that did
-// sign, so that nobody reads of a signer what a forger wrote; and if none did, that of the first.
+// CheckForeignKey is ForeignKeys and CheckForeignSigners in one, for a Format that knows what a code says before it knows who signed it.
 func CheckForeignKey(p *trust.Partner, kid []byte, proof trust.Proof, issued int64, at time.Time, verify func(*cose.PublicKey) error) Reason {
-	if kid == nil && len(p.Keys) > maxTried {
-		return ReasonKeyUnknown
+	keys, reason := ForeignKeys(p, kid, verify)
+	if reason != "" {
+		return reason
 	}
-	unsigned, signed := Reason(""), Reason("")
+	return CheckForeignSigners(keys, proof, issued, at)
+}
+
+// ForeignKeys gives the keys of the partner that the kid names and with which verify is content; several keys of one kid are each tried. A nil kid
+// means that the format lets a code name none: then each key is tried, if the partner has at most 16. Where no key fits, the Reason is that of the
+// first that was tried.
+func ForeignKeys(p *trust.Partner, kid []byte, verify func(*cose.PublicKey) error) (signed []*trust.PartnerKey, unsigned Reason) {
+	if kid == nil && len(p.Keys) > maxTried {
+		return nil, ReasonKeyUnknown
+	}
 	for i := range p.Keys {
 		k := &p.Keys[i]
 		if kid != nil && !named(k, kid) {
@@ -102,13 +109,25 @@ func CheckForeignKey(p *trust.Partner, kid []byte, proof trust.Proof, issued int
 			unsigned = cmp.Or(unsigned, signatureReason(err))
 			continue
 		}
+		signed = append(signed, k)
+	}
+	if len(signed) > 0 {
+		return signed, ""
+	}
+	return nil, cmp.Or(unsigned, ReasonKeyUnknown)
+}
+
+// CheckForeignSigners is empty if one of the keys, which did sign, may vouch for the proof, was good when the code was issued and is good at the
+// time. Else it is the Reason of the first, so that nobody reads of a signer what a forger wrote.
+func CheckForeignSigners(keys []*trust.PartnerKey, proof trust.Proof, issued int64, at time.Time) (first Reason) {
+	for _, k := range keys {
 		reason := signerReason(k, proof, issued, at)
 		if reason == "" {
 			return ""
 		}
-		signed = cmp.Or(signed, reason)
+		first = cmp.Or(first, reason)
 	}
-	return cmp.Or(signed, unsigned, ReasonKeyUnknown)
+	return first
 }
 
 func named(k *trust.PartnerKey, kid []byte) bool {
@@ -193,7 +212,7 @@ func foreignVerdict(p *trust.Partner, f *Foreign, colour credential.Colour, at t
 		return Refuse, reason
 	}
 	switch {
-	case at.Unix()-f.Issued > int64(p.Policy.UnknownAge/time.Second):
+	case p.Policy.UnknownAge == 0 || at.Unix()-f.Issued > int64(p.Policy.UnknownAge/time.Second):
 		return Refuse, ReasonPartnerAge
 	case f.Finding != NoColour && f.Finding != Healthy:
 		return CannotSay, ReasonNotProved

@@ -63,12 +63,14 @@ func TestAForeignCodeIsJudgedByItsTimesThenByOurPolicyThenByWhatItProves(t *test
 		"older, of an entry that pins a root": {func(p *trust.Partner, f *verifier.Foreign) {
 			p.Root, f.Issued = make([]byte, 32), now-30*86400-1
 		}, verifier.ReasonPartnerAge},
-		"of an entry that names no age": {func(p *trust.Partner, _ *verifier.Foreign) { p.Root, p.Policy.UnknownAge = make([]byte, 32), 0 }, verifier.ReasonPartnerAge},
-		"as old as it may be":           {func(p *trust.Partner, _ *verifier.Foreign) { p.Policy.RefreshAge = time.Hour }, verifier.ReasonOK},
-		"older than it may be":          {func(p *trust.Partner, f *verifier.Foreign) { p.Policy.RefreshAge = time.Hour; f.Issued-- }, verifier.ReasonPartnerAge},
-		"of yesterday":                  {func(p *trust.Partner, f *verifier.Foreign) { p.Policy.EndOfDay = true; f.Issued = now - 86400 }, verifier.ReasonPartnerAge},
-		"of today":                      {func(p *trust.Partner, _ *verifier.Foreign) { p.Policy.EndOfDay = true }, verifier.ReasonOK},
-		"without a test":                {func(p *trust.Partner, _ *verifier.Foreign) { p.Policy.TestAge = 48 * time.Hour }, verifier.ReasonTestMissing},
+		"issued now, of an entry that names no age":   {func(p *trust.Partner, f *verifier.Foreign) { f.Issued, p.Policy.UnknownAge = now, 0 }, verifier.ReasonPartnerAge},
+		"issued ahead, of an entry that names no age": {func(p *trust.Partner, f *verifier.Foreign) { f.Issued, p.Policy.UnknownAge = now+30, 0 }, verifier.ReasonPartnerAge},
+		"of an entry that names no age":               {func(p *trust.Partner, _ *verifier.Foreign) { p.Root, p.Policy.UnknownAge = make([]byte, 32), 0 }, verifier.ReasonPartnerAge},
+		"as old as it may be":                         {func(p *trust.Partner, _ *verifier.Foreign) { p.Policy.RefreshAge = time.Hour }, verifier.ReasonOK},
+		"older than it may be":                        {func(p *trust.Partner, f *verifier.Foreign) { p.Policy.RefreshAge = time.Hour; f.Issued-- }, verifier.ReasonPartnerAge},
+		"of yesterday":                                {func(p *trust.Partner, f *verifier.Foreign) { p.Policy.EndOfDay = true; f.Issued = now - 86400 }, verifier.ReasonPartnerAge},
+		"of today":                                    {func(p *trust.Partner, _ *verifier.Foreign) { p.Policy.EndOfDay = true }, verifier.ReasonOK},
+		"without a test":                              {func(p *trust.Partner, _ *verifier.Foreign) { p.Policy.TestAge = 48 * time.Hour }, verifier.ReasonTestMissing},
 		"not recognised, without a test": {func(p *trust.Partner, f *verifier.Foreign) {
 			p.Policy.TestAge, f.Finding = 48*time.Hour, verifier.Unrecognised
 		}, verifier.ReasonTestMissing},

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"net/http/httptest"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +94,33 @@ func TestAForeignCodeDoesNotCountAtAServiceOfAnotherSortOfGate(t *testing.T) {
 			if r := verdictsOf(t, s, []string{sample.Text})[0]; r.Reason != "kind_not_admitted" || r.Members[0].Name != "" {
 				t.Errorf("gate %q, %s: %+v", gate, sample.Name, r)
 			}
+		}
+	}
+}
+
+// TestARequestFullOfBombsCostsLittleAndTheNextClientIsServed holds the worst body of codes that fit into it to a memory of one MiB a code; what that
+// takes in time, cmd/bench measures.
+func TestARequestFullOfBombsCostsLittleAndTheNextClientIsServed(t *testing.T) {
+	s, samples := borderService(t, "border")
+	bombs, err := foreigntest.Bombs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range bombs {
+		codes := slices.Repeat([]string{b.Text}, min(api.MaxCodes, 64_000/len(b.Text)))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for _, r := range verdictsOf(t, s, codes) {
+			if r.Verdict != "refuse" {
+				t.Fatalf("%s, %s: %+v", b.Format, b.Name, r)
+			}
+		}
+		runtime.ReadMemStats(&after)
+		if cost := after.TotalAlloc - before.TotalAlloc; cost > uint64(len(codes))<<20 {
+			t.Errorf("%s, %s: %d codes cost %d bytes", b.Format, b.Name, len(codes), cost)
+		}
+		if r := verdictsOf(t, s, []string{samples[0].Text})[0]; r.Verdict != "accept" {
+			t.Errorf("the next client: %+v", r)
 		}
 	}
 }

@@ -64,12 +64,37 @@ func (a *partnerAddCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	return a.change(ctx, c, func(list *trust.KeyList) ([]trust.Partner, error) {
+		if err := checkTerms(list.Region, entries); err != nil {
+			return nil, err
+		}
 		partners, err := partner.Merge(list.Partners, entries, a.Name, a.Replace)
 		if err != nil {
 			return nil, usage("%w", err)
 		}
 		return partners, nil
 	})
+}
+
+// checkTerms refuses as wrong usage what no key list may hold, and what would never count.
+func checkTerms(region string, entries []trust.Partner) error {
+	for i := range entries {
+		p := &entries[i]
+		if err := p.Check(region); err != nil {
+			return usage("%w", err)
+		}
+		if !slices.Contains(p.Formats, trust.FormatYK1) && !p.Policy.Admits(credential.Paper) {
+			return usage("--kind %s: codes of %s are taken as paper, so none would ever count: give --kind paper", kindNames(p.Policy.Kinds), strings.Join(p.Formats, " and "))
+		}
+	}
+	return nil
+}
+
+func kindNames(kinds []credential.Kind) string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = k.String()
+	}
+	return strings.Join(names, ",")
 }
 
 // entries are the partner as the flags and files describe it. That it does not speak for us is seen to where key lists are made.

@@ -22,8 +22,8 @@ type ForeignSign1 struct {
 var foreignMode, foreignErr = cbor.DecOptions{
 	DupMapKey:         cbor.DupMapKeyEnforcedAPF,
 	MaxNestedLevels:   16,
-	MaxArrayElements:  1 << 14,
-	MaxMapPairs:       1 << 14,
+	MaxArrayElements:  maxForeignItems,
+	MaxMapPairs:       maxForeignItems,
 	UTF8:              cbor.UTF8RejectInvalid,
 	IntDec:            cbor.IntDecConvertSignedOrFail,
 	FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
@@ -31,11 +31,18 @@ var foreignMode, foreignErr = cbor.DecOptions{
 	TimeTagToAny:      cbor.TimeTagToRFC3339,
 }.DecMode()
 
+// maxForeignItems bounds the items of a foreign message, those within each other all counted: an item of one byte can become a struct of hundreds.
+// Real ones have about sixty.
+const maxForeignItems = 1 << 10
+
 // UnmarshalForeign reads exactly one item of CBOR (RFC 8949) into v: any encoding, unknown fields passed over, repeated keys and trailing
-// bytes refused.
+// bytes refused, and more than 1,024 items in it too.
 func UnmarshalForeign(b []byte, v any) error {
 	if foreignErr != nil {
 		return foreignErr
+	}
+	if !few(b) {
+		return fmt.Errorf("cbor: more than %d items", maxForeignItems)
 	}
 	if err := foreignMode.Unmarshal(b, v); err != nil {
 		return fmt.Errorf("cbor: %w", err)
@@ -43,10 +50,41 @@ func UnmarshalForeign(b []byte, v any) error {
 	return nil
 }
 
+// few goes from head to head (RFC 8949 §3) and counts them. Whether they fit each other is the library's matter.
+func few(b []byte) bool {
+	n := 0
+	for i := 0; i < len(b); n++ {
+		if n == maxForeignItems {
+			return false
+		}
+		major, info := b[i]>>5, b[i]&0x1f
+		i++
+		value := uint64(info)
+		if info >= 24 && info < 28 {
+			size := 1 << (info - 24)
+			if size > len(b)-i {
+				return true // cut short
+			}
+			value = 0
+			for _, digit := range b[i : i+size] {
+				value = value<<8 | uint64(digit)
+			}
+			i += size
+		}
+		if (major == majorBytes || major == majorText) && info < 28 {
+			if value > uint64(len(b)-i) {
+				return true
+			}
+			i += int(value)
+		}
+	}
+	return true
+}
+
 // maxTags bounds the tags in front of a foreign message: real ones are untagged, under 18, 61(18) and 18(18).
 const maxTags = 2
 
-// ParseForeignSign1 reads a message under at most two of the tags 18 and 61. Errors wrap ErrShape or ErrAlgorithm.
+// ParseForeignSign1 reads a message under at most two of the tags 18 and 61. Its parts may alias b. Errors wrap ErrShape or ErrAlgorithm.
 func ParseForeignSign1(b []byte) (m ForeignSign1, err error) {
 	r := NewReader(b)
 	for range maxTags {
@@ -56,6 +94,9 @@ func ParseForeignSign1(b []byte) (m ForeignSign1, err error) {
 	}
 	if r.pos >= len(b) || b[r.pos]>>5 != majorArray { // the library would pass over any other tag
 		return m, fmt.Errorf("%w: not an array under at most %d of the tags %d and %d", ErrShape, maxTags, tagSign1, tagCWT)
+	}
+	if m, ok := usual(b[r.pos:]); ok {
+		return m, nil
 	}
 	var parts []cbor.RawMessage
 	if err := UnmarshalForeign(b[r.pos:], &parts); err != nil {
@@ -73,6 +114,52 @@ func ParseForeignSign1(b []byte) (m ForeignSign1, err error) {
 		}
 	}
 	return m, m.readHeaders(parts[1])
+}
+
+// usual reads a message as most issuers write it: deterministic, alg and perhaps kid in the protected header, nothing in the other. What is
+// otherwise, be it good or not, is left to the tolerant reader, which costs more than the rest of a verification but the signature.
+func usual(b []byte) (m ForeignSign1, ok bool) {
+	r := NewReader(b)
+	if n, err := r.Array(4); err != nil || n != 4 {
+		return m, false
+	}
+	var err error
+	if m.Protected, err = r.Bytes(); err != nil || r.pos >= len(b) || b[r.pos] != majorMap<<5 {
+		return m, false
+	}
+	r.pos++ // the empty map
+	if m.Payload, err = r.Bytes(); err != nil {
+		return m, false
+	}
+	if m.Signature, err = r.Bytes(); err != nil || r.Done() != nil {
+		return m, false
+	}
+	return m, m.readUsualHeader()
+}
+
+// readUsualHeader takes { 1: alg, ? 4: kid } and nothing else.
+func (m *ForeignSign1) readUsualHeader() bool {
+	r := NewReader(m.Protected)
+	n, err := r.count(majorMap, 2, 2, "a map")
+	if err != nil || n == 0 {
+		return false
+	}
+	label, err1 := r.Int()
+	id, err2 := r.Int()
+	if err1 != nil || err2 != nil || label != 1 {
+		return false
+	}
+	if n == 2 {
+		label, err1 = r.Int()
+		m.KeyID, err2 = r.Bytes()
+		if err1 != nil || err2 != nil || label != 4 {
+			return false
+		}
+	}
+	if m.Algorithm = PS256; id != int64(PS256) {
+		m.Algorithm, err = parseAlgorithm(id)
+	}
+	return err == nil && r.Done() == nil
 }
 
 // byteString insists on the major type: the library would read an array of small numbers too.

@@ -15,6 +15,12 @@ func FuzzForeignSign1(f *testing.F) {
 	f.Add([]byte{0xd8, 61, 0xd2, 0x84, 0x43, 0xa1, 0x01, 0x26, 0xa1, 0x04, 0x41, 'k', 0x41, 'p', 0x41, 's'})
 	f.Add([]byte{0x84, 0x5f, 0x41, 0xa1, 0x42, 0x01, 0x26, 0xff, 0xa0, 0x41, 'p', 0x58, 0x01, 's'})
 	f.Add([]byte{0xd2, 0xd2, 0x84, 0x45, 0xa1, 0x01, 0x38, 0x24, 0x00, 0xa0, 0x40, 0x40})
+	f.Add([]byte{0x84, 0x45, 0xa2, 0x01, 0x26, 0x01, 0x26, 0xa0, 0x41, 'p', 0x41, 's'})
+	f.Add([]byte{0x84, 0x43, 0xa1, 0x01, 0x26, 0xa2, 0x04, 0x41, 'k', 0x04, 0x41, 'l', 0x41, 'p', 0x41, 's'})
+	strict, err := cbor.DecOptions{DupMapKey: cbor.DupMapKeyEnforcedAPF, MaxNestedLevels: 64}.DecMode()
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := ParseForeignSign1(b)
 		if err != nil {
@@ -22,6 +28,12 @@ func FuzzForeignSign1(f *testing.F) {
 		}
 		if m.Algorithm == 0 || len(m.Protected)+len(m.Payload)+len(m.Signature)+len(m.KeyID) > 2*len(b) {
 			t.Errorf("algorithm %v, parts longer than the whole", m.Algorithm)
+		}
+		for _, header := range append([][]byte{m.Protected}, partsOf(b)...) {
+			var labels map[any]cbor.RawMessage
+			if err := strict.Unmarshal(header, &labels); errors.As(err, new(*cbor.DupMapKeyError)) {
+				t.Errorf("a header with a label twice was read: %v", err)
+			}
 		}
 		unprotected := []byte{0xa0}
 		if m.KeyID != nil {
@@ -33,6 +45,19 @@ func FuzzForeignSign1(f *testing.F) {
 			t.Errorf("read again as %+v, %v", again, err)
 		}
 	})
+}
+
+// partsOf are those of a message that is read, without its tags.
+func partsOf(b []byte) [][]byte {
+	var raw cbor.RawTag
+	for cbor.Unmarshal(b, &raw) == nil {
+		b = raw.Content
+	}
+	var parts []cbor.RawMessage
+	if cbor.Unmarshal(b, &parts) != nil || len(parts) != 4 {
+		return nil
+	}
+	return [][]byte{parts[1]}
 }
 
 // FuzzKeys: a key of each kind is written as it was read.

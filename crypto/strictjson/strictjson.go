@@ -16,8 +16,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds arrays and objects within each other; a card has about twelve.
-const maxDepth = 64
+// Bounds of what Unmarshal reads, counted before anything is made of it: an element of two bytes can become a struct of hundreds.
+const (
+	maxDepth  = 32   // arrays and objects within each other; a card has about twelve
+	maxValues = 2000 // values of every sort; a card of eight doses has about three hundred
+)
 
 // Errors of this package wrap ErrShape, or ErrTwice where a name stands twice in one object.
 var (
@@ -26,13 +29,16 @@ var (
 )
 
 // Unmarshal is json.Unmarshal of one value in UTF-8, in which no object, however deep, has two members whose names differ in nothing but the
-// case of letters.
+// case of letters. It has at most 2,000 values, each comma and each opening bracket counted, and at most 32 arrays and objects within each other.
 func Unmarshal(b []byte, v any) error {
+	if err := Bounded(b); err != nil {
+		return err
+	}
 	d, err := begin(b)
 	if err != nil {
 		return err
 	}
-	if err := walk(d, 0); err != nil {
+	if err := walk(d); err != nil {
 		return err
 	}
 	if err := json.Unmarshal(b, v); err != nil {
@@ -82,20 +88,45 @@ func begin(b []byte) (*json.Decoder, error) {
 	return d, nil
 }
 
-// walk reads one value.
-func walk(d *json.Decoder, depth int) error {
-	if depth > maxDepth {
-		return fmt.Errorf("%w: more than %d arrays and objects within each other", ErrShape, maxDepth)
+// Bounded refuses what Unmarshal would refuse for its size: more than 2,000 values, or 32 arrays and objects within each other. It makes nothing of
+// them, and says nothing of whether it is JSON.
+func Bounded(b []byte) error {
+	values, depth, text := 1, 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case text && c == '\\':
+			i++
+		case c == '"':
+			text = !text
+		case text:
+		case c == '[' || c == '{':
+			values++
+			if depth++; depth > maxDepth {
+				return fmt.Errorf("%w: more than %d arrays and objects within each other", ErrShape, maxDepth)
+			}
+		case c == ']' || c == '}':
+			depth--
+		case c == ',':
+			values++
+		}
+		if values > maxValues {
+			return fmt.Errorf("%w: more than %d values", ErrShape, maxValues)
+		}
 	}
+	return nil
+}
+
+// walk reads one value.
+func walk(d *json.Decoder) error {
 	t, err := d.Token()
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w: it ends early", ErrShape)
 	case t == json.Delim('{'):
-		return object(d, func(string) error { return walk(d, depth+1) })
+		return object(d, func(string) error { return walk(d) })
 	case t == json.Delim('['):
 		for d.More() {
-			if err := walk(d, depth+1); err != nil {
+			if err := walk(d); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,8 +28,12 @@ func TestWhatCanBeReadInTwoWaysIsRefused(t *testing.T) {
 		"nothing":                             {``, strictjson.ErrShape},
 		"a comma too many":                    {`{"a":1,}`, strictjson.ErrShape},
 		"bytes that are no UTF-8":             {"{\"\xff\":1}", strictjson.ErrShape},
-		"64 arrays in each other":             {strings.Repeat("[", 65) + strings.Repeat("]", 65), nil},
-		"65 arrays in each other":             {strings.Repeat("[", 66) + strings.Repeat("]", 66), strictjson.ErrShape},
+		"32 arrays in each other":             {strings.Repeat("[", 32) + strings.Repeat("]", 32), nil},
+		"33 arrays in each other":             {strings.Repeat("[", 33) + strings.Repeat("]", 33), strictjson.ErrShape},
+		"2,000 values":                        {"[" + strings.Repeat("{},", 999) + "1]", nil},
+		"2,001 values":                        {"[" + strings.Repeat("{},", 999) + "1,2]", strictjson.ErrShape},
+		"a text full of what would count":     {`["` + strings.Repeat(`[{,\"`, 3000) + `"]`, nil},
+		"a text that ends in an escape":       {`["a\`, strictjson.ErrShape},
 		"more arrays than the library stands": {strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001), strictjson.ErrShape},
 	} {
 		var v any
@@ -84,6 +90,10 @@ func FuzzUnmarshal(f *testing.F) {
 		if object, ok := v.(map[string]any); ok && len(object) != len(members) {
 			t.Errorf("%d members of %d", len(members), len(object))
 		}
+		if strictjson.Bounded(b) != nil {
+			t.Error("read, and has more in it than may be")
+		}
+		namedOnce(t, v)
 		out, err := json.Marshal(v)
 		if err != nil {
 			t.Fatal(err)
@@ -92,4 +102,23 @@ func FuzzUnmarshal(f *testing.F) {
 			t.Errorf("written anew it is refused: %v", err)
 		}
 	})
+}
+
+// namedOnce fails where an object has two names that a reader who passes over the case of letters takes for one.
+func namedOnce(t *testing.T, v any) {
+	t.Helper()
+	switch v := v.(type) {
+	case []any:
+		for _, element := range v {
+			namedOnce(t, element)
+		}
+	case map[string]any:
+		names := slices.Collect(maps.Keys(v))
+		for i, name := range names {
+			namedOnce(t, v[name])
+			if slices.ContainsFunc(names[:i], func(other string) bool { return strings.EqualFold(name, other) }) {
+				t.Error("one object has two names that differ in the case of letters only")
+			}
+		}
+	}
 }

@@ -91,7 +91,7 @@ func partnerFacts(p *trust.Partner) []fact {
 func keyFact(k *trust.PartnerKey) fact {
 	label := fmt.Sprintf("key %s", k.Key.ID())
 	if k.KeyID != nil {
-		label += fmt.Sprintf(" (which it calls %x)", k.KeyID)
+		label += fmt.Sprintf(" (which it calls %s)", k.Called())
 	}
 	text := label + " " + k.Key.Algorithm().String() + " for " + strings.Join(purposeNames(k.Purposes), " and ")
 	if len(k.Proofs) > 0 {

@@ -82,7 +82,8 @@ func (m *mint) formatKey(f *foreignFormat, name string) *cose.PrivateKey {
 	return m.Key(f.alg, f.name+" "+name)
 }
 
-// formatsAuthority knows three issuers of each format, and of the first also a key for telephones and one that has ended.
+// formatsAuthority knows three issuers of each format, and of the first also a key for telephones, one that has ended, and one that has begun half an
+// hour ago.
 func (m *mint) formatsAuthority() *world.Authority {
 	a := m.mainAuthority()
 	policies := [3]trust.PartnerPolicy{
@@ -97,9 +98,9 @@ func (m *mint) formatsAuthority() *world.Authority {
 			}
 			keys := []trust.PartnerKey{key([]string{"loose", "severe", "yellow"}[i])}
 			if i == loose {
-				phone, ended := key("phone"), key("ended")
-				phone.Purposes, ended.Until = []trust.Purpose{trust.Phone}, world.Now
-				keys = append(keys, phone, ended)
+				phone, ended, begun := key("phone"), key("ended"), key("begun")
+				phone.Purposes, ended.Until, begun.From = []trust.Purpose{trust.Phone}, world.Now, world.Now-1800
+				keys = append(keys, phone, ended, begun)
 			}
 			a.List.Partners = append(a.List.Partners, trust.Partner{
 				Name: f.name + " " + string(keys[0].KeyID), Formats: []string{f.name}, Issuers: []string{f.issuers[i]}, Keys: keys, Policy: policy,
@@ -171,6 +172,17 @@ func (m *mint) everyFormat(add adder) {
 				}
 			})
 		}
+		signer := func(id, comment string, issued int64, reason string, change func(*testvectors.Foreign)) {
+			text := code(func(s *shown) { s.kid, s.key, s.issued = "begun", m.formatKey(&f, "begun"), issued })
+			add(f.name, "every-"+f.short+"-"+id, comment, text, reason, func(v *testvectors.Foreign) {
+				if v.Bundle = "formats"; change != nil {
+					change(v)
+				}
+			})
+		}
+		signer("key-not-begun", "issued the second before its signer's certificate begins", world.Now-1801, "key_window", nil)
+		signer("key-begun", "issued as its signer's certificate begins", world.Now-1800, "ok",
+			judged(f.issuers[loose], testvectors.ForeignMember{Name: masked, Until: stamp(world.Now+30*86400+f.last, 0), Proves: f.proves}, false))
 		m.formatRefused(&f, code, put)
 		m.formatJudged(&f, code, of, put)
 	}

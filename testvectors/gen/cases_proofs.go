@@ -84,6 +84,17 @@ func (m *mint) dccProofs(p *proving) {
 	p.put("disease", "a vaccination against another disease", "not_proved", entry{"v", altered(vaccination, "tg", "6142004")}, none)
 	p.put("dose-0", "dose 0 of 2", "not_proved", entry{"v", altered(vaccination, "dn", 0)}, none)
 	p.put("dose-half", "one dose and a half", "not_proved", entry{"v", altered(vaccination, "dn", 1.5)}, none)
+	p.put("dose-10", "more doses than the schema counts", "not_proved", entry{"v", altered(vaccination, "dn", 10)}, none)
+	p.put("vaccine", "a sort of vaccine that the value set has not", "not_proved", entry{"v", altered(vaccination, "vp", "WATER")}, none)
+	p.put("product", "a product that the value set has not", "not_proved", entry{"v", altered(vaccination, "mp", "COVID-19 Vaccine Moderna")}, none)
+	p.put("dose-before-birth", "a dose before the holder was born, on 1 January 1990", "not_proved", entry{"v", altered(vaccination, "dt", "1985-06-01")}, none)
+	p.put("dose-2019", "a dose before there was anything to be vaccinated against", "not_proved", entry{"v", altered(vaccination, "dt", "2019-12-31")}, none)
+	p.put("test-1999", "a test before there was anything to be tested for", "not_proved", entry{"t", altered(test, "sc", "1999-12-31T12:00:00Z")}, none)
+	p.put("recovery-too-early", "a recovery nine days after the first positive test", "not_proved", entry{"r", altered(recovery, "df", day(-31))}, none)
+	p.put("recovery-on-tenth-day", "a recovery ten days after the first positive test", "ok", entry{"r", altered(altered(recovery, "df", day(-30)), "du", day(0))}, testvectors.ForeignMember{
+		Name: masked, Until: stamp(world.Midnight, 0),
+		Proves: lines("康复，首次阳性 "+day(-40)+"，有效期 "+day(-30)+" 至 "+day(0), "康復，首次陽性 "+day(-40)+"，有效期 "+day(-30)+" 至 "+day(0),
+			"recovery, first positive "+day(-40)+", valid "+day(-30)+" to "+day(0))})
 	p.put("dose-1-of-2", "an unfinished course has no colour", "ok", entry{"v", altered(vaccination, "dn", 1)}, testvectors.ForeignMember{Name: masked,
 		Proves: lines("接种疫苗，第1剂，共2剂，EU/1/20/1528，2021-05-29", "接種疫苗，第1劑，共2劑，EU/1/20/1528，2021-05-29", "vaccination, dose 1 of 2, EU/1/20/1528, 2021-05-29")})
 	p.put("dose-tomorrow", "a dose of tomorrow", "not_yet_valid", entry{"v", altered(vaccination, "dt", day(1))}, none)

@@ -63,7 +63,9 @@ type claims struct {
 }
 
 type content struct {
-	Name struct {
+	Version any `cbor:"ver"`
+	Born    any `cbor:"dob"` // a day, a month, a year or nothing
+	Name    struct {
 		Given           any `cbor:"gn"`
 		Family          any `cbor:"fn"`
 		GivenInCapital  any `cbor:"gnt"` // as in a passport's machine-readable zone
@@ -79,7 +81,8 @@ type content struct {
 type entry struct {
 	Disease any `cbor:"tg"`
 	Country any `cbor:"co"`
-	Product any `cbor:"mp"` // of a vaccination
+	Vaccine any `cbor:"vp"` // of a vaccination
+	Product any `cbor:"mp"`
 	Date    any `cbor:"dt"`
 	Dose    any `cbor:"dn"`
 	Of      any `cbor:"sd"`

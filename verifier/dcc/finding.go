@@ -1,6 +1,8 @@
 package dcc
 
 import (
+	"strings"
+
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
 )
@@ -15,6 +17,14 @@ const (
 	kindAntigen    = "LP217198-3"
 )
 
+// Bounds of what can be true, whoever wrote it.
+const (
+	schema     = "1."         // what ver begins with: another major version may mean anything by the same fields
+	outbreak   = "2020-01-01" // nothing of COVID-19 happened before; the first doses of trials in the world's data are of July 2020
+	maxDoses   = 9            // dose_posint of the first schemas
+	afterFirst = 10           // days from a first positive test until a recovery counts: real issuers write the eleventh day, counting the first
+)
+
 // finding is what the one entry proves, and the times that bound it: from the latest of what has happened or begun, until its own end if it
 // has one, with the hour of a negative sample.
 type finding struct {
@@ -27,18 +37,31 @@ type finding struct {
 // finding reads the entry. What is not exactly as the value sets and the schema say is not recognised.
 func (c *Certificate) finding() finding {
 	e := c.entry()
-	if short(e.Disease) != diseaseCOVID19 {
+	if short(e.Disease) != diseaseCOVID19 || !strings.HasPrefix(short(c.content.Version), schema) {
 		return finding{}
 	}
+	var f finding
+	var happened any
 	switch c.Proof() {
 	case trust.Vaccination:
-		return e.vaccination()
+		f, happened = e.vaccination(), e.Date
 	case trust.Test:
-		return e.test()
+		f, happened = e.test(), e.Sampled
 	case trust.Recovery:
-		return e.recovery()
+		f, happened = e.recovery(), e.First
 	}
-	return finding{}
+	if f.Finding != verifier.Infected && !c.possible(short(happened)) {
+		return finding{from: f.from}
+	}
+	return f
+}
+
+// possible says whether the day of what happened, as ISO 8601 writes it, lies after the outbreak and not before the holder was born. Of some people
+// only the month or the year of birth is known, or nothing.
+func (c *Certificate) possible(day string) bool {
+	born := short(c.content.Born)
+	born = born[:min(len(born), len(outbreak))]
+	return day >= outbreak && day[:min(len(day), len(born))] >= born
 }
 
 // vaccination: doses are whole numbers from 1 (dose_posint of the schema 1.3.0). A booster may count beyond the series; a course that is not
@@ -48,7 +71,9 @@ func (e *entry) vaccination() finding {
 	of, ok2 := number(e.Of)
 	day, _, ok3 := verifier.ForeignDay(short(e.Date))
 	switch {
-	case !ok1 || !ok2 || !ok3 || n < 1 || of < 1:
+	case !ok1 || !ok2 || !ok3 || n < 1 || of < 1 || n > maxDoses || of > maxDoses:
+		return finding{}
+	case !prophylaxes[short(e.Vaccine)] || !products[short(e.Product)]:
 		return finding{}
 	case n < of:
 		return finding{Finding: verifier.NoColour, from: day}
@@ -71,7 +96,7 @@ func (e *entry) test() finding {
 	return finding{}
 }
 
-// recovery counts from the first of its days to the last, df and du.
+// recovery counts from the first of its days to the last, df and du. The first lies ten days after the first positive test at least.
 func (e *entry) recovery() finding {
 	first, _, ok1 := verifier.ForeignDay(short(e.First))
 	from, _, ok2 := verifier.ForeignDay(short(e.From))
@@ -79,5 +104,8 @@ func (e *entry) recovery() finding {
 	if !ok1 || !ok2 || !ok3 {
 		return finding{}
 	}
-	return finding{Finding: verifier.Healthy, from: max(first, from), until: until}
+	if from < first+afterFirst*24*3600 || until <= from {
+		return finding{from: max(first, from)}
+	}
+	return finding{Finding: verifier.Healthy, from: from, until: until}
 }

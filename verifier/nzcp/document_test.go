@@ -51,6 +51,7 @@ func TestABrokenEntryDoesNotVoidTheDocument(t *testing.T) {
 		"a method that is nothing":         {[]any{nil, good}, ids, "verificationMethod"},
 		"an id in an array":                {[]any{map[string]any{"id": ids}, good}, ids, "verificationMethod"},
 		"a key that is a text":             {[]any{map[string]any{"id": ids[1], "controller": issuer, "publicKeyJwk": "x"}, good}, ids, "verificationMethod"},
+		"a method that another controls":   {[]any{controlled(methodOf(t, "other", "other")), good}, ids, "verificationMethod"},
 		"a private key":                    {[]any{private(other), good}, ids, "verificationMethod"},
 		"an assertion by number":           {[]any{good}, []any{7, ids[0]}, "assertionMethod"},
 		"an assertion that is written out": {[]any{good}, []any{other, ids[0]}, "assertionMethod"},
@@ -60,6 +61,12 @@ func TestABrokenEntryDoesNotVoidTheDocument(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, d, err)
 		}
 	}
+}
+
+// controlled is the method under a controller that is not its issuer.
+func controlled(method map[string]any) map[string]any {
+	method["controller"] = "did:web:other.example"
+	return method
 }
 
 func private(method map[string]any) map[string]any {

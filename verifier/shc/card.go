@@ -8,7 +8,6 @@ package shc
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -26,6 +25,7 @@ import (
 // Card is a card that has the right form. Nothing in it may be shown or believed before its signature verified.
 type Card struct {
 	jws     []byte
+	content []byte // the inflated payload
 	KeyID   string
 	Issuer  string // a URL
 	Issued  int64  // Unix seconds, rounded down: nbf
@@ -73,6 +73,19 @@ func Read(texts ...string) (*Card, error) {
 
 // Decode takes the JWS in its compact form. Every failure is a *verifier.ForeignError.
 func Decode(compact string) (*Card, error) {
+	c, err := open(compact)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.readClaims(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// open reads what says whose key to try, the kid and the issuer, and no more: a stranger's card costs a gate its length, whatever is in it. Every
+// failure is a *verifier.ForeignError. The issuer is not to be believed before readClaims, which refuses a payload that names two.
+func open(compact string) (*Card, error) {
 	if len(compact) > MaxText {
 		return nil, fault(verifier.ReasonTooLong, "JWS of %d characters, at most %d", len(compact), MaxText)
 	}
@@ -94,14 +107,29 @@ func Decode(compact string) (*Card, error) {
 	if len(raw[2]) != signatureLen {
 		return nil, fault(verifier.ReasonEnvelope, "signature of %d bytes, want %d", len(raw[2]), signatureLen)
 	}
-	content, err := inflate.Raw(raw[1], MaxContent)
-	if err != nil {
+	var err error
+	if c.content, err = inflate.Raw(raw[1], MaxContent); err != nil {
 		return nil, &verifier.ForeignError{Reason: verifier.ReasonEnvelope, Err: err}
 	}
-	if err := c.readClaims(content); err != nil {
-		return nil, &verifier.ForeignError{Reason: verifier.ReasonClaims, Err: err}
+	if err := c.readIssuer(); err != nil {
+		return nil, err
 	}
 	return c, nil
+}
+
+// readIssuer has all other members passed over.
+func (c *Card) readIssuer() error {
+	if err := strictjson.Bounded(c.content); err != nil {
+		return fault(verifier.ReasonClaims, "the payload: %w", err)
+	}
+	var w struct {
+		Issuer string `json:"iss"`
+	}
+	if json.Unmarshal(c.content, &w) != nil || w.Issuer == "" {
+		return fault(verifier.ReasonClaims, "the payload is no JSON object with an iss")
+	}
+	c.Issuer = w.Issuer
+	return nil
 }
 
 func (c *Card) readHeader(raw []byte) error {
@@ -123,18 +151,19 @@ func (c *Card) readHeader(raw []byte) error {
 	return nil
 }
 
-func (c *Card) readClaims(content []byte) error {
+// readClaims reads what open left. Every failure is a *verifier.ForeignError.
+func (c *Card) readClaims() error {
 	var w claims
-	if err := strictjson.Unmarshal(content, &w); err != nil {
-		return fmt.Errorf("the payload: %w", err)
+	if err := strictjson.Unmarshal(c.content, &w); err != nil {
+		return fault(verifier.ReasonClaims, "the payload: %w", err)
 	}
 	switch {
-	case w.Issuer == "":
-		return errors.New("iss is missing")
+	case w.Issuer != c.Issuer:
+		return fault(verifier.ReasonClaims, "iss can be read in two ways")
 	case !inRange(w.NotBefore) || w.Expires != nil && !inRange(*w.Expires):
-		return errors.New("nbf or exp is missing or out of range")
+		return fault(verifier.ReasonClaims, "nbf or exp is missing or out of range")
 	case !slices.Contains(w.VC.Type, healthCard):
-		return errors.New("the credential is no health card")
+		return fault(verifier.ReasonClaims, "the credential is no health card")
 	}
 	c.Issuer, c.Issued = w.Issuer, int64(math.Floor(w.NotBefore))
 	if w.Expires != nil { // an end of 0 is one

@@ -39,7 +39,7 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 			return verifier.SeenForeign(fmt.Sprintf("part %d of %d of a SMART Health Card", p.Number, p.Of))
 		}
 	}
-	c, err := Read(texts...)
+	c, err := openTexts(texts)
 	var missing *PartsError
 	if errors.As(err, &missing) {
 		return verifier.SeenForeign(fmt.Sprintf("%v of a SMART Health Card", missing))
@@ -47,16 +47,23 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	if err != nil {
 		return verifier.RefuseForeignError(err)
 	}
-	records, name := c.records(), c.Name()
-	if len(records) == 0 || name == "" { // nothing is proved, or of nobody who could be compared with a document
-		return verifier.RefuseForeign(verifier.ReasonClaims)
-	}
 	p := b.KeyList().FindPartner(Name, c.Issuer)
 	if p == nil {
 		return verifier.RefuseForeign(verifier.ReasonRegionUnknown)
 	}
-	if reason := verifier.CheckForeignKey(p, []byte(c.KeyID), c.Proof(), c.Issued, at, c.Verify); reason != "" {
+	keys, reason := verifier.ForeignKeys(p, []byte(c.KeyID), c.Verify)
+	if reason != "" {
 		return verifier.RefuseForeign(reason)
+	}
+	if err := c.readClaims(); err != nil { // only what a partner signed is looked into
+		return verifier.RefuseForeignError(err)
+	}
+	if reason := verifier.CheckForeignSigners(keys, c.Proof(), c.Issued, at); reason != "" {
+		return verifier.RefuseForeign(reason)
+	}
+	records, name := c.records(), c.Name()
+	if len(records) == 0 || name == "" { // nothing is proved, or of nobody who could be compared with a document
+		return verifier.RefuseForeign(verifier.ReasonClaims)
 	}
 	if !f.FullName {
 		name = credential.MaskName(name)
@@ -65,4 +72,12 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	return verifier.JudgeForeign(p, verifier.Foreign{
 		Region: c.Issuer, Finding: found.Finding, Proves: c.Proves(), Name: name, Issued: c.Issued, From: found.from, Expires: c.Expires, Tested: found.tested,
 	}, at)
+}
+
+func openTexts(texts []string) (*Card, error) {
+	compact, err := Join(texts...)
+	if err != nil {
+		return nil, err
+	}
+	return open(compact)
 }
