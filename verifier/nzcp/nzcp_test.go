@@ -243,3 +243,17 @@ func TestAFaultyPassIsRefused(t *testing.T) {
 		t.Errorf("another version of the format: %+v", r)
 	}
 }
+
+func TestAPassOfAnUnreadableNameIsNobodys(t *testing.T) {
+	for name, want := range map[string]verifier.Reason{
+		".": verifier.ReasonClaims, "- -": verifier.ReasonClaims, "123": verifier.ReasonClaims, "\u200b": verifier.ReasonClaims, "李": verifier.ReasonOK, "Ö.": verifier.ReasonOK,
+	} {
+		for _, subject := range []map[string]any{{"givenName": name, "dob": "1990-01-01"}, {"givenName": name, "familyName": ".", "dob": "1990-01-01"}} {
+			m := pass()
+			m.Payload.(map[any]any)["vc"].(map[string]any)["credentialSubject"] = subject
+			if r := scan(t, m); r.Reason != want {
+				t.Errorf("%+q: %v, want %v", name, r.Reason, want)
+			}
+		}
+	}
+}

@@ -17,6 +17,8 @@ const (
 	snomed = "http://snomed.info/sct"
 	loinc  = "http://loinc.org"
 	today  = "2026-03-02T06:30:00Z"
+
+	meaning = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 )
 
 // gateOf is a gate whose policy on the issuer was changed.
@@ -139,8 +141,14 @@ func TestAProofThatTheValueSetsNameIsGreenWhereThePolicyGivesColours(t *testing.
 		"doses in any order":  {[]map[string]any{foreigntest.Dose("2021-03-01"), dose()}, "vaccination, 2 doses recorded, last 2021-03-01"},
 		"beside a dose that was not given": {[]map[string]any{dose(), with(foreigntest.Dose("2022-01-01"), map[string]any{"status": "not-done"})},
 			"vaccination, 1 dose recorded, last 2021-01-29"},
-		"beside a test whose result is not final": {[]map[string]any{dose(), with(test(snomed, "260373001"), map[string]any{"status": "preliminary"})},
+		"beside a positive test entered in error": {[]map[string]any{dose(), with(test(snomed, "260373001"), map[string]any{"status": "entered-in-error"})},
 			"vaccination, 1 dose recorded, last 2021-01-29"},
+		"beside a test that was cancelled": {[]map[string]any{dose(), with(test(snomed, "260373001"), map[string]any{"status": "cancelled"})},
+			"vaccination, 1 dose recorded, last 2021-01-29"},
+		"a result that the laboratory calls negative too": {[]map[string]any{with(test(snomed, "260415000"), map[string]any{"interpretation": []any{coded(meaning, "NEG")}})}, negative},
+		"a vaccine in two systems": {[]map[string]any{with(dose(), map[string]any{"vaccineCode": coded("http://hl7.org/fhir/sid/cvx", "207", snomed, "28581000087106")})},
+			"vaccination, 1 dose recorded, last 2021-01-29"},
+		"a dose that is said to be of full strength": {[]map[string]any{with(dose(), map[string]any{"isSubpotent": false})}, "vaccination, 1 dose recorded, last 2021-01-29"},
 	} {
 		if r := scan(t, gate(t), c.records...); r.Verdict != verifier.Accept || r.Members[0].Colour != 0 || r.Members[0].Proves.En != c.line {
 			t.Errorf("%s, no colours: %+v", name, r)

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"healthcode.example/credential"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
 )
@@ -47,8 +46,9 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	if err != nil {
 		return verifier.RefuseForeignError(err)
 	}
-	records, name := c.records(), c.Name()
-	if len(records) == 0 || name == "" { // nothing is proved, or of nobody who could be compared with a document
+	records := c.records()
+	name, somebody := verifier.ForeignName(c.Name(at), f.FullName)
+	if len(records) == 0 || !somebody || !c.ofOne() { // nothing is proved, or of nobody who could be compared with a document, or of somebody else
 		return verifier.RefuseForeign(verifier.ReasonClaims)
 	}
 	p := b.KeyList().FindPartner(Name, c.Issuer)
@@ -57,9 +57,6 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	}
 	if reason := verifier.CheckForeignKey(p, []byte(c.KeyID), c.Proof(), c.Issued, at, c.Verify); reason != "" {
 		return verifier.RefuseForeign(reason)
-	}
-	if !f.FullName {
-		name = credential.MaskName(name)
 	}
 	found := together(records)
 	return verifier.JudgeForeign(p, verifier.Foreign{
