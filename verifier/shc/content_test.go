@@ -308,9 +308,20 @@ func TestTheTimesOfACardAreRoundedDownAndInRange(t *testing.T) {
 		{"exp", now + 0.9, verifier.ReasonExpired}, {"exp", now + 1, verifier.ReasonOK}, {"exp", 253402300799, verifier.ReasonOK}, {"exp", 253402300800, verifier.ReasonClaims},
 		{"exp", 0, verifier.ReasonClaims}, {"exp", 0.5, verifier.ReasonClaims}, {"exp", -1, verifier.ReasonClaims}, {"exp", nil, verifier.ReasonOK}, {"exp", 1, verifier.ReasonExpired},
 		{"iss", "", verifier.ReasonClaims},
+		{"iat", now + 60.5, verifier.ReasonOK}, {"iat", now + 61, verifier.ReasonNotYetValid}, {"iat", 0, verifier.ReasonClaims}, {"iat", 1e300, verifier.ReasonClaims},
+		{"iat", nil, verifier.ReasonOK}, {"iat", "x", verifier.ReasonClaims},
+		{"expirationDate", "2026-03-02T12:00:00Z", verifier.ReasonExpired}, {"expirationDate", "2026-03-02T12:00:01Z", verifier.ReasonOK},
+		{"expirationDate", "2021-01-01T00:00:00Z", verifier.ReasonExpired}, {"expirationDate", "some day", verifier.ReasonClaims}, {"expirationDate", "", verifier.ReasonClaims},
+		{"expirationDate", nil, verifier.ReasonOK}, {"expirationDate", 5, verifier.ReasonClaims},
+		{"issuanceDate", "2026-03-02T12:01:00Z", verifier.ReasonOK}, {"issuanceDate", "2026-03-02T12:01:01Z", verifier.ReasonNotYetValid},
+		{"issuanceDate", "some day", verifier.ReasonClaims},
 	} {
 		card := newCard()
-		card.payload[c.claim] = c.at
+		into := card.payload
+		if strings.HasSuffix(c.claim, "Date") {
+			into = into["vc"].(map[string]any)
+		}
+		into[c.claim] = c.at
 		if r := gate(t).Verify(card.text(t), noon, nil); r.Reason != c.want {
 			t.Errorf("%s is %v: %v, want %v", c.claim, c.at, r.Reason, c.want)
 		}
@@ -347,6 +358,29 @@ func TestTheLineSaysWhatWasNotRecognised(t *testing.T) {
 		if err != nil || card.Proves() != c.want {
 			t.Errorf("%s: %+v, %v", name, card.Proves(), err)
 		}
+	}
+}
+
+func TestACardEndsWithTheFirstOfItsEnds(t *testing.T) {
+	for _, c := range []struct {
+		exp  any
+		date string
+	}{{noon.Add(time.Hour).Unix(), "2026-03-02T14:00:00Z"}, {noon.Add(2 * time.Hour).Unix(), "2026-03-02T13:00:00Z"}, {nil, "2026-03-02T13:00:00Z"}} {
+		card := newCard()
+		card.payload["exp"] = c.exp
+		card.payload["vc"].(map[string]any)["expirationDate"] = c.date
+		if r := gate(t).Verify(card.text(t), noon, nil); r.Verdict != verifier.Accept || !r.Members[0].Until.Equal(noon.Add(time.Hour)) {
+			t.Errorf("%v and %s: %+v", c.exp, c.date, r)
+		}
+	}
+}
+
+func TestAnIssuanceDoesNotMakeACardYounger(t *testing.T) {
+	g := gateOf(t, func(p *trust.Partner) { p.Policy.UnknownAge = 24 * time.Hour })
+	card := newCard()
+	card.payload["nbf"], card.payload["iat"] = noon.Add(-25*time.Hour).Unix(), noon.Unix()
+	if r := g.Verify(card.text(t), noon, nil); r.Reason != verifier.ReasonPartnerAge {
+		t.Errorf("got %v", r.Reason)
 	}
 }
 

@@ -60,6 +60,6 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	}
 	found := together(records)
 	return verifier.JudgeForeign(p, verifier.Foreign{
-		Region: c.Issuer, Finding: found.Finding, Proves: c.Proves(), Name: name, Issued: c.Issued, From: found.from, Expires: c.Expires, Tested: found.tested,
+		Region: c.Issuer, Finding: found.Finding, Proves: c.Proves(), Name: name, Issued: c.Issued, From: max(found.from, c.from), Expires: c.Expires, Tested: found.tested,
 	}, at)
 }
