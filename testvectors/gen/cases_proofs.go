@@ -158,5 +158,6 @@ func (m *mint) shcRecords(p *proving, card func(...map[string]any) any, dose map
 		card(altered(dose, "vaccineCode", result([2]string{"http://hl7.org/fhir/sid/cvx", "207"}, [2]string{"http://hl7.org/fhir/sid/cvx", "140"}))), none)
 	p.put("component", "a negative result with components", "not_proved", card(altered(negative, "component", []any{map[string]any{}})), none)
 	p.put("modified", "a dose with a modifier", "not_proved", card(altered(dose, "modifierExtension", []any{map[string]any{"url": "https://issuer.example/x"}})), none)
+	p.put("condition", "a dose and a diagnosis", "not_proved", card(dose, map[string]any{"resourceType": "Condition"}), none)
 	p.put("subpotent", "a dose that is too weak", "not_proved", card(altered(dose, "isSubpotent", true)), none)
 }

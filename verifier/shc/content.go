@@ -21,12 +21,25 @@ func short(s string) string {
 	return s
 }
 
-// Types of resources that are read. Others (the place, the maker) are passed over.
+// Types of resources that are read.
 const (
 	typePatient      = "Patient"
 	typeImmunization = "Immunization"
 	typeObservation  = "Observation"
 )
+
+// aside are the types of resources that say where, by whom and with what: they are passed over. What another one says, nobody here knows: it may be
+// a diagnosis.
+var aside = []string{"Organization", "Location", "Practitioner", "PractitionerRole", "Device", "Specimen"}
+
+// understood says whether the resource is one that is read or passed over.
+func (r *resource) understood() bool {
+	switch r.Type {
+	case typePatient, typeImmunization, typeObservation:
+		return true
+	}
+	return slices.Contains(aside, r.Type)
+}
 
 // resources gives the resources of a type, less those of the statuses.
 func (c *Card) resources(kind string, less ...string) (all []*resource) {

@@ -9,8 +9,8 @@ type finding struct {
 	tested int64 // hours since 1970; zero: no negative sample
 }
 
-// records are the findings of all doses and tests on the card; none if not one of them counts. What modifies the person or the whole is one more
-// that nobody recognises.
+// records are the findings of all doses and tests on the card; none if not one of them counts. What modifies the person or the whole, or is a
+// record of another sort, is one more that nobody recognises.
 func (c *Card) records() (all []finding) {
 	counted := false
 	for _, r := range c.immunizations() {
@@ -22,20 +22,20 @@ func (c *Card) records() (all []finding) {
 	if !counted {
 		return nil
 	}
-	if c.modified() {
+	if c.unclear() {
 		all = append(all, finding{})
 	}
 	return all
 }
 
-// modified says whether something around the records is to be understood before any of them is.
-func (c *Card) modified() bool {
+// unclear says whether something around the records is to be understood before any of them is.
+func (c *Card) unclear() bool {
 	if c.bundle.any() {
 		return true
 	}
 	for i := range c.bundle.Entries {
 		e := &c.bundle.Entries[i]
-		if e.any() || e.Resource.Type == typePatient && (e.Resource.any() || e.Resource.modified()) {
+		if !e.Resource.understood() || e.any() || e.Resource.Type == typePatient && (e.Resource.any() || e.Resource.modified()) {
 			return true
 		}
 	}

@@ -246,3 +246,25 @@ func TestANameInWhichNobodySeesALetterIsNobodys(t *testing.T) {
 		}
 	}
 }
+
+func TestAResourceThatTheGateDoesNotReadIsNotPassedOver(t *testing.T) {
+	for _, kind := range []any{"Condition", "DiagnosticReport", "Bundle", "observation", "Observation ", "OBSERVATION", "patient", "", nil} {
+		other := with(test(snomed, "260373001"), map[string]any{"resourceType": kind})
+		for _, records := range [][]map[string]any{{dose(), other}, {other, dose()}, {other, test(snomed, "260415000")}} {
+			if r := scan(t, gateOf(t, greens), records...); r.Verdict != verifier.CannotSay || r.Reason != verifier.ReasonNotProved {
+				t.Errorf("%v: %v %v", kind, r.Verdict, r.Reason)
+			}
+		}
+		if r := scan(t, gateOf(t, greens), other, test(loinc, "LA6576-8")); r.Reason != verifier.ReasonColour {
+			t.Errorf("%v beside an infection: %v %v", kind, r.Verdict, r.Reason)
+		}
+		if r := scan(t, gateOf(t, greens), other); r.Reason != verifier.ReasonClaims {
+			t.Errorf("%v alone: %v %v", kind, r.Verdict, r.Reason)
+		}
+	}
+	for _, kind := range []string{"Organization", "Location", "Practitioner", "PractitionerRole", "Device", "Specimen"} {
+		if r := scan(t, gateOf(t, greens), dose(), map[string]any{"resourceType": kind}); r.Verdict != verifier.Accept {
+			t.Errorf("%s: %v %v", kind, r.Verdict, r.Reason)
+		}
+	}
+}
