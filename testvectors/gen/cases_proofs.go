@@ -58,11 +58,14 @@ func ago(seconds int64) string { return stamp(world.Now-seconds, 0) }
 // tested says the hour of a sample so many seconds ago, as a Result does.
 func tested(seconds int64) string { return stamp((world.Now-seconds)/3600*3600, 0) }
 
-// proofs are what the two formats that say what they prove can say.
+// proofs are what the two formats that say what they prove can say, and the one that proves nothing of nobody.
 func (m *mint) proofs(add adder) {
 	all := m.formats()
 	m.dccProofs(&proving{m, all[0], add})
 	m.shcProofs(&proving{m, all[1], add})
+	identity := &proving{m, all[3], add}
+	identity.put("nobody", "an identity of nobody", "claims", map[int]any{}, testvectors.ForeignMember{})
+	identity.put("name-sign", "an identity whose name is a sign", "claims", map[int]any{1: "synthetic", 4: "."}, testvectors.ForeignMember{})
 }
 
 func (m *mint) dccProofs(p *proving) {
