@@ -153,21 +153,21 @@ func (c *Card) readClaims(content []byte) error {
 func (c *Card) readOtherTimes(w *claims) error {
 	if at := w.Issued; at != nil {
 		if !inRange(*at) {
-			return errors.New("iat is out of range")
+			return fault(verifier.ReasonClaims, "iat is out of range")
 		}
 		c.from = int64(math.Floor(*at))
 	}
 	if from := w.VC.From; from != nil {
 		at, ok := verifier.ForeignTime(short(*from))
 		if !ok {
-			return errors.New("issuanceDate is no time")
+			return fault(verifier.ReasonClaims, "issuanceDate is no time")
 		}
 		c.from = max(c.from, at.Unix())
 	}
 	if until := w.VC.Until; until != nil {
 		at, ok := verifier.ForeignTime(short(*until))
 		if !ok {
-			return errors.New("expirationDate is no time")
+			return fault(verifier.ReasonClaims, "expirationDate is no time")
 		}
 		if c.Expires == 0 || at.Unix() < c.Expires {
 			c.Expires = at.Unix()
