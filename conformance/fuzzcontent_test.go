@@ -16,6 +16,7 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+	"time"
 
 	"healthcode.example/crypto/base45"
 	"healthcode.example/crypto/cose"
@@ -96,6 +97,13 @@ func FuzzCardParts(f *testing.F) {
 		}
 		if again, err := shc.Join(parts...); err != nil || again != jws {
 			t.Errorf("in %d parts: %v", of, err)
+		}
+		var shown shc.Collector
+		for i, part := range parts {
+			whole, wait := shown.Take(part, time.Unix(0, 0))
+			if again, err := shc.Join(strings.Fields(whole)...); (wait == nil) != (i == of-1) || wait == nil && (err != nil || again != jws) {
+				t.Errorf("part %d of %d shown after the others: %+v, %v", i+1, of, wait, err)
+			}
 		}
 	})
 }

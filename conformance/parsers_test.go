@@ -13,14 +13,12 @@ var parserName = regexp.MustCompile(`^(Parse|Import|Read|Open|Decode|Unmarshal|R
 
 // notHostile are functions of such a name that need no fuzz test, and why.
 var notHostile = map[string]string{
-	"store/bolt.Open":                  "opens a database file of this machine, of which bbolt checks the pages; backups are read before they become one",
-	"store/bolt.ReadOnly":              "opens such a file as Open does, after the same walk through its pages",
-	"store/bolt.ReadFormer":            "reads from such a database",
-	"trust/bundlefile.Update":          "reads a file and gives its bytes to trust.Update",
-	"wallet/holder.File.Members":       "looks members up in a file that FuzzOpen has read",
-	"api.Client.ReadFamily":            "asks the service, and takes the answer into a holder's file member by member",
-	"api/login.Duration.UnmarshalText": "reads a word of the operator's settings, which FuzzParseSettings gives",
-	"crypto/seal.Reader.Read":          "is what NewReader gives: FuzzOpen reads it to the end",
+	"store/bolt.Open":            "opens a database file of this machine, of which bbolt checks the pages; backups are read before they become one",
+	"store/bolt.ReadOnly":        "opens such a file as Open does, after the same walk through its pages",
+	"store/bolt.ReadFormer":      "reads from such a database",
+	"trust/bundlefile.Update":    "reads a file and gives its bytes to trust.Update",
+	"wallet/holder.File.Members": "looks members up in a file that FuzzOpen has read",
+	"crypto/seal.Reader.Read":    "is what NewReader gives: FuzzOpen reads it to the end",
 }
 
 // TestEveryParserHasAFuzzTest lists the exported functions that read something and fails for one that no fuzz test calls with what the fuzzer

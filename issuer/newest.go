@@ -50,7 +50,7 @@ func Newest(root []byte, candidates []Candidate, at time.Time, pass func(Candida
 	slices.SortStableFunc(all, func(a, b believed) int { return -compareVersions(a.bundle, b.bundle) })
 	var fork error
 	for _, c := range all {
-		err := c.followsAll(all, at)
+		err := c.followsAll(all)
 		if err == nil {
 			return c.Candidate, nil
 		}
@@ -66,11 +66,12 @@ func compareVersions(a, b *trust.Bundle) int {
 	return cmp.Or(cmp.Compare(a.Root().Version, b.Root().Version), cmp.Compare(a.KeyList().Version, b.KeyList().Version), cmp.Compare(a.Version(), b.Version()))
 }
 
-// followsAll says from which of the others the candidate does not follow.
-func (c believed) followsAll(others []believed, at time.Time) error {
+// followsAll says from which of the others the candidate does not follow. That is asked as of its own time: what has expired since was published
+// all the same, and a store may be lost for longer than a snapshot lives.
+func (c believed) followsAll(others []believed) error {
 	const see = `see "A forked history" in docs/ceremonies.md`
 	for _, o := range others {
-		if _, err := trust.Update(o.bundle, c.Bundle, at); err != nil {
+		if _, err := trust.Update(o.bundle, c.Bundle, time.Unix(c.bundle.Snapshot().IssuedAt, 0)); err != nil {
 			return fmt.Errorf("%w: a gate with publication %d (%s) refuses publication %d (%s): %s: %w", ErrForked, o.bundle.Version(), o.Source, c.bundle.Version(), c.Source, see, err)
 		}
 		if !c.bundle.Condemns(o.bundle) && c.bundle.Snapshot().Forked(o.bundle.Snapshot()) {

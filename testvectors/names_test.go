@@ -65,7 +65,7 @@ var rules = map[string]map[string]string{
 	},
 	"## 6 ": {
 		"presentation": "presentation-unknown-key claims", "All codes are bound": "presentation-two-holders claims", "Members are counted": "presentation-salt-without-challenge claims",
-		"Without a challenge": "presentation-61-s-old presentation_old", "A wallet MUST": "",
+		"All codes have one": "person-twice claims", "Without a challenge": "presentation-61-s-old presentation_old", "A wallet MUST": "",
 	},
 	"## 8 ": {
 		"bundle": "file-magic format", "root": "root-other-region region", "role": "root-old-too-few signature", "key-list": "keys-other-region region", "issuer-key": "snapshot-before-window signature",

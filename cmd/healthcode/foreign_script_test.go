@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,7 +22,7 @@ import (
 	"healthcode.example/verifier/foreigntest"
 )
 
-// makeForeign writes a partner of each foreign format, good now: NAME.list, NAME.pem where the list is signed, and NAME.txt, its code; and shc.png. $NAME_fp is
+// makeForeign writes a partner of each foreign format, good now: NAME.list, NAME.pem where the list is signed, and NAME.txt, its code; and shc.png, and the same in two parts. $NAME_fp is
 // what the partner reads out, $NAME_iss the issuer.
 func makeForeign(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
@@ -41,6 +42,14 @@ func makeForeign(ts *testscript.TestScript, neg bool, args []string) {
 			picture, err := qrcode.Encode(s.Text, qrcode.Medium, -8)
 			ts.Check(err)
 			ts.Check(os.WriteFile(ts.MkAbs("shc.png"), picture, 0o600))
+			digits := strings.TrimPrefix(s.Text, "shc:/")
+			for i, part := range []string{"shc:/1/2/" + digits[:len(digits)/2], "shc:/2/2/" + digits[len(digits)/2:]} { // in the middle of a pair, perhaps
+				name := fmt.Sprintf("shc%d", i+1)
+				picture, err := qrcode.Encode(part, qrcode.Medium, -8)
+				ts.Check(err)
+				ts.Check(os.WriteFile(ts.MkAbs(name+".png"), picture, 0o600))
+				ts.Check(os.WriteFile(ts.MkAbs(name+".txt"), []byte(part+"\n"), 0o600))
+			}
 		}
 		sum := sha256.Sum256(pinned)
 		ts.Setenv(s.Name+"_fp", hex.EncodeToString(sum[:]))

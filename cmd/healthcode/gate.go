@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"healthcode.example/verifier"
+	"healthcode.example/verifier/shc"
 	"healthcode.example/wallet"
 )
 
@@ -25,6 +26,9 @@ func (*gateCommand) Help() string {
 what it has seen for two minutes: the same presentation a second time is already shown. A line with a question mark alone draws a challenge, good for
 60 seconds, as --ask does before every code: its symbol is shown to the holder, whose wallet answers it. With --ask the symbol is drawn anew every
 50 seconds, and an answer to the one before still counts until its minute is over.
+
+A part of a SMART Health Card that stands on several symbols is no code yet: the gate says which part it was and waits a minute for the others, in any
+order, until something else is shown; then it answers the whole. With --json such a part has "part", "of" and "missing" and no verdict.
 
 When the bundle's file or one of a partner is replaced, the next code is judged by the new one. A file that cannot be read or believed replaces nothing;
 it is named once and tried again.
@@ -43,6 +47,7 @@ type post struct {
 	trust     gateTrust
 	document  *wallet.Document
 	challenge challenge
+	parts     shc.Collector // of the card that is being shown
 }
 
 // lookEvery is how often a gate at which nobody is looks at its challenge.
@@ -135,12 +140,19 @@ func (p *post) take(l line) error {
 	case text == "?":
 		return p.draw()
 	}
+	l, part := collect(&p.parts, l, p.c.now())
+	if part != nil {
+		if p.JSON {
+			return p.c.json(part)
+		}
+		return printPart(p.c, part)
+	}
 	if err := p.read(); err != nil {
 		return err
 	}
 	r := verifier.Result{Verdict: verifier.Refuse, Reason: verifier.ReasonTooLong, Remedy: verifier.ReasonTooLong.Remedy(), Members: []verifier.Member{}}
 	if !l.tooLong {
-		r = p.challenge.judge(p.gate, text, p.c.now())
+		r = p.challenge.judge(p.gate, strings.TrimSpace(l.text), p.c.now())
 	}
 	if p.document != nil {
 		r = r.RequireDocument(string(p.document.Type), p.document.Number)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"healthcode.example/verifier"
+	"healthcode.example/verifier/shc"
 )
 
 // maxLine bounds a line of a stream in bytes; a longer one is answered too_long without being kept.
@@ -21,16 +22,20 @@ const maxLine = 1 << 20
 type line struct {
 	text    string
 	tooLong bool
+	part    *partShown // in place of a verdict: more is to be shown; nil: the text is to be judged
 }
 
 // stream answers every line of the input.
 func (v *verifyCommand) stream(ctx context.Context, c *console, q *question, at time.Time) error {
 	in := c.in
-	if v.Code != nil && *v.Code != "-" {
-		if isPictureName(*v.Code) {
-			return usage("--stream reads lines of text, and %s is a picture: leave --stream out", *v.Code)
+	if len(v.Code) > 1 {
+		return usage("--stream reads one file: give one, or - for standard input")
+	}
+	if len(v.Code) == 1 && v.Code[0] != "-" {
+		if isPictureName(v.Code[0]) {
+			return usage("--stream reads lines of text, and %s is a picture: leave --stream out", v.Code[0])
 		}
-		f, err := os.Open(*v.Code)
+		f, err := os.Open(v.Code[0])
 		if err != nil {
 			return fmt.Errorf("--stream reads lines from a file or from standard input: %w", err)
 		}
@@ -44,11 +49,16 @@ func (v *verifyCommand) stream(ctx context.Context, c *console, q *question, at 
 	r := bufio.NewReaderSize(in, 64<<10)
 	bar := newProgress(c, "codes", 0)
 	defer bar.end()
+	var parts shc.Collector // only the reader's
 	next := func() (line, error) {
 		if !c.terminal { // the answers themselves show how far it is
 			bar.set(bar.done + 1)
 		}
-		return readLine(r)
+		l, err := readLine(r)
+		if err == nil {
+			l, l.part = collect(&parts, l, clock())
+		}
+		return l, err
 	}
 	answer := func(_ context.Context, l line) ([]byte, error) { return q.line(l, clock()) }
 	return inOrder(ctx, runtime.GOMAXPROCS(0), next, answer, c.out)
@@ -56,11 +66,14 @@ func (v *verifyCommand) stream(ctx context.Context, c *console, q *question, at 
 
 // line gives the JSON of one answer.
 func (q *question) line(l line, at time.Time) ([]byte, error) {
-	r := verifier.Result{Verdict: verifier.Refuse, Reason: verifier.ReasonTooLong, Remedy: verifier.ReasonTooLong.Remedy(), Members: []verifier.Member{}}
-	if !l.tooLong {
-		r = q.answer(l.text, at)
+	var answer any = l.part
+	switch {
+	case l.tooLong:
+		answer = verifier.Result{Verdict: verifier.Refuse, Reason: verifier.ReasonTooLong, Remedy: verifier.ReasonTooLong.Remedy(), Members: []verifier.Member{}}
+	case l.part == nil:
+		answer = q.answer(l.text, at)
 	}
-	b, err := json.Marshal(r)
+	b, err := json.Marshal(answer)
 	return append(b, '\n'), err
 }
 

@@ -22,19 +22,20 @@ type gateFlags struct {
 
 type verifyCommand struct {
 	gateFlags
-	At        given   `placeholder:"RFC3339" help:"The gate's time; without it, now."`
-	Challenge given   `placeholder:"HEX" help:"The gate's challenge, 16 to 32 bytes, which the presentation must answer."`
-	Document  given   `placeholder:"TYPE:NUMBER" help:"Ask whether the code belongs to this document."`
-	Salt      given   `placeholder:"TEXT" help:"The text of the symbol behind the fold of a paper code, for --document."`
-	JSON      bool    `help:"Write one JSON object."`
-	Stream    bool    `help:"Read one code a line, and write one JSON object a line, in order."`
-	Code      *string `arg:"" optional:"" help:"The text of a code, a picture or text file of one, or - for standard input."`
+	At        given    `placeholder:"RFC3339" help:"The gate's time; without it, now."`
+	Challenge given    `placeholder:"HEX" help:"The gate's challenge, 16 to 32 bytes, which the presentation must answer."`
+	Document  given    `placeholder:"TYPE:NUMBER" help:"Ask whether the code belongs to this document."`
+	Salt      given    `placeholder:"TEXT" help:"The text of the symbol behind the fold of a paper code, for --document."`
+	JSON      bool     `help:"Write one JSON object."`
+	Stream    bool     `help:"Read one code a line, and write one JSON object a line, in order."`
+	Code      []string `arg:"" optional:"" help:"The text of a code, a picture or text file of one, or - for standard input. Several are the parts of one SMART Health Card."`
 }
 
 // Help gives the examples.
 func (*verifyCommand) Help() string {
 	return `Exit code: 0 accept, 1 refuse, 2 cannot say, 64 wrong usage, 65 unreadable bundle; 74 where a file or stream fails.
-With --stream it is 0 when every line was answered.
+With --stream it is 0 when every line was answered. There a part of a SMART Health Card that stands on several symbols is answered with an object
+that has "part", "of" and "missing" and no verdict; the verdict on the card stands on the line of its last part.
 
 Examples:
 
@@ -43,6 +44,7 @@ Examples:
     healthcode verify --bundle gate.ykb --root root.cose --document resident-id:990106194401303151 --salt "YKS1:…" paper.png
     healthcode verify --bundle gate.ykb --root root.cose --partner macao.ykb shown.png
     healthcode verify --bundle gate.ykb --root root.cose --gate border vaccination.png
+    healthcode verify --bundle gate.ykb --root root.cose part1.png part2.png
     scanner | healthcode verify --bundle gate.ykb --root root.cose --stream`
 }
 
@@ -127,19 +129,27 @@ func (g *gateFlags) verifier(bundle *trust.Bundle) *verifier.Verifier {
 	return verifier.New(bundle, verifier.Policy{Demo: g.Demo, Gate: string(g.Gate)}, partner.Formats(g.FullNames)...)
 }
 
-// one reads the code and answers it.
+// one reads the code, or its parts, and answers it.
 func (v *verifyCommand) one(c *console, q *question, at time.Time) (verifier.Result, error) {
-	if v.Code == nil {
+	if len(v.Code) == 0 {
 		return verifier.Result{}, usage("give a code: its text, a file, or - for standard input")
 	}
-	in, err := readCode(c, *v.Code)
+	var texts []string
+	for _, arg := range v.Code {
+		in, err := readCode(c, arg)
+		if err != nil {
+			return verifier.Result{}, err
+		}
+		if in.trouble != "" {
+			return unreadable(in.trouble), nil
+		}
+		texts = append(texts, in.text)
+	}
+	text, err := joinParts(texts)
 	if err != nil {
 		return verifier.Result{}, err
 	}
-	if in.trouble != "" {
-		return unreadable(in.trouble), nil
-	}
-	return q.answer(in.text, at), nil
+	return q.answer(text, at), nil
 }
 
 func (q *question) answer(text string, at time.Time) verifier.Result {

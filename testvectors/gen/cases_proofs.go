@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"strings"
 	"time"
 
 	"healthcode.example/testvectors"
@@ -57,11 +58,14 @@ func ago(seconds int64) string { return stamp(world.Now-seconds, 0) }
 // tested says the hour of a sample so many seconds ago, as a Result does.
 func tested(seconds int64) string { return stamp((world.Now-seconds)/3600*3600, 0) }
 
-// proofs are what the two formats that say what they prove can say.
+// proofs are what the two formats that say what they prove can say, and the one that proves nothing of nobody.
 func (m *mint) proofs(add adder) {
 	all := m.formats()
 	m.dccProofs(&proving{m, all[0], add})
 	m.shcProofs(&proving{m, all[1], add})
+	identity := &proving{m, all[3], add}
+	identity.put("nobody", "an identity of nobody", "claims", map[int]any{}, testvectors.ForeignMember{})
+	identity.put("name-sign", "an identity whose name is a sign", "claims", map[int]any{1: "synthetic", 4: "."}, testvectors.ForeignMember{})
 }
 
 func (m *mint) dccProofs(p *proving) {
@@ -133,4 +137,41 @@ func (m *mint) shcProofs(p *proving) {
 	p.put("not-done", "a dose that was not given", "claims", card(altered(dose, "status", "not-done")), none)
 	p.put("in-error", "a dose that was entered in error", "claims", card(altered(dose, "status", "entered-in-error")), none)
 	p.put("nobody", "a dose of nobody", "claims", []map[string]any{dose}, none)
+	p.put("name-sign", "a dose of somebody whose name is a sign", "claims",
+		[]map[string]any{altered(foreigntest.Patient(), "name", []any{map[string]any{"family": "."}}), dose}, none)
+	p.put("name-old", "an old name is none", "claims",
+		[]map[string]any{altered(foreigntest.Patient(), "name", []any{map[string]any{"use": "old", "family": "Mustermann"}}), dose}, none)
+	m.shcRecords(p, card, dose, test)
+}
+
+// shcRecords are cards with a record that must not be passed over.
+func (m *mint) shcRecords(p *proving, card func(...map[string]any) any, dose map[string]any, test func(system, code string) map[string]any) {
+	none := testvectors.ForeignMember{}
+	negative, positive := test(snomed, "260415000"), test(snomed, "260373001")
+	result := func(pairs ...[2]string) map[string]any {
+		var all []any
+		for _, pair := range pairs {
+			all = append(all, map[string]any{"system": pair[0], "code": pair[1]})
+		}
+		return map[string]any{"coding": all}
+	}
+	other := map[string]any{"reference": "resource:9"}
+	for _, status := range []string{"preliminary", "registered", "unknown", "final "} {
+		p.put("status-"+strings.TrimSpace(status), "a positive result of status '"+status+"' beside a dose", "not_proved", card(dose, altered(positive, "status", status)), none)
+	}
+	p.put("status-none", "a positive result of no status beside a negative one", "not_proved", card(negative, altered(positive, "status", nil)), none)
+	p.put("cancelled", "a cancelled test is passed over", "ok", card(altered(positive, "status", "cancelled"), negative), testvectors.ForeignMember{
+		Name: masked, Colour: "green", Tested: tested(7200), Proves: lines("检测阴性，采样 "+ago(7200), "檢測陰性，採樣 "+ago(7200), "negative test, sampled "+ago(7200))})
+	p.put("dose-of-another", "a dose of somebody else", "claims", card(altered(dose, "patient", other)), none)
+	p.put("test-of-another", "a negative test of somebody else beside a dose", "claims", card(dose, altered(negative, "subject", other)), none)
+	p.put("test-of-nobody", "a negative test that says nothing of whom", "claims", card(altered(negative, "subject", nil)), none)
+	p.put("test-focus", "a negative test of what is not the subject", "claims", card(altered(negative, "focus", []any{other})), none)
+	p.put("two-results", "not detected and presumptive positive in one result", "not_proved",
+		card(altered(negative, "valueCodeableConcept", result([2]string{snomed, "260415000"}, [2]string{snomed, "720735008"}))), none)
+	p.put("two-vaccines", "a dose against COVID-19 and influenza", "not_proved",
+		card(altered(dose, "vaccineCode", result([2]string{"http://hl7.org/fhir/sid/cvx", "207"}, [2]string{"http://hl7.org/fhir/sid/cvx", "140"}))), none)
+	p.put("component", "a negative result with components", "not_proved", card(altered(negative, "component", []any{map[string]any{}})), none)
+	p.put("modified", "a dose with a modifier", "not_proved", card(altered(dose, "modifierExtension", []any{map[string]any{"url": "https://issuer.example/x"}})), none)
+	p.put("condition", "a dose and a diagnosis", "not_proved", card(dose, map[string]any{"resourceType": "Condition"}), none)
+	p.put("subpotent", "a dose that is too weak", "not_proved", card(altered(dose, "isSubpotent", true)), none)
 }

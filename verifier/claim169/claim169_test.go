@@ -165,3 +165,29 @@ func TestADamagedIdentityIsStillOne(t *testing.T) {
 		}
 	}
 }
+
+func TestAnIdentityOfNobodyIsRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		identity map[int]any
+		want     verifier.Reason
+	}{
+		"nothing":                          {map[int]any{}, verifier.ReasonClaims},
+		"empty texts":                      {map[int]any{1: "", 4: ""}, verifier.ReasonClaims},
+		"an identifier that is no text":    {map[int]any{1: 5}, verifier.ReasonClaims},
+		"an identifier of signs":           {map[int]any{1: "- -"}, verifier.ReasonClaims},
+		"a date of birth alone":            {map[int]any{8: "1990-01-01"}, verifier.ReasonClaims},
+		"an identifier alone":              {map[int]any{1: "99"}, verifier.ReasonOK},
+		"a name alone":                     {map[int]any{4: "Erika Mustermann"}, verifier.ReasonOK},
+		"a family name alone":              {map[int]any{7: "Mustermann"}, verifier.ReasonOK},
+		"a name of signs":                  {map[int]any{1: "99", 4: "."}, verifier.ReasonClaims},
+		"a name of digits":                 {map[int]any{1: "99", 4: "123"}, verifier.ReasonClaims},
+		"a name that nobody sees":          {map[int]any{1: "99", 4: "\u200b"}, verifier.ReasonClaims},
+		"parts of a name that nobody sees": {map[int]any{1: "99", 5: "\u200b", 7: "."}, verifier.ReasonClaims},
+	} {
+		m := identity()
+		m.Payload.(map[int]any)[169] = c.identity
+		if r := scan(t, m); r.Reason != c.want {
+			t.Errorf("%s: %v, want %v", name, r.Reason, c.want)
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"healthcode.example/credential"
 	"healthcode.example/crypto/base45"
 	"healthcode.example/crypto/inflate"
 	"healthcode.example/trust"
@@ -78,9 +77,9 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	if reason := verifier.CheckForeignKey(p, id.Message.KeyID, 0, id.Issued, at, id.Verify); reason != "" {
 		return verifier.RefuseForeign(reason)
 	}
-	name := credential.MaskName(id.Name())
-	if f.FullName {
-		name = id.Name()
+	name, named := verifier.ForeignName(id.Name(), f.FullName)
+	if !named && (id.Name() != "" || !id.numbered) { // a name that nobody can read, or an identity of nobody
+		return verifier.RefuseForeign(verifier.ReasonClaims)
 	}
 	return verifier.JudgeForeign(p, verifier.Foreign{
 		Region: id.Issuer, Finding: verifier.NoColour, Proves: proves, Name: name, Issued: id.Issued, Expires: id.Expires,

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
+	"unicode"
 
 	"healthcode.example/crypto/base45"
 	"healthcode.example/crypto/cose"
@@ -40,6 +42,8 @@ type Identity struct {
 	Issued  int64 // Unix seconds: iat, or nbf where that is later
 	Expires int64 // Unix seconds; zero: never
 	name    string
+	// numbered says that it has an identifier. Without a name it is then still somebody's, whom the inspector asks for the card itself.
+	numbered bool
 }
 
 // claims is the CWT: { 1: iss, ? 4: exp, ? 5: nbf, ? 6: iat, 169: { ? 1: id, ? 4: full name, … } }
@@ -53,6 +57,7 @@ type claims struct {
 
 // Labels of the identity.
 const (
+	labelID       = 1
 	labelFullName = 4
 	labelFirst    = 5
 	labelMiddle   = 6
@@ -107,7 +112,7 @@ func (id *Identity) read(payload []byte) error {
 	if id.Issuer, id.Issued, id.Expires = w.Issuer, max(issued, from), expires; id.Issued == 0 {
 		return errors.New("neither iat nor nbf says since when it is good")
 	}
-	id.name = fullName(*w.Identity)
+	id.name, id.numbered = fullName(*w.Identity), identifier(*w.Identity)
 	return nil
 }
 
@@ -121,20 +126,27 @@ func unix(f *float64) (int64, bool) {
 	return int64(math.Floor(*f)), true
 }
 
-func fullName(identity map[any]cbor.RawMessage) string {
-	text := func(label int64) (s string) {
-		raw := identity[label]
-		if len(raw) == 0 || cose.UnmarshalForeign(raw, &s) != nil || len(s) > maxName {
-			return ""
-		}
-		return s
+// text is a field that is a text of sane length, or nothing.
+func text(identity map[any]cbor.RawMessage, label int64) (s string) {
+	raw := identity[label]
+	if len(raw) == 0 || cose.UnmarshalForeign(raw, &s) != nil || len(s) > maxName {
+		return ""
 	}
-	if name := text(labelFullName); name != "" {
+	return s
+}
+
+// identifier says whether the identity has one: a text with a letter or a digit in it.
+func identifier(identity map[any]cbor.RawMessage) bool {
+	return strings.ContainsFunc(text(identity, labelID), func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+}
+
+func fullName(identity map[any]cbor.RawMessage) string {
+	if name := text(identity, labelFullName); name != "" {
 		return name
 	}
 	name := ""
 	for _, label := range []int64{labelFirst, labelMiddle, labelLast} {
-		if part := text(label); part != "" {
+		if part := text(identity, label); part != "" {
 			if name != "" {
 				name += " "
 			}

@@ -287,7 +287,8 @@ func TestACertificateOfNobodyIsRefused(t *testing.T) {
 	}
 	for what, v := range map[string]any{
 		"none": nil, "an empty one": map[string]any{}, "one of numbers": map[string]any{"fn": 1, "gn": 2}, "white space": map[string]any{"fn": " ", "gn": ""},
-		"one that is too long": map[string]any{"fn": strings.Repeat("M", 81)},
+		"one that is too long": map[string]any{"fn": strings.Repeat("M", 81)}, "a sign": map[string]any{"fn": "."}, "signs": map[string]any{"fn": "- -", "gn": "."},
+		"digits": map[string]any{"fn": "123"}, "what nobody sees": map[string]any{"fn": "\u200b", "gn": "\u202e"},
 	} {
 		if r := newCountry(t).scan(name(v)); r.Verdict != verifier.Refuse || r.Reason != verifier.ReasonClaims {
 			t.Errorf("%s: %v %v", what, r.Verdict, r.Reason)

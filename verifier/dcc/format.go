@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"healthcode.example/credential"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
 )
@@ -47,12 +46,9 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	if reason := verifier.CheckForeignKey(p, c.Message.KeyID, proof, c.Issued, at, c.Verify); reason != "" {
 		return verifier.RefuseForeign(reason)
 	}
-	name := c.Name()
-	if proof == 0 || name == "" { // none or several: nobody could say what was proved; and what is nobody's cannot be compared with a document
+	name, somebody := verifier.ForeignName(c.Name(), f.FullName)
+	if proof == 0 || !somebody { // none or several: nobody could say what was proved; and what is nobody's cannot be compared with a document
 		return verifier.RefuseForeign(verifier.ReasonClaims)
-	}
-	if !f.FullName {
-		name = credential.MaskName(name)
 	}
 	found, expires := c.finding(), c.Expires+1
 	if found.until != 0 {

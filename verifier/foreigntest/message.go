@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"compress/zlib"
 	"encoding/base64"
+	"fmt"
 
 	"healthcode.example/crypto/base45"
 	"healthcode.example/crypto/cose"
@@ -117,16 +118,31 @@ func Patient() map[string]any {
 	return map[string]any{"resourceType": "Patient", "name": []any{map[string]any{"family": "Mustermann", "given": []string{"Erika"}}}}
 }
 
-// Dose is the resource of a dose of a vaccine against COVID-19 (CVX 207) on a SMART Health Card, given on a day.
+// Dose is the resource of a dose of a vaccine against COVID-19 (CVX 207) on a SMART Health Card, given on a day to the person of its first entry.
 func Dose(day string) map[string]any {
-	return map[string]any{"resourceType": "Immunization", "status": "completed", "vaccineCode": coded("http://hl7.org/fhir/sid/cvx", "207"), "occurrenceDateTime": day}
+	return map[string]any{
+		"resourceType": "Immunization", "status": "completed", "vaccineCode": coded("http://hl7.org/fhir/sid/cvx", "207"), "patient": first(), "occurrenceDateTime": day,
+	}
 }
 
-// Observation is the resource of a nucleic acid test for the virus (LOINC 94500-6) on a SMART Health Card, with a result of the system.
+// Observation is the resource of a nucleic acid test for the virus (LOINC 94500-6) on a SMART Health Card, with a result of the system. Tested was
+// the person of its first entry.
 func Observation(system, result, sampled string) map[string]any {
 	return map[string]any{
-		"resourceType": "Observation", "status": "final", "code": coded("http://loinc.org", "94500-6"), "effectiveDateTime": sampled, "valueCodeableConcept": coded(system, result),
+		"resourceType": "Observation", "status": "final", "code": coded("http://loinc.org", "94500-6"), "subject": first(), "effectiveDateTime": sampled, "valueCodeableConcept": coded(system, result),
 	}
+}
+
+// first refers to the first entry of a card, which Entries names so.
+func first() map[string]any { return map[string]any{"reference": "resource:0"} }
+
+// Entries are those of a card: resource:0, resource:1 …
+func Entries(resources ...map[string]any) []any {
+	entries := []any{}
+	for i, r := range resources {
+		entries = append(entries, map[string]any{"fullUrl": fmt.Sprintf("resource:%d", i), "resource": r})
+	}
+	return entries
 }
 
 func coded(system, code string) map[string]any {
@@ -135,12 +151,8 @@ func coded(system, code string) map[string]any {
 
 // Card is the payload of a SMART Health Card; expires may be nil.
 func Card(issuer string, issued, expires any, resources ...map[string]any) map[string]any {
-	entries := []any{}
-	for _, r := range resources {
-		entries = append(entries, map[string]any{"resource": r})
-	}
 	card := map[string]any{"iss": issuer, "nbf": issued, "vc": map[string]any{
-		"type": []string{"https://smarthealth.cards#health-card"}, "credentialSubject": map[string]any{"fhirBundle": map[string]any{"entry": entries}},
+		"type": []string{"https://smarthealth.cards#health-card"}, "credentialSubject": map[string]any{"fhirBundle": map[string]any{"entry": Entries(resources...)}},
 	}}
 	if expires != nil {
 		card["exp"] = expires

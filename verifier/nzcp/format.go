@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"healthcode.example/credential"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
 )
@@ -38,9 +37,9 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	if reason := verifier.CheckForeignKey(p, pass.Message.KeyID, 0, pass.NotBefore, at, pass.Verify); reason != "" {
 		return verifier.RefuseForeign(reason)
 	}
-	name := credential.MaskName(pass.Name())
-	if f.FullName {
-		name = pass.Name()
+	name, somebody := verifier.ForeignName(pass.Name(), f.FullName)
+	if !somebody {
+		return verifier.RefuseForeign(verifier.ReasonClaims)
 	}
 	return verifier.JudgeForeign(p, verifier.Foreign{
 		Region: pass.Issuer, Finding: verifier.Healthy, Proves: proves, Name: name, Issued: pass.NotBefore, Expires: pass.Expires,

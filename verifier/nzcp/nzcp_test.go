@@ -139,7 +139,7 @@ func TestAPassIsGreenWhereThePolicyGivesColoursAndNeverATest(t *testing.T) {
 
 func TestANameOfAHundredBytesIsReadAndABrokenTextIsNot(t *testing.T) {
 	m := pass()
-	m.Payload.(map[any]any)["vc"].(map[string]any)["credentialSubject"] = map[string]any{"givenName": strings.Repeat("x", 100), "familyName": strings.Repeat("y", 100)}
+	m.Payload.(map[any]any)["vc"].(map[string]any)["credentialSubject"] = map[string]any{"givenName": strings.Repeat("x", 100), "familyName": strings.Repeat("y", 100), "dob": "1990-01-01"}
 	if r := scan(t, m); r.Verdict != verifier.Accept {
 		t.Errorf("names of a hundred bytes: %v", r.Reason)
 	}
@@ -241,5 +241,37 @@ func TestAFaultyPassIsRefused(t *testing.T) {
 	}
 	if r := gate(t).Verify("NZCP:/2/2KCE", noon, nil); r.Reason != verifier.ReasonOtherFormat || r.Seen == "" {
 		t.Errorf("another version of the format: %+v", r)
+	}
+}
+
+func TestAPassOfAnUnreadableNameIsNobodys(t *testing.T) {
+	for name, want := range map[string]verifier.Reason{
+		".": verifier.ReasonClaims, "- -": verifier.ReasonClaims, "123": verifier.ReasonClaims, "\u200b": verifier.ReasonClaims, "李": verifier.ReasonOK, "Ö.": verifier.ReasonOK,
+	} {
+		for _, subject := range []map[string]any{{"givenName": name, "dob": "1990-01-01"}, {"givenName": name, "familyName": ".", "dob": "1990-01-01"}} {
+			m := pass()
+			m.Payload.(map[any]any)["vc"].(map[string]any)["credentialSubject"] = subject
+			if r := scan(t, m); r.Reason != want {
+				t.Errorf("%+q: %v, want %v", name, r.Reason, want)
+			}
+		}
+	}
+}
+
+func TestThePassSaysWhenItsHolderWasBorn(t *testing.T) {
+	for birth, want := range map[any]verifier.Reason{
+		"1990-01-01": verifier.ReasonOK, "2026-03-02": verifier.ReasonOK, "2026-03-03": verifier.ReasonOK, "1899-12-31": verifier.ReasonOK, "2026-03-04": verifier.ReasonClaims, "2090-01-01": verifier.ReasonClaims,
+		"": verifier.ReasonClaims, nil: verifier.ReasonClaims, "1990": verifier.ReasonClaims, "1990-13-01": verifier.ReasonClaims, "01/01/1990": verifier.ReasonClaims,
+		"1990-01-01T00:00:00Z": verifier.ReasonClaims, 19900101: verifier.ReasonClaims,
+	} {
+		m := pass()
+		subject := map[string]any{"givenName": "Erika", "familyName": "Mustermann", "dob": birth}
+		if birth == nil {
+			delete(subject, "dob")
+		}
+		m.Payload.(map[any]any)["vc"].(map[string]any)["credentialSubject"] = subject
+		if r := scan(t, m); r.Reason != want {
+			t.Errorf("%v: %v, want %v", birth, r.Reason, want)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/verifier"
@@ -26,6 +27,7 @@ const (
 	version       = "1.0.0" // specification §2.3
 	maxField      = 100     // bytes: specification §2.3.1
 	maxTime       = 253402300799
+	aheadOfUTC    = 14 * 3600 // seconds: nowhere does a day begin earlier
 )
 
 // Pass is a pass that has the right form. Nothing in it may be shown or believed before its signature verified.
@@ -52,6 +54,7 @@ type claims struct {
 		Subject struct {
 			Given  string `cbor:"givenName"`
 			Family string `cbor:"familyName"`
+			Born   string `cbor:"dob"`
 		} `cbor:"credentialSubject"`
 	} `cbor:"vc"`
 }
@@ -107,6 +110,10 @@ func (w *claims) validate() error {
 		return fmt.Errorf("the credential is not of version %s of the specification", version)
 	case strings.TrimSpace(w.VC.Subject.Given) == "" || len(w.VC.Subject.Given) > maxField || len(w.VC.Subject.Family) > maxField:
 		return errors.New("the name is missing or too long")
+	}
+	born, err := time.Parse(time.DateOnly, w.VC.Subject.Born)
+	if err != nil || born.Unix() > w.NotBefore+aheadOfUTC { // specification §2.3.1: it is there
+		return errors.New("dob is no day before the pass begins")
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ type Card struct {
 	Issuer  string // a URL
 	Issued  int64  // Unix seconds, rounded down: nbf
 	Expires int64  // Unix seconds, rounded down; zero: never
+	from    int64  // Unix seconds: the latest of the other times since when it is said to be; zero: none
 	bundle  bundle
 }
 
@@ -53,9 +54,12 @@ type header struct {
 type claims struct {
 	Issuer    string   `json:"iss"`
 	NotBefore float64  `json:"nbf"`
+	Issued    *float64 `json:"iat"`
 	Expires   *float64 `json:"exp"`
 	VC        struct {
 		Type    []string `json:"type"`
+		From    *string  `json:"issuanceDate"`   // written as nbf, and perhaps again here
+		Until   *string  `json:"expirationDate"` // written as exp, and perhaps again here
 		Subject struct {
 			Bundle bundle `json:"fhirBundle"`
 		} `json:"credentialSubject"`
@@ -170,6 +174,34 @@ func (c *Card) readClaims() error {
 		c.Expires = int64(math.Floor(*w.Expires))
 	}
 	c.bundle = w.VC.Subject.Bundle
+	return c.readOtherTimes(&w)
+}
+
+// readOtherTimes takes in what says the same as nbf and exp by other names (RFC 7519 §4.1.6; W3C Verifiable Credentials 1.1 §4.6, §6.3.1): a card
+// that is not yet issued by one of them is not, nor is one that has ended by one of them good.
+func (c *Card) readOtherTimes(w *claims) error {
+	if at := w.Issued; at != nil {
+		if !inRange(*at) {
+			return fault(verifier.ReasonClaims, "iat is out of range")
+		}
+		c.from = int64(math.Floor(*at))
+	}
+	if from := w.VC.From; from != nil {
+		at, ok := verifier.ForeignTime(short(*from))
+		if !ok {
+			return fault(verifier.ReasonClaims, "issuanceDate is no time")
+		}
+		c.from = max(c.from, at.Unix())
+	}
+	if until := w.VC.Until; until != nil {
+		at, ok := verifier.ForeignTime(short(*until))
+		if !ok {
+			return fault(verifier.ReasonClaims, "expirationDate is no time")
+		}
+		if c.Expires == 0 || at.Unix() < c.Expires {
+			c.Expires = at.Unix()
+		}
+	}
 	return nil
 }
 

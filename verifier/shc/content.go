@@ -3,6 +3,7 @@ package shc
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
@@ -13,45 +14,6 @@ const (
 	maxName  = 160 // bytes of a name
 )
 
-// bundle is the part of a FHIR R4 bundle that a gate needs.
-type bundle struct {
-	Entries []struct {
-		Resource resource `json:"resource"`
-	} `json:"entry"`
-}
-
-type resource struct {
-	Type string `json:"resourceType"`
-	Name []struct {
-		Text   string   `json:"text"`
-		Family string   `json:"family"`
-		Given  []string `json:"given"`
-	} `json:"name"`
-	Status     string  `json:"status"`
-	Code       concept `json:"code"` // of a test: which one it was
-	Vaccine    concept `json:"vaccineCode"`
-	Occurrence string  `json:"occurrenceDateTime"`
-	Result     concept `json:"valueCodeableConcept"`
-	Effective  string  `json:"effectiveDateTime"`
-}
-
-type concept struct {
-	Coding []struct {
-		System string `json:"system"`
-		Code   string `json:"code"`
-	} `json:"coding"`
-}
-
-// among says whether one of the codings, which are translations of one another, is in the value set.
-func (c *concept) among(set codes) bool {
-	for _, coding := range c.Coding {
-		if set[coding.System][coding.Code] {
-			return true
-		}
-	}
-	return false
-}
-
 func short(s string) string {
 	if len(s) > maxField {
 		return ""
@@ -59,30 +21,103 @@ func short(s string) string {
 	return s
 }
 
-// resources gives the completed resources of a type.
-func (c *Card) resources(kind string, statuses ...string) (all []*resource) {
+// Types of resources that are read.
+const (
+	typePatient      = "Patient"
+	typeImmunization = "Immunization"
+	typeObservation  = "Observation"
+)
+
+// aside are the types of resources that say where, by whom and with what: they are passed over. What another one says, nobody here knows: it may be
+// a diagnosis.
+var aside = []string{"Organization", "Location", "Practitioner", "PractitionerRole", "Device", "Specimen"}
+
+// understood says whether the resource is one that is read or passed over.
+func (r *resource) understood() bool {
+	switch r.Type {
+	case typePatient, typeImmunization, typeObservation:
+		return true
+	}
+	return slices.Contains(aside, r.Type)
+}
+
+// resources gives the resources of a type, less those of the statuses.
+func (c *Card) resources(kind string, less ...string) (all []*resource) {
 	for i := range c.bundle.Entries {
 		r := &c.bundle.Entries[i].Resource
-		if r.Type == kind && (len(statuses) == 0 || slices.Contains(statuses, r.Status)) {
+		if r.Type == kind && !slices.Contains(less, r.Status) {
 			all = append(all, r)
 		}
 	}
 	return all
 }
 
-func (c *Card) immunizations() []*resource { return c.resources("Immunization", "completed") }
-
-func (c *Card) tests() []*resource {
-	return c.resources("Observation", "final", "amended", "corrected")
+// immunizations and tests are the records of the card but those that say of themselves that there was nothing. A status that means anything else,
+// or that nobody knows, takes no record away: what is not final may have found the virus.
+func (c *Card) immunizations() []*resource {
+	return c.resources(typeImmunization, "not-done", "entered-in-error")
 }
 
-// Name is the holder's full name, given name first. A card of several patients names nobody.
-func (c *Card) Name() string {
-	patients := c.resources("Patient")
-	if len(patients) != 1 || len(patients[0].Name) == 0 {
+func (c *Card) tests() []*resource {
+	return c.resources(typeObservation, "cancelled", "entered-in-error")
+}
+
+// counts says whether what the record says has happened, and is the last word on it (R4 immunization-status, observation-status).
+func (r *resource) counts() bool {
+	switch r.Type {
+	case typeImmunization:
+		return r.Status == "completed"
+	case typeObservation:
+		return r.Status == "final" || r.Status == "amended" || r.Status == "corrected"
+	}
+	return false
+}
+
+// patient is the one person of the card and the name of that entry; nil for a card of nobody or of several, or where another entry has that name.
+func (c *Card) patient() (person *resource, url string) {
+	for i := range c.bundle.Entries {
+		e := &c.bundle.Entries[i]
+		if e.Resource.Type != typePatient {
+			continue
+		}
+		if person != nil {
+			return nil, ""
+		}
+		person, url = &e.Resource, e.FullURL
+	}
+	for i := range c.bundle.Entries {
+		e := &c.bundle.Entries[i]
+		if e.FullURL == url && &e.Resource != person {
+			return nil, ""
+		}
+	}
+	return person, url
+}
+
+// ofOne says whether each record is of the one person of the card.
+func (c *Card) ofOne() bool {
+	person, url := c.patient()
+	if person == nil {
+		return false
+	}
+	for _, r := range slices.Concat(c.immunizations(), c.tests()) {
+		if !r.about(url) {
+			return false
+		}
+	}
+	return true
+}
+
+// Name is the holder's full name at the time, given name first. A card of several patients names nobody.
+func (c *Card) Name(at time.Time) string {
+	person, _ := c.patient()
+	if person == nil {
 		return ""
 	}
-	n := patients[0].Name[0]
+	n := current(person.Name, at)
+	if n == nil {
+		return ""
+	}
 	name := strings.TrimSpace(strings.Join(n.Given, " ") + " " + n.Family)
 	if name == "" {
 		name = strings.TrimSpace(n.Text)
@@ -91,6 +126,39 @@ func (c *Card) Name() string {
 		return ""
 	}
 	return name
+}
+
+// uses are those of a name that may stand on a document, the best first (R4 name-use). Those of old, and those that hide somebody, are none.
+var uses = []string{"official", "usual", "", "temp"}
+
+// current is the name that the person has now; nil if there is none.
+func current(names []humanName, at time.Time) *humanName {
+	for _, use := range uses {
+		for i := range names {
+			if n := &names[i]; n.Use == use && !n.any() && n.covers(at) {
+				return n
+			}
+		}
+	}
+	return nil
+}
+
+// covers says whether the name is borne at the time. A period of which a day is the end includes that day (R4 §2.24.0.11); an end or a beginning
+// that is no day is not understood, and the name passed over.
+func (n *humanName) covers(at time.Time) bool {
+	if s := n.Period.Start; s != "" {
+		if first, ok := moment(s); !ok || at.Unix() < first {
+			return false
+		}
+	}
+	if s := n.Period.End; s != "" {
+		if end, ok := verifier.ForeignTime(short(s)); ok {
+			return at.Before(end)
+		}
+		_, after, ok := verifier.ForeignDay(short(s))
+		return ok && at.Unix() < after
+	}
+	return true
 }
 
 // Proof says what the card vouches for, or zero unless it is of one kind.
@@ -108,6 +176,7 @@ func (c *Card) Proof() trust.Proof {
 // Proves says in one line what the card vouches for.
 func (c *Card) Proves() verifier.Line {
 	doses, tests := c.immunizations(), c.tests()
+	doses = slices.DeleteFunc(doses, func(r *resource) bool { return !r.counts() })
 	switch {
 	case len(doses) > 0 && len(tests) > 0:
 		return vaccinations(doses).Plus(verifier.Line{Hans: "；", Hant: "；", En: "; "}).Plus(c.outcome())

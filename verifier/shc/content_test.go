@@ -17,6 +17,8 @@ const (
 	snomed = "http://snomed.info/sct"
 	loinc  = "http://loinc.org"
 	today  = "2026-03-02T06:30:00Z"
+
+	meaning = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 )
 
 // gateOf is a gate whose policy on the issuer was changed.
@@ -139,8 +141,14 @@ func TestAProofThatTheValueSetsNameIsGreenWhereThePolicyGivesColours(t *testing.
 		"doses in any order":  {[]map[string]any{foreigntest.Dose("2021-03-01"), dose()}, "vaccination, 2 doses recorded, last 2021-03-01"},
 		"beside a dose that was not given": {[]map[string]any{dose(), with(foreigntest.Dose("2022-01-01"), map[string]any{"status": "not-done"})},
 			"vaccination, 1 dose recorded, last 2021-01-29"},
-		"beside a test whose result is not final": {[]map[string]any{dose(), with(test(snomed, "260373001"), map[string]any{"status": "preliminary"})},
+		"beside a positive test entered in error": {[]map[string]any{dose(), with(test(snomed, "260373001"), map[string]any{"status": "entered-in-error"})},
 			"vaccination, 1 dose recorded, last 2021-01-29"},
+		"beside a test that was cancelled": {[]map[string]any{dose(), with(test(snomed, "260373001"), map[string]any{"status": "cancelled"})},
+			"vaccination, 1 dose recorded, last 2021-01-29"},
+		"a result that the laboratory calls negative too": {[]map[string]any{with(test(snomed, "260415000"), map[string]any{"interpretation": []any{coded(meaning, "NEG")}})}, negative},
+		"a vaccine in two systems": {[]map[string]any{with(dose(), map[string]any{"vaccineCode": coded("http://hl7.org/fhir/sid/cvx", "207", snomed, "28581000087106")})},
+			"vaccination, 1 dose recorded, last 2021-01-29"},
+		"a dose that is said to be of full strength": {[]map[string]any{with(dose(), map[string]any{"isSubpotent": false})}, "vaccination, 1 dose recorded, last 2021-01-29"},
 	} {
 		if r := scan(t, gate(t), c.records...); r.Verdict != verifier.Accept || r.Members[0].Colour != 0 || r.Members[0].Proves.En != c.line {
 			t.Errorf("%s, no colours: %+v", name, r)
@@ -300,9 +308,20 @@ func TestTheTimesOfACardAreRoundedDownAndInRange(t *testing.T) {
 		{"exp", now + 0.9, verifier.ReasonExpired}, {"exp", now + 1, verifier.ReasonOK}, {"exp", 253402300799, verifier.ReasonOK}, {"exp", 253402300800, verifier.ReasonClaims},
 		{"exp", 0, verifier.ReasonClaims}, {"exp", 0.5, verifier.ReasonClaims}, {"exp", -1, verifier.ReasonClaims}, {"exp", nil, verifier.ReasonOK}, {"exp", 1, verifier.ReasonExpired},
 		{"iss", "", verifier.ReasonClaims},
+		{"iat", now + 60.5, verifier.ReasonOK}, {"iat", now + 61, verifier.ReasonNotYetValid}, {"iat", 0, verifier.ReasonClaims}, {"iat", 1e300, verifier.ReasonClaims},
+		{"iat", nil, verifier.ReasonOK}, {"iat", "x", verifier.ReasonClaims},
+		{"expirationDate", "2026-03-02T12:00:00Z", verifier.ReasonExpired}, {"expirationDate", "2026-03-02T12:00:01Z", verifier.ReasonOK},
+		{"expirationDate", "2021-01-01T00:00:00Z", verifier.ReasonExpired}, {"expirationDate", "some day", verifier.ReasonClaims}, {"expirationDate", "", verifier.ReasonClaims},
+		{"expirationDate", nil, verifier.ReasonOK}, {"expirationDate", 5, verifier.ReasonClaims},
+		{"issuanceDate", "2026-03-02T12:01:00Z", verifier.ReasonOK}, {"issuanceDate", "2026-03-02T12:01:01Z", verifier.ReasonNotYetValid},
+		{"issuanceDate", "some day", verifier.ReasonClaims},
 	} {
 		card := newCard()
-		card.payload[c.claim] = c.at
+		into := card.payload
+		if strings.HasSuffix(c.claim, "Date") {
+			into = into["vc"].(map[string]any)
+		}
+		into[c.claim] = c.at
 		if r := gate(t).Verify(card.text(t), noon, nil); r.Reason != c.want {
 			t.Errorf("%s is %v: %v, want %v", c.claim, c.at, r.Reason, c.want)
 		}
@@ -339,6 +358,29 @@ func TestTheLineSaysWhatWasNotRecognised(t *testing.T) {
 		if err != nil || card.Proves() != c.want {
 			t.Errorf("%s: %+v, %v", name, card.Proves(), err)
 		}
+	}
+}
+
+func TestACardEndsWithTheFirstOfItsEnds(t *testing.T) {
+	for _, c := range []struct {
+		exp  any
+		date string
+	}{{noon.Add(time.Hour).Unix(), "2026-03-02T14:00:00Z"}, {noon.Add(2 * time.Hour).Unix(), "2026-03-02T13:00:00Z"}, {nil, "2026-03-02T13:00:00Z"}} {
+		card := newCard()
+		card.payload["exp"] = c.exp
+		card.payload["vc"].(map[string]any)["expirationDate"] = c.date
+		if r := gate(t).Verify(card.text(t), noon, nil); r.Verdict != verifier.Accept || !r.Members[0].Until.Equal(noon.Add(time.Hour)) {
+			t.Errorf("%v and %s: %+v", c.exp, c.date, r)
+		}
+	}
+}
+
+func TestAnIssuanceDoesNotMakeACardYounger(t *testing.T) {
+	g := gateOf(t, func(p *trust.Partner) { p.Policy.UnknownAge = 24 * time.Hour })
+	card := newCard()
+	card.payload["nbf"], card.payload["iat"] = noon.Add(-25*time.Hour).Unix(), noon.Unix()
+	if r := g.Verify(card.text(t), noon, nil); r.Reason != verifier.ReasonPartnerAge {
+		t.Errorf("got %v", r.Reason)
 	}
 }
 

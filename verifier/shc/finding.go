@@ -9,15 +9,37 @@ type finding struct {
 	tested int64 // hours since 1970; zero: no negative sample
 }
 
-// records are the findings of all doses and tests on the card.
+// records are the findings of all doses and tests on the card; none if not one of them counts. What modifies the person or the whole, or is a
+// record of another sort, is one more that nobody recognises.
 func (c *Card) records() (all []finding) {
+	counted := false
 	for _, r := range c.immunizations() {
-		all = append(all, r.dose())
+		all, counted = append(all, r.dose()), counted || r.counts()
 	}
 	for _, r := range c.tests() {
-		all = append(all, r.test())
+		all, counted = append(all, r.test()), counted || r.counts()
+	}
+	if !counted {
+		return nil
+	}
+	if c.unclear() {
+		all = append(all, finding{})
 	}
 	return all
+}
+
+// unclear says whether something around the records is to be understood before any of them is.
+func (c *Card) unclear() bool {
+	if c.bundle.any() {
+		return true
+	}
+	for i := range c.bundle.Entries {
+		e := &c.bundle.Entries[i]
+		if !e.Resource.understood() || e.any() || e.Resource.Type == typePatient && (e.Resource.any() || e.Resource.modified()) {
+			return true
+		}
+	}
+	return false
 }
 
 // together is the finding of several records: one that found the virus speaks for all of them; else each must be recognised.
@@ -37,10 +59,10 @@ func together(records []finding) (out finding) {
 	return out
 }
 
-// dose is of a vaccine against COVID-19, given at a time. How many make a course the format does not say: the line counts them.
+// dose is of a vaccine against COVID-19, of full strength, given at a time. How many make a course the format does not say: the line counts them.
 func (r *resource) dose() finding {
 	at, ok := moment(r.Occurrence)
-	if !ok || !r.Vaccine.among(vaccines) {
+	if !ok || !r.counts() || r.any() || r.Subpotent || !r.Vaccine.among(vaccines) {
 		return finding{}
 	}
 	return finding{Finding: verifier.Healthy, from: at}
@@ -48,14 +70,26 @@ func (r *resource) dose() finding {
 
 func (r *resource) test() finding {
 	at, ok := moment(r.Effective)
-	yes, no := r.Result.among(found), r.Result.among(notFound)
-	switch {
-	case !ok || !r.Code.among(virusTests) || yes == no:
+	if !ok || !r.counts() || r.any() || r.otherResults != (otherResults{}) || !r.Code.among(virusTests) {
 		return finding{}
-	case yes:
-		return finding{Finding: verifier.Infected, from: at}
 	}
-	return finding{Finding: verifier.Healthy, from: at, tested: at / 3600}
+	switch {
+	case r.Result.among(found) && r.means(abnormal):
+		return finding{Finding: verifier.Infected, from: at}
+	case r.Result.among(notFound) && r.means(normal):
+		return finding{Finding: verifier.Healthy, from: at, tested: at / 3600}
+	}
+	return finding{}
+}
+
+// means says whether what the laboratory thinks of the result, if it says so, is in the set.
+func (r *resource) means(set codes) bool {
+	for i := range r.Meaning {
+		if !r.Meaning[i].among(set) {
+			return false
+		}
+	}
+	return true
 }
 
 // moment reads a FHIR dateTime (R4 §2.24.0.1) to the second, or as the first second of its day. A month or a year alone is too little.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"healthcode.example/credential"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
 )
@@ -61,16 +60,14 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 	if reason := verifier.CheckForeignSigners(keys, c.Proof(), c.Issued, at); reason != "" {
 		return verifier.RefuseForeign(reason)
 	}
-	records, name := c.records(), c.Name()
-	if len(records) == 0 || name == "" { // nothing is proved, or of nobody who could be compared with a document
+	records := c.records()
+	name, somebody := verifier.ForeignName(c.Name(at), f.FullName)
+	if len(records) == 0 || !somebody || !c.ofOne() { // nothing is proved, or of nobody who could be compared with a document, or of somebody else
 		return verifier.RefuseForeign(verifier.ReasonClaims)
-	}
-	if !f.FullName {
-		name = credential.MaskName(name)
 	}
 	found := together(records)
 	return verifier.JudgeForeign(p, verifier.Foreign{
-		Region: c.Issuer, Finding: found.Finding, Proves: c.Proves(), Name: name, Issued: c.Issued, From: found.from, Expires: c.Expires, Tested: found.tested,
+		Region: c.Issuer, Finding: found.Finding, Proves: c.Proves(), Name: name, Issued: c.Issued, From: max(found.from, c.from), Expires: c.Expires, Tested: found.tested,
 	}, at)
 }
 

@@ -35,11 +35,7 @@ func newCard() *card {
 }
 
 func (c *card) entries(resources ...map[string]any) {
-	var entries []any
-	for _, r := range resources {
-		entries = append(entries, map[string]any{"resource": r})
-	}
-	c.payload["vc"].(map[string]any)["credentialSubject"] = map[string]any{"fhirBundle": map[string]any{"entry": entries}}
+	c.payload["vc"].(map[string]any)["credentialSubject"] = map[string]any{"fhirBundle": map[string]any{"entry": foreigntest.Entries(resources...)}}
 }
 
 func signer(t testing.TB) *cose.PrivateKey {

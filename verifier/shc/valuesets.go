@@ -8,7 +8,11 @@ const (
 	loinc  = "http://loinc.org"
 	cvx    = "http://hl7.org/fhir/sid/cvx"
 	icd11  = "http://id.who.int/icd11/mms"
+	hl7v3  = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 )
+
+// known are the systems of which a code that stands beside another has to be recognised too.
+var known = map[string]bool{snomed: true, loinc: true, cvx: true, icd11: true, hl7v3: true}
 
 // codes are those of a value set, by their system.
 type codes map[string]map[string]bool
@@ -29,6 +33,10 @@ var (
 	// reactive, weak, equivocal and invalid ones are neither.
 	found    = codes{snomed: in("260373001 10828004"), loinc: in("LA11882-0 LA6576-8")}
 	notFound = codes{snomed: in("260415000 260385009"), loinc: in("LA11883-8 LA6577-6")}
+
+	// Interpretations that go with them (R4 observation-interpretation): positive, detected, abnormal; negative, not detected, normal.
+	abnormal = codes{hl7v3: in("POS DET A")}
+	normal   = codes{hl7v3: in("NEG ND N")}
 
 	// Tests for the virus in the airways (of lab-qualitative-test-covid): nucleic acid, antigen, sequence, culture. Those of that set for
 	// antibodies, in blood, of a donor, or for several viruses in one result say nothing of an infection now and are left out.
