@@ -2,5 +2,10 @@
 
 package conformance
 
+import "time"
+
 // raceFlags are for the go command, so that it finds in its cache what the test was built with.
 var raceFlags = []string{"-race"}
+
+// patience is what refusing a bomb may take under the race detector, which makes everything some ten times slower.
+const patience = 100 * time.Millisecond
