@@ -116,3 +116,22 @@ func TestACeremonyChangesThePolicyAndNothingThatExposesMoreThanADay(t *testing.T
 		t.Error(got)
 	}
 }
+
+// A store is lost, and the office needs a month: the last snapshot, which is good for a day, has long expired.
+func TestAStoreIsRestoredAlsoWhenItsLastPublicationHasExpired(t *testing.T) {
+	m := founded(t)
+	m.must("backup", "--data", m.data, m.path("store.bak"))
+	m.must("bundle", "export", "--data", m.data, "--publish", "--out", m.path("bundle"))
+	m.must("bundle", "update", "--bundle", m.path("gate"), "--root", m.path("root.cose"), m.path("bundle"))
+	m.at = m.at.AddDate(0, 0, 30)
+	if err := os.Remove(m.path("data/store.db")); err != nil {
+		t.Fatal(err)
+	}
+	restore := []string{"restore", "--data", m.data, "--published", m.path("bundle"), m.path("store.bak")}
+	m.must(restore...)
+	m.must(append(restore, "--apply")...)
+	m.must("bundle", "export", "--data", m.data, "--publish", "--out", m.path("after"))
+	if got := m.must("bundle", "update", "--bundle", m.path("gate"), "--root", m.path("root.cose"), m.path("after")); !strings.Contains(got, "version") {
+		t.Error(got)
+	}
+}
