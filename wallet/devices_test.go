@@ -160,3 +160,22 @@ func TestADeviceKeyIsOnePersonsAndIsRegisteredOnce(t *testing.T) {
 		t.Error("two keys make one device")
 	}
 }
+
+func TestTwoDevicesThatEndInOneSecondEachSayWhoEndedThem(t *testing.T) {
+	w := newWorld(t)
+	_, person := w.adult("王芳", 1)
+	own, reported := w.phone(person), w.phone(person)
+	w.must(w.wallet.EndDevice(ctx, own.ID, w.at))
+	w.must(w.wallet.EndDevice(wallet.As(ctx, wallet.ByCommunityWorker), reported.ID, w.at))
+	h, err := w.wallet.History(ctx, person, person, w.at)
+	w.must(err)
+	for _, e := range h.Parts[1].Entries {
+		want := map[string]wallet.Actor{wallet.DeviceMark(own.ID): wallet.BySelf, wallet.DeviceMark(reported.ID): wallet.ByCommunityWorker}[e.Detail]
+		if e.By != want || want == "" || e.Until != w.at.Unix() {
+			t.Errorf("the history says %+v, want %s", e, want)
+		}
+	}
+	if len(h.Parts[1].Entries) != 2 {
+		t.Errorf("the history is %+v", h.Parts[1])
+	}
+}

@@ -28,8 +28,8 @@ const (
 	EventLogOut        EventKind = "log_out"
 	EventAgreement     EventKind = "agreement"    // accepted; Detail is its version
 	EventConsent       EventKind = "consent"      // a guardian's, for a member under 14; Detail is the version of its text
-	EventDeviceAdded   EventKind = "device_added" // Device tells the rest
-	EventDeviceEnded   EventKind = "device_ended"
+	EventDeviceAdded   EventKind = "device_added" // Detail is the DeviceMark; Device tells the rest
+	EventDeviceEnded   EventKind = "device_ended" // as before
 	EventGuardianAdded EventKind = "guardian_added" // Other is the guardian, zero for oneself; Detail is the evidence
 	EventGuardianEnded EventKind = "guardian_ended" // as before; Detail is the reason where the authority gave one
 	EventPrintMade     EventKind = "print_made"     // Other is the guardian who made it, zero for anybody else

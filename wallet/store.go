@@ -139,9 +139,9 @@ type Prints interface {
 // transaction of the other interfaces that binds or ends a device, a
 // guardianship or a print MUST append its events in that same transaction:
 // none without its cause, no cause without them. Their By is ActorOf the
-// context. Of a guardianship the member's log has the guardian as Other, and
-// the logs of the guardian (Other zero) and of the member's other guardians in
-// force name the Member.
+// context. Of a device the Detail is its DeviceMark. Of a guardianship the
+// member's log has the guardian as Other, and the logs of the guardian (Other
+// zero) and of the member's other guardians in force name the Member.
 type Histories interface {
 	// AddEvent appends an event that has no other cause in the store, such as
 	// a resolved code. Its Number is not looked at. ErrNoPerson.

@@ -48,7 +48,7 @@ func (s *Store) BindDevice(ctx context.Context, d wallet.Device, most int) error
 				return err
 			}
 		}
-		return t.event(d.Person, wallet.Event{At: d.Since, Kind: wallet.EventDeviceAdded, By: wallet.ActorOf(ctx, wallet.BySelf)})
+		return t.event(d.Person, wallet.Event{At: d.Since, Kind: wallet.EventDeviceAdded, By: wallet.ActorOf(ctx, wallet.BySelf), Detail: wallet.DeviceMark(d.ID)})
 	})
 }
 
@@ -67,7 +67,7 @@ func (s *Store) EndDevice(ctx context.Context, id issuer.DeviceID, at int64) err
 		if err := t.endDevice(id, r, at); err != nil {
 			return err
 		}
-		return t.event(r.Person, wallet.Event{At: at, Kind: wallet.EventDeviceEnded, By: wallet.ActorOf(ctx, wallet.BySelf)})
+		return t.event(r.Person, wallet.Event{At: at, Kind: wallet.EventDeviceEnded, By: wallet.ActorOf(ctx, wallet.BySelf), Detail: wallet.DeviceMark(id)})
 	})
 }
 
@@ -127,6 +127,7 @@ func (t *txn) endDevices(person health.PersonID, which []issuer.DeviceID, e wall
 		if err := t.endDevice(d.ID, deviceRecord{Person: person, Key: d.Key, Since: d.Since}, e.At); err != nil {
 			return ended, err
 		}
+		e.Detail = wallet.DeviceMark(d.ID)
 		if err := t.event(person, e); err != nil {
 			return ended, err
 		}

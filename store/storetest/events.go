@@ -39,9 +39,9 @@ var eventCases = map[string]func(*world){
 	"devices are in their person's history, also after a restart": func(w *world) {
 		w.enrol("person", "other")
 		d := w.device("person")
-		added := wallet.Event{At: w.unix(), Kind: wallet.EventDeviceAdded, By: wallet.BySelf}
+		added := wallet.Event{At: w.unix(), Kind: wallet.EventDeviceAdded, By: wallet.BySelf, Detail: wallet.DeviceMark(d)}
 		w.must(w.EndDevice(wallet.As(w.ctx, wallet.ByCommunityWorker), d, w.later()))
-		ended := wallet.Event{At: w.unix(), Kind: wallet.EventDeviceEnded, By: wallet.ByCommunityWorker}
+		ended := wallet.Event{At: w.unix(), Kind: wallet.EventDeviceEnded, By: wallet.ByCommunityWorker, Detail: wallet.DeviceMark(d)}
 		w.must(w.EndDevice(w.ctx, d, w.later()))
 		w.reopen()
 		w.told("person", 0, added, ended)

@@ -45,7 +45,7 @@ var familyCases = map[string]func(*world){
 		e := wallet.Event{At: w.unix(), By: wallet.ByAuthority}
 		guardian, out, device := e, e, e
 		guardian.Kind, guardian.Other, guardian.Detail = wallet.EventGuardianEnded, w.people["guardian"], wallet.AuthorityImport
-		out.Kind, device.Kind = wallet.EventLogOut, wallet.EventDeviceEnded
+		out.Kind, device.Kind, device.Detail = wallet.EventLogOut, wallet.EventDeviceEnded, wallet.DeviceMark(devices["young"])
 		w.told("young", since, guardian, out, device)
 	},
 	"all devices of a person end at once, with the dependants' codes on them, and the other sessions": func(w *world) {
@@ -80,6 +80,7 @@ var familyCases = map[string]func(*world){
 		device := wallet.Event{At: w.unix(), Kind: wallet.EventDeviceEnded, By: wallet.ByCommunityWorker}
 		out := device
 		out.Kind = wallet.EventLogOut
+		device.Detail = wallet.DeviceMark(id(1))
 		w.told("person", since, device, device, out)
 		if w.own("other", others) == 0 || w.handle("other", "child", others) == 0 {
 			w.Error("another guardian's device has lost its codes")
