@@ -148,7 +148,7 @@ func TestADeviceKeyIsOnePersonsAndIsRegisteredOnce(t *testing.T) {
 	_, err = w.wallet.RegisterDevice(ctx, other, key, w.at)
 	w.fails(err, wallet.ErrDeviceExists)
 	// A key that has ended comes back for nobody.
-	w.must(w.wallet.EndDevice(ctx, d.ID, w.at))
+	w.must(w.wallet.EndDevice(ctx, d.ID, wallet.BySelf, w.at))
 	for _, person := range []health.PersonID{mother, other} {
 		_, err = w.wallet.RegisterDevice(ctx, person, key, w.at)
 		w.fails(err, wallet.ErrDeviceExists)
@@ -165,8 +165,8 @@ func TestTwoDevicesThatEndInOneSecondEachSayWhoEndedThem(t *testing.T) {
 	w := newWorld(t)
 	_, person := w.adult("王芳", 1)
 	own, reported := w.phone(person), w.phone(person)
-	w.must(w.wallet.EndDevice(ctx, own.ID, w.at))
-	w.must(w.wallet.EndDevice(wallet.As(ctx, wallet.ByCommunityWorker), reported.ID, w.at))
+	w.must(w.wallet.EndDevice(ctx, own.ID, wallet.BySelf, w.at))
+	w.must(w.wallet.EndDevice(ctx, reported.ID, wallet.ByCommunityWorker, w.at))
 	h, err := w.wallet.History(ctx, person, person, w.at)
 	w.must(err)
 	for _, e := range h.Parts[1].Entries {
