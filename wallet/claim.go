@@ -64,7 +64,7 @@ const proofAge = 10 * time.Minute
 // A context that ends after the claim has begun to be proved does not stop it:
 // whoever hangs up has the same claim counted, or bound, as whoever waits.
 func (s *Service) ClaimMember(ctx context.Context, c Claim, at time.Time) (Member, error) {
-	m, err := s.claimMember(As(ctx, ActorOf(ctx, ByGuardian)), c, at)
+	m, err := s.claimMember(ctx, c, at)
 	if err != nil {
 		return Member{}, fmt.Errorf("claim a member for %s: %w", c.Guardian, err)
 	}
@@ -210,7 +210,7 @@ func (s *Service) bindStored(ctx context.Context, c Claim, id health.PersonID, b
 		return Member{}, err
 	}
 	g.Member = id
-	if err := s.Store.BindGuardian(ctx, g); err != nil {
+	if err := s.Store.BindGuardian(ctx, g, ByGuardian); err != nil {
 		return Member{}, err
 	}
 	return s.familyMember(ctx, c.Guardian, id, at)

@@ -38,7 +38,7 @@ func (s *Service) Correct(ctx context.Context, person health.PersonID, c Correct
 	if c.Force && !reasonForm.MatchString(c.Reason) {
 		return Changes{}, fmt.Errorf("correct the record of %s: %w", person, ErrReason)
 	}
-	changes, err := s.Store.Correct(As(ctx, by), person, c.Dry, at.Unix(), func(d Dossier) (Corrected, error) {
+	changes, err := s.Store.Correct(ctx, person, by, c.Dry, at.Unix(), func(d Dossier) (Corrected, error) {
 		p, err := s.Vault.OpenPerson(d.Person)
 		if err != nil {
 			return Corrected{}, err

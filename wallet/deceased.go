@@ -13,7 +13,7 @@ import (
 // record stays until it is erased; Revive takes a mistake back. With dry nothing
 // changes. ErrNoPerson.
 func (s *Service) Deceased(ctx context.Context, person health.PersonID, dry bool, by Actor, at time.Time) (Changes, error) {
-	changes, err := s.Store.Decease(As(ctx, by), person, dry, at.Unix())
+	changes, err := s.Store.Decease(ctx, person, by, dry, at.Unix())
 	if err != nil {
 		return Changes{}, fmt.Errorf("record the death of %s: %w", person, err)
 	}
@@ -30,7 +30,7 @@ func (s *Service) Revive(ctx context.Context, person health.PersonID, reason str
 	err := ErrReason
 	var changes Changes
 	if reasonForm.MatchString(reason) {
-		changes, err = s.Store.Revive(As(ctx, by), person, reason, dry, at.Unix())
+		changes, err = s.Store.Revive(ctx, person, by, reason, dry, at.Unix())
 	}
 	if err != nil {
 		return Changes{}, fmt.Errorf("take the death of %s back: %w", person, err)

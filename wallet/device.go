@@ -1,9 +1,14 @@
 package wallet
 
 import (
+	"fmt"
+
 	"healthcode.example/health"
 	"healthcode.example/issuer"
 )
+
+// DeviceMark is how histories name a device.
+func DeviceMark(id issuer.DeviceID) string { return fmt.Sprintf("%x", id[:4]) }
 
 // Device is a phone that may refresh the codes of its person and of the
 // person's dependants. Its key authorises the refresh and appears in no code.

@@ -38,8 +38,8 @@ func (s *Service) RegisterDevice(ctx context.Context, person health.PersonID, ke
 
 // EndDevice ends a device that is lost or changed, and with it every code on
 // it, the dependants' too. Repeating it changes nothing.
-func (s *Service) EndDevice(ctx context.Context, id issuer.DeviceID, at time.Time) error {
-	if err := s.Store.EndDevice(ctx, id, at.Unix()); err != nil {
+func (s *Service) EndDevice(ctx context.Context, id issuer.DeviceID, by Actor, at time.Time) error {
+	if err := s.Store.EndDevice(ctx, id, by, at.Unix()); err != nil {
 		return fmt.Errorf("end a device: %w", err)
 	}
 	return nil
@@ -60,7 +60,7 @@ func (s *Service) Devices(ctx context.Context, person health.PersonID) ([]Device
 // device, so that a lost one can be ended from elsewhere. ErrNoDevice when it is
 // unknown, ended or another person's.
 func (s *Service) EndDeviceOf(ctx context.Context, ses Session, id issuer.DeviceID, at time.Time) error {
-	if err := s.Store.EndDevices(ctx, ses.Person, []issuer.DeviceID{id}, ses.Hash, at.Unix()); err != nil {
+	if err := s.Store.EndDevices(ctx, ses.Person, []issuer.DeviceID{id}, ses.Hash, BySelf, at.Unix()); err != nil {
 		return fmt.Errorf("end a device of person %s: %w", ses.Person, err)
 	}
 	return nil
@@ -69,8 +69,8 @@ func (s *Service) EndDeviceOf(ctx context.Context, ses Session, id issuer.Device
 // EndDevicesOf ends all devices of the person at once, with every code on them,
 // the dependants' too, and every session but the one of the hash except. None
 // is no error. ErrNoPerson.
-func (s *Service) EndDevicesOf(ctx context.Context, person health.PersonID, except [32]byte, at time.Time) error {
-	if err := s.Store.EndDevices(ctx, person, nil, except, at.Unix()); err != nil {
+func (s *Service) EndDevicesOf(ctx context.Context, person health.PersonID, except [32]byte, by Actor, at time.Time) error {
+	if err := s.Store.EndDevices(ctx, person, nil, except, by, at.Unix()); err != nil {
 		return fmt.Errorf("end the devices of person %s: %w", person, err)
 	}
 	return nil
@@ -109,5 +109,5 @@ func (s *Service) addGuardian(ctx context.Context, guardian, member health.Perso
 	return s.Store.BindGuardian(ctx, Guardianship{
 		Guardian: guardian, Member: member, Relation: relation, Evidence: evidence,
 		Since: at.Unix(), NotAfter: majority(m.Birth, at),
-	})
+	}, ByAuthority)
 }

@@ -148,7 +148,7 @@ func TestADeviceKeyIsOnePersonsAndIsRegisteredOnce(t *testing.T) {
 	_, err = w.wallet.RegisterDevice(ctx, other, key, w.at)
 	w.fails(err, wallet.ErrDeviceExists)
 	// A key that has ended comes back for nobody.
-	w.must(w.wallet.EndDevice(ctx, d.ID, w.at))
+	w.must(w.wallet.EndDevice(ctx, d.ID, wallet.BySelf, w.at))
 	for _, person := range []health.PersonID{mother, other} {
 		_, err = w.wallet.RegisterDevice(ctx, person, key, w.at)
 		w.fails(err, wallet.ErrDeviceExists)
@@ -158,5 +158,24 @@ func TestADeviceKeyIsOnePersonsAndIsRegisteredOnce(t *testing.T) {
 	}
 	if other := w.phone(other); other.ID == d.ID {
 		t.Error("two keys make one device")
+	}
+}
+
+func TestTwoDevicesThatEndInOneSecondEachSayWhoEndedThem(t *testing.T) {
+	w := newWorld(t)
+	_, person := w.adult("王芳", 1)
+	own, reported := w.phone(person), w.phone(person)
+	w.must(w.wallet.EndDevice(ctx, own.ID, wallet.BySelf, w.at))
+	w.must(w.wallet.EndDevice(ctx, reported.ID, wallet.ByCommunityWorker, w.at))
+	h, err := w.wallet.History(ctx, person, person, w.at)
+	w.must(err)
+	for _, e := range h.Parts[1].Entries {
+		want := map[string]wallet.Actor{wallet.DeviceMark(own.ID): wallet.BySelf, wallet.DeviceMark(reported.ID): wallet.ByCommunityWorker}[e.Detail]
+		if e.By != want || want == "" || e.Until != w.at.Unix() {
+			t.Errorf("the history says %+v, want %s", e, want)
+		}
+	}
+	if len(h.Parts[1].Entries) != 2 {
+		t.Errorf("the history is %+v", h.Parts[1])
 	}
 }

@@ -60,7 +60,7 @@ func (s *Service) Erase(ctx context.Context, e Erasure, by Actor, at time.Time) 
 	if e.Force && !reasonForm.MatchString(e.Reason) {
 		return ErasureReport{}, fmt.Errorf("erase person %s: %w", e.Person, ErrReason)
 	}
-	return s.erase(As(ctx, by), e.Person, e.Dry, at, func(d Dossier, _ Person) (*Override, error) {
+	return s.erase(ctx, e.Person, by, e.Dry, at, func(d Dossier, _ Person) (*Override, error) {
 		counting := s.counting(d, at)
 		if counting == nil || !e.Force {
 			return nil, orNil(counting)
@@ -80,7 +80,7 @@ func (s *Service) EraseFor(ctx context.Context, ses Session, member health.Perso
 	if ses.Person != member {
 		by = ByGuardian
 	}
-	return s.erase(As(ctx, by), member, dry, at, func(d Dossier, p Person) (*Override, error) {
+	return s.erase(ctx, member, by, dry, at, func(d Dossier, p Person) (*Override, error) {
 		if err := mayErase(ses.Person, d, p, at); err != nil {
 			return nil, err
 		}
@@ -121,8 +121,8 @@ func mayErase(by health.PersonID, d Dossier, p Person, at time.Time) error {
 
 // erase judges within the transaction: evidence that comes at the same moment
 // is either seen by judge or finds nobody.
-func (s *Service) erase(ctx context.Context, person health.PersonID, dry bool, at time.Time, judge func(Dossier, Person) (*Override, error)) (ErasureReport, error) {
-	changes, err := s.Store.Erase(ctx, person, dry, at.Unix(), func(d Dossier) (e Erased, err error) {
+func (s *Service) erase(ctx context.Context, person health.PersonID, by Actor, dry bool, at time.Time, judge func(Dossier, Person) (*Override, error)) (ErasureReport, error) {
+	changes, err := s.Store.Erase(ctx, person, by, dry, at.Unix(), func(d Dossier) (e Erased, err error) {
 		p, err := s.Vault.OpenPerson(d.Person)
 		if err != nil {
 			return e, err

@@ -1,10 +1,6 @@
 package wallet
 
-import (
-	"context"
-
-	"healthcode.example/health"
-)
+import "healthcode.example/health"
 
 // Event is one thing that happened to a person's record, kept for that person
 // to read. It names other people by identifier only, and nothing personal.
@@ -26,10 +22,10 @@ type EventKind string
 const (
 	EventLogIn         EventKind = "log_in"
 	EventLogOut        EventKind = "log_out"
-	EventAgreement     EventKind = "agreement"    // accepted; Detail is its version
-	EventConsent       EventKind = "consent"      // a guardian's, for a member under 14; Detail is the version of its text
-	EventDeviceAdded   EventKind = "device_added" // Device tells the rest
-	EventDeviceEnded   EventKind = "device_ended"
+	EventAgreement     EventKind = "agreement"      // accepted; Detail is its version
+	EventConsent       EventKind = "consent"        // a guardian's, for a member under 14; Detail is the version of its text
+	EventDeviceAdded   EventKind = "device_added"   // Detail is the DeviceMark; Device tells the rest
+	EventDeviceEnded   EventKind = "device_ended"   // as before
 	EventGuardianAdded EventKind = "guardian_added" // Other is the guardian, zero for oneself; Detail is the evidence
 	EventGuardianEnded EventKind = "guardian_ended" // as before; Detail is the reason where the authority gave one
 	EventPrintMade     EventKind = "print_made"     // Other is the guardian who made it, zero for anybody else
@@ -71,18 +67,9 @@ const (
 	BySystem          Actor = "system" // nobody: a rule or a date
 )
 
-type actorKey struct{}
-
-// As says in which capacity everything is done that is given the context. The
-// store writes it into the events that it causes. It grants nothing.
-func As(ctx context.Context, by Actor) context.Context {
-	return context.WithValue(ctx, actorKey{}, by)
-}
-
-// ActorOf is what As said, or otherwise where nobody said anything.
-func ActorOf(ctx context.Context, otherwise Actor) Actor {
-	if by, ok := ctx.Value(actorKey{}).(Actor); ok {
-		return by
-	}
-	return otherwise
+// Acting is who does something for somebody: a person, who is asked each time
+// whether they may, or an office, whose right its caller has asked for.
+type Acting struct {
+	Person health.PersonID // not looked at where an office acts
+	Office Actor           // empty for none
 }

@@ -111,8 +111,9 @@ type ExportedAgreement struct {
 }
 
 // Export returns everything that is kept about the member, and records that it
-// was taken. by is the member or a guardian in force, else ErrNoGuardian.
-func (s *Service) Export(ctx context.Context, by, member health.PersonID, at time.Time) (Export, error) {
+// was taken. by is an office, the member or a guardian in force, else
+// ErrNoGuardian.
+func (s *Service) Export(ctx context.Context, by Acting, member health.PersonID, at time.Time) (Export, error) {
 	e, err := s.export(ctx, by, member, at)
 	if err != nil {
 		return Export{}, fmt.Errorf("export what is kept about %s: %w", member, err)
@@ -120,18 +121,24 @@ func (s *Service) Export(ctx context.Context, by, member health.PersonID, at tim
 	return e, nil
 }
 
-func (s *Service) export(ctx context.Context, by, member health.PersonID, at time.Time) (Export, error) {
-	if _, err := s.dossier(ctx, by, member, at); err != nil {
-		return Export{}, err
+func (s *Service) export(ctx context.Context, by Acting, member health.PersonID, at time.Time) (Export, error) {
+	taken := Event{At: at.Unix(), Kind: EventExported, By: by.Office}
+	reader := by.Person
+	switch {
+	case by.Office != "":
+		reader = member
+	case reader == member:
+		taken.By = BySelf
+	default:
+		taken.By, taken.Other = ByGuardian, reader
 	}
-	taken := Event{At: at.Unix(), Kind: EventExported, By: ActorOf(ctx, BySelf)}
-	if by != member {
-		taken.By, taken.Other = ActorOf(ctx, ByGuardian), by
+	if _, err := s.dossier(ctx, reader, member, at); err != nil {
+		return Export{}, err
 	}
 	if err := s.Store.AddEvent(ctx, member, taken); err != nil {
 		return Export{}, err
 	}
-	d, err := s.dossier(ctx, by, member, at)
+	d, err := s.dossier(ctx, reader, member, at)
 	if err != nil {
 		return Export{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"healthcode.example/health"
+	"healthcode.example/wallet"
 )
 
 func TestAnExportHoldsNothingOfTheOtherGuardiansTelephonesAndNoHandle(t *testing.T) {
@@ -17,7 +18,7 @@ func TestAnExportHoldsNothingOfTheOtherGuardiansTelephonesAndNoHandle(t *testing
 	_, err := w.wallet.NewPrint(ctx, w.childID, w.childID, w.at)
 	w.must(err)
 	for by, name := range map[health.PersonID]string{w.motherID: "the mother", w.childID: "the child"} {
-		e, err := w.wallet.Export(ctx, by, w.childID, w.at)
+		e, err := w.wallet.Export(ctx, wallet.Acting{Person: by}, w.childID, w.at)
 		w.must(err)
 		b, err := json.Marshal(e)
 		w.must(err)

@@ -27,7 +27,7 @@ func newPeopleOnly() *peopleOnly {
 	return &peopleOnly{people: map[health.PersonID]NewPerson{}, found: map[Lookup]health.PersonID{}}
 }
 
-func (s *peopleOnly) AddPeople(ctx context.Context, people []NewPerson) error {
+func (s *peopleOnly) AddPeople(ctx context.Context, _ Actor, people []NewPerson) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func (s *Service) Revoke(ctx context.Context, end GuardianEnd, at time.Time) (Ch
 // EndGuardian is Revoke without a reason and without an error where the
 // guardianship has ended before.
 func (s *Service) EndGuardian(ctx context.Context, guardian, member health.PersonID, at time.Time) error {
-	end := GuardianEnd{Guardian: guardian, Member: member, By: ActorOf(ctx, ByAuthority)}
+	end := GuardianEnd{Guardian: guardian, Member: member, By: ByAuthority}
 	if _, err := s.Store.EndGuardian(ctx, end, at.Unix()); err != nil {
 		return fmt.Errorf("end guardian %s of %s: %w", guardian, member, err)
 	}

@@ -136,11 +136,11 @@ func readDecisions(_ context.Context, d Dossier, _ time.Time) (entries []History
 // readDevices tells each device once, with its end, and by whom it was ended.
 func readDevices(_ context.Context, d Dossier, _ time.Time) (entries []HistoryEntry, _ error) {
 	for _, x := range d.Devices {
-		e := HistoryEntry{At: x.Since, Until: x.Ended, Word: string(EventDeviceAdded), Detail: fmt.Sprintf("%x", x.ID[:4])}
+		e := HistoryEntry{At: x.Since, Until: x.Ended, Word: string(EventDeviceAdded), Detail: DeviceMark(x.ID)}
 		if x.Ended != 0 {
 			e.Word = string(EventDeviceEnded)
 			for _, told := range d.Events {
-				if told.Kind == EventDeviceEnded && told.At == x.Ended {
+				if told.Kind == EventDeviceEnded && told.At == x.Ended && (told.Detail == e.Detail || told.Detail == "") {
 					e.By = told.By
 				}
 			}

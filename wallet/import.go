@@ -52,7 +52,7 @@ func (s *Service) Import(ctx context.Context, file io.Reader, at time.Time, prog
 	if len(b.people) == 0 {
 		return Report{}, &ImportError{Lines: []*LineError{{Line: 2, Problem: "no person stands below the header: add one a line"}}}
 	}
-	if err := s.Store.AddPeople(ctx, b.people); err != nil {
+	if err := s.Store.AddPeople(ctx, ByAuthority, b.people); err != nil {
 		return Report{}, b.storeError(err)
 	}
 	progress(len(b.people), len(b.people))

@@ -94,7 +94,7 @@ func (s *Service) meet(ctx context.Context, id Identity, agreement string, at ti
 		case errors.Is(err, ErrNoPerson):
 			p, err = s.enterNew(ctx, shown, agreement, at)
 		case err == nil:
-			if p, err = s.addDocument(ctx, known, shown, id.Document, at); err == nil {
+			if p, err = s.addDocument(ctx, known, shown, id.Document, BySelf, at); err == nil {
 				err = s.link(ctx, known, shown, at)
 			}
 		}
@@ -107,9 +107,9 @@ func (s *Service) meet(ctx context.Context, id Identity, agreement string, at ti
 
 // addDocument lets the document lead to a record that the register says is the
 // same person's. A record that is full stays as it is.
-func (s *Service) addDocument(ctx context.Context, known health.PersonID, shown Person, d Document, at time.Time) (Person, error) {
+func (s *Service) addDocument(ctx context.Context, known health.PersonID, shown Person, d Document, by Actor, at time.Time) (Person, error) {
 	add := AddedDocument{Lookup: s.Vault.Lookup(d), Type: d.Type}
-	err := s.Store.AddDocument(ctx, known, add, at.Unix(), func(stored StoredPerson) ([]byte, error) {
+	err := s.Store.AddDocument(ctx, known, add, by, at.Unix(), func(stored StoredPerson) ([]byte, error) {
 		p, err := s.Vault.OpenPerson(stored)
 		if err != nil {
 			return nil, err
@@ -135,7 +135,7 @@ func (s *Service) addDocument(ctx context.Context, known health.PersonID, shown 
 // register that differs from the record on the birth date links nothing.
 func (s *Service) link(ctx context.Context, known health.PersonID, shown Person, at time.Time) error {
 	for _, d := range shown.Documents {
-		_, err := s.addDocument(As(ctx, BySystem), known, shown, d, at)
+		_, err := s.addDocument(ctx, known, shown, d, BySystem, at)
 		switch {
 		case errors.Is(err, ErrOtherPerson):
 			return nil
@@ -240,7 +240,7 @@ func (s *Service) enter(ctx context.Context, p Person, g *Guardianship, at time.
 		bound.Member = p.ID
 		n.Guardianship = &bound
 	}
-	return p.ID, s.Store.AddPeople(ctx, []NewPerson{n})
+	return p.ID, s.Store.AddPeople(ctx, ByGuardian, []NewPerson{n}) // where a guardianship comes with the person, a guardian has claimed it
 }
 
 // findAny finds who has one of the documents; ErrNoPerson.

@@ -49,7 +49,7 @@ func (s *Service) Merge(ctx context.Context, m Merger, by Actor, at time.Time) (
 		return d
 	}
 	var err error
-	report.Changes, err = s.Store.Merge(As(ctx, by), m.Keep, m.Gone, m.Dry, at.Unix(), join, decide)
+	report.Changes, err = s.Store.Merge(ctx, m.Keep, m.Gone, by, m.Dry, at.Unix(), join, decide)
 	if err != nil {
 		return MergeReport{}, fmt.Errorf("merge record %s into %s: %w", m.Gone, m.Keep, err)
 	}

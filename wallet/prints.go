@@ -15,7 +15,8 @@ import (
 
 // PaperRequest asks for a paper code.
 type PaperRequest struct {
-	By       health.PersonID // the member or a guardian in force
+	By       health.PersonID // the member or a guardian in force; not looked at where an office prints
+	Office   Actor           // who prints for the member, at a counter or for the authority; empty for nobody
 	Member   health.PersonID
 	Document bool                      // add a document digest; the salt comes back, to be folded behind the symbol
 	Types    []credential.DocumentType // of which document it shall be, see refresh.Request
@@ -26,6 +27,7 @@ type PaperRequest struct {
 // DrawRequest asks for a paper code as it was made.
 type DrawRequest struct {
 	By, Member health.PersonID // as in PaperRequest
+	Office     Actor           // as in PaperRequest
 	Counter    [32]byte        // as in PaperRequest
 }
 
@@ -57,11 +59,10 @@ func (p *Paper) SaltText() string {
 
 // NewPaper makes a paper code for the member and ends the former one, if policy
 // admits the member to paper (ErrPaper). The code holds the colour of the very
-// moment: a change that comes after it ends it. Whoever prints for others says
-// so by As. ErrNoPerson, ErrNoGuardian, ErrDeceased, and the issuer's errors.
+// moment: a change that comes after it ends it. ErrNoPerson, ErrNoGuardian, ErrDeceased, and the issuer's errors.
 func (s *Service) NewPaper(ctx context.Context, r PaperRequest, at time.Time) (Paper, error) {
 	var paper Paper
-	err := s.Store.NewPrint(ctx, r.By, r.Member, at.Unix(), func(m MemberView) (sealed []byte, err error) {
+	err := s.Store.NewPrint(ctx, Acting{r.By, r.Office}, r.Member, at.Unix(), func(m MemberView) (sealed []byte, err error) {
 		paper, sealed, err = s.makePaper(ctx, r, m, at)
 		return sealed, err
 	})
@@ -161,7 +162,7 @@ func (s *Service) openPaper(member health.PersonID, p StoredPrint) (paper Paper,
 // session and in the last 15 minutes: for everything else, also where there is
 // none, ErrNotMadeHere.
 func (s *Service) DrawPaper(ctx context.Context, r DrawRequest, at time.Time) (paper Paper, err error) {
-	_, err = s.Store.DrawPrint(ctx, r.By, r.Member, at.Unix(), func(p StoredPrint) error {
+	_, err = s.Store.DrawPrint(ctx, Acting{r.By, r.Office}, r.Member, at.Unix(), func(p StoredPrint) error {
 		opened, counter, err := s.openPaper(r.Member, p)
 		if err != nil {
 			return err
@@ -196,15 +197,14 @@ func (s *Service) Print(ctx context.Context, by, member health.PersonID, at time
 // PrintEnd says whose paper code ends, and who ends it.
 type PrintEnd struct {
 	Member health.PersonID
-	Person health.PersonID // who acts: the member or a guardian in force; zero for an office
-	By     Actor           // the office; not looked at where Person says who acts
-	Reason string          // of the office: 1 to 40 of a-z, 0-9, _ and -; naming nobody; empty for none
-	Dry    bool            // change nothing, and say what would be
+	By     Acting // an office, the member, or a guardian in force
+	Reason string // of the office: 1 to 40 of a-z, 0-9, _ and -; naming nobody; empty for none
+	Dry    bool   // change nothing, and say what would be
 }
 
 // EndPaper ends the member's paper code, for one that was lost. ErrNoPrint when
-// none was ever made, ErrEnded when none is in force; ErrNoGuardian when Person
-// is neither the member nor a guardian in force; ErrReason, ErrNoPerson.
+// none was ever made, ErrEnded when none is in force; ErrNoGuardian when whoever
+// acts is neither an office nor the member nor a guardian in force; ErrReason, ErrNoPerson.
 func (s *Service) EndPaper(ctx context.Context, end PrintEnd, at time.Time) (Changes, error) {
 	var changes Changes
 	err := ErrReason
@@ -219,6 +219,6 @@ func (s *Service) EndPaper(ctx context.Context, end PrintEnd, at time.Time) (Cha
 
 // EndPrint is EndPaper for the member and the guardians.
 func (s *Service) EndPrint(ctx context.Context, by, member health.PersonID, at time.Time) error {
-	_, err := s.EndPaper(ctx, PrintEnd{Person: by, Member: member}, at)
+	_, err := s.EndPaper(ctx, PrintEnd{By: Acting{Person: by}, Member: member}, at)
 	return err
 }

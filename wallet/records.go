@@ -23,7 +23,7 @@ type Records interface {
 	// all that is kept, within the transaction: its error ends it without a
 	// change, and it may run more than once. ErrNoPerson; ErrDuplicate when an
 	// added lookup is somebody's.
-	Correct(ctx context.Context, person health.PersonID, dry bool, at int64, correct func(Dossier) (Corrected, error)) (Changes, error)
+	Correct(ctx context.Context, person health.PersonID, by Actor, dry bool, at int64, correct func(Dossier) (Corrected, error)) (Changes, error)
 	// Merge joins gone's record to keep's: devices, guardianships both ways,
 	// evidence, decisions and events. Every code of both ends, and nobody
 	// else's; holdings get fresh handles, prints end. The decision is what
@@ -33,11 +33,11 @@ type Records interface {
 	// under it. ErrNoPerson; ErrTooMany when keep would be
 	// beyond a limit of this package; ErrDeceased when one is deceased and the
 	// other not.
-	Merge(ctx context.Context, keep, gone health.PersonID, dry bool, at int64, join func(keep, gone StoredPerson) (Joined, error), decide func([]health.Evidence) health.Decision) (Changes, error)
+	Merge(ctx context.Context, keep, gone health.PersonID, by Actor, dry bool, at int64, join func(keep, gone StoredPerson) (Joined, error), decide func([]health.Evidence) health.Decision) (Changes, error)
 	// Decease ends the person's codes, devices, print, sessions and
 	// guardianships both ways, which are ByDeath then. AddSession, BindDevice, BindGuardian and
 	// NewPrint are ErrDeceased from then on. Repeating it changes nothing. ErrNoPerson.
-	Decease(ctx context.Context, person health.PersonID, dry bool, at int64) (Changes, error)
+	Decease(ctx context.Context, person health.PersonID, by Actor, dry bool, at int64) (Changes, error)
 	// Revive takes back a death that was recorded. Guardianships that it ended,
 	// or that of the other one of the two, are in force again from at on when
 	// both live, NotAfter lies ahead and the limits have room, with holdings as
@@ -45,7 +45,7 @@ type Records interface {
 	// Devices, prints, sessions and every handle that has ended stay so. Of
 	// somebody alive it changes nothing. Event revived, with the reason as its
 	// Detail. ErrNoPerson.
-	Revive(ctx context.Context, person health.PersonID, reason string, dry bool, at int64) (Changes, error)
+	Revive(ctx context.Context, person health.PersonID, by Actor, reason string, dry bool, at int64) (Changes, error)
 	// Erase does what Decease does and then removes everything that names the
 	// person, from other people's logs too. What stays is the revocations of
 	// the handles, which lead to nobody, Erased.Override, and under the members
@@ -53,7 +53,7 @@ type Records interface {
 	// BindGuardian asks Bars of them as of a guardianship that is over. judge is given all
 	// that is kept, within the transaction: its error ends it without a change,
 	// and it may run more than once. ErrNoPerson.
-	Erase(ctx context.Context, person health.PersonID, dry bool, at int64, judge func(Dossier) (Erased, error)) (Changes, error)
+	Erase(ctx context.Context, person health.PersonID, by Actor, dry bool, at int64, judge func(Dossier) (Erased, error)) (Changes, error)
 	// Overrides returns at most limit of the overrides, newest first: those with
 	// a Number below before, or from the newest on when before is 0.
 	Overrides(ctx context.Context, before uint64, limit int) ([]Override, error)

@@ -81,10 +81,10 @@ func TestAPaperCodeIsEndedByTheFamilyAndByTheAuthorityEachUnderTheirOwnName(t *t
 		end  wallet.PrintEnd
 		want wallet.Event
 	}{
-		{wallet.PrintEnd{Person: w.fatherID}, wallet.Event{By: wallet.ByGuardian, Other: w.fatherID}},
-		{wallet.PrintEnd{Person: w.childID}, wallet.Event{By: wallet.BySelf}},
-		{wallet.PrintEnd{By: wallet.ByAuthority, Reason: "lost"}, wallet.Event{By: wallet.ByAuthority, Detail: "lost"}},
-		{wallet.PrintEnd{By: wallet.ByCommunityWorker}, wallet.Event{By: wallet.ByCommunityWorker}},
+		{wallet.PrintEnd{By: wallet.Acting{Person: w.fatherID}}, wallet.Event{By: wallet.ByGuardian, Other: w.fatherID}},
+		{wallet.PrintEnd{By: wallet.Acting{Person: w.childID}}, wallet.Event{By: wallet.BySelf}},
+		{wallet.PrintEnd{By: wallet.Acting{Office: wallet.ByAuthority}, Reason: "lost"}, wallet.Event{By: wallet.ByAuthority, Detail: "lost"}},
+		{wallet.PrintEnd{By: wallet.Acting{Office: wallet.ByCommunityWorker}}, wallet.Event{By: wallet.ByCommunityWorker}},
 	} {
 		_, err := w.wallet.NewPrint(ctx, w.motherID, w.childID, w.at)
 		w.must(err)
@@ -106,13 +106,13 @@ func TestAPaperCodeIsEndedByTheFamilyAndByTheAuthorityEachUnderTheirOwnName(t *t
 		w.fails(err, wallet.ErrEnded)
 	}
 	_, stranger := w.adult("路人", 5)
-	_, err := w.wallet.EndPaper(ctx, wallet.PrintEnd{Member: w.childID, Person: stranger}, w.at)
+	_, err := w.wallet.EndPaper(ctx, wallet.PrintEnd{Member: w.childID, By: wallet.Acting{Person: stranger}}, w.at)
 	w.fails(err, wallet.ErrNoGuardian)
-	_, err = w.wallet.EndPaper(ctx, wallet.PrintEnd{Member: stranger, Person: stranger}, w.at)
+	_, err = w.wallet.EndPaper(ctx, wallet.PrintEnd{Member: stranger, By: wallet.Acting{Person: stranger}}, w.at)
 	w.fails(err, wallet.ErrNoPrint)
-	_, err = w.wallet.EndPaper(ctx, wallet.PrintEnd{Member: health.PersonID{9}, By: wallet.ByAuthority, Reason: "lost"}, w.at)
+	_, err = w.wallet.EndPaper(ctx, wallet.PrintEnd{Member: health.PersonID{9}, By: wallet.Acting{Office: wallet.ByAuthority}, Reason: "lost"}, w.at)
 	w.fails(err, wallet.ErrNoPerson)
-	_, err = w.wallet.EndPaper(ctx, wallet.PrintEnd{Member: w.childID, By: wallet.ByAuthority, Reason: "张三 lost it"}, w.at)
+	_, err = w.wallet.EndPaper(ctx, wallet.PrintEnd{Member: w.childID, By: wallet.Acting{Office: wallet.ByAuthority}, Reason: "张三 lost it"}, w.at)
 	w.fails(err, wallet.ErrReason)
 }
 
@@ -164,14 +164,11 @@ func TestPaperInAGuardiansHandsEndsWithTheGuardianship(t *testing.T) {
 			w.must(err)
 			w.mother = m.Person.ID
 		}
-		as, by := ctx, map[string]health.PersonID{"son": w.son, "daughter": w.daughter}[c.printedBy]
-		if by.IsZero() {
-			by = w.mother
-		}
+		asked := wallet.PaperRequest{By: map[string]health.PersonID{"son": w.son, "daughter": w.daughter, "mother": w.mother}[c.printedBy], Member: w.mother, Document: true}
 		if c.printedBy == "counter" {
-			as = wallet.As(ctx, wallet.ByCommunityWorker)
+			asked.Office = wallet.ByCommunityWorker
 		}
-		_, err := w.wallet.NewPaper(as, wallet.PaperRequest{By: by, Member: w.mother, Document: true}, w.at)
+		_, err := w.wallet.NewPaper(ctx, asked, w.at)
 		w.must(err)
 		w.must(c.end(w))
 		if err := draw(w, w.mother); (err != nil) != c.ends {

@@ -33,14 +33,14 @@ type People interface {
 	// nothing is stored. A member whose guardian has devices in use gets a
 	// holding on each, as with BindGuardian. people is not changed; its byte
 	// slices may be kept until the call returns.
-	AddPeople(ctx context.Context, people []NewPerson) error
+	AddPeople(ctx context.Context, by Actor, people []NewPerson) error
 	// AddDocument lets the lookup lead to the person and stores what seal makes
 	// of the record. No code ends. Event document_added, which the guardians in
 	// force are told too; its Detail is the type. A lookup of that person's
 	// already changes nothing. seal may run more than once and MUST NOT call the
 	// store, and its error ends the transaction without a change. ErrNoPerson;
 	// ErrDuplicate when the lookup is somebody else's; ErrDeceased.
-	AddDocument(ctx context.Context, person health.PersonID, d AddedDocument, at int64, seal func(StoredPerson) ([]byte, error)) error
+	AddDocument(ctx context.Context, person health.PersonID, d AddedDocument, by Actor, at int64, seal func(StoredPerson) ([]byte, error)) error
 	// Person returns the record; ErrNoPerson.
 	Person(ctx context.Context, id health.PersonID) (StoredPerson, error)
 	// FindPerson returns whose lookup it is; ErrNoPerson.
@@ -61,20 +61,19 @@ type Families interface {
 	// EndDevice ends the device and all holdings on it, the dependants' too,
 	// and nobody's on another device. A device that has ended stays as it is
 	// and the call returns nil. ErrNoDevice.
-	EndDevice(ctx context.Context, id issuer.DeviceID, at int64) error
+	EndDevice(ctx context.Context, id issuer.DeviceID, by Actor, at int64) error
 	// EndDevices ends those of the person's devices that are named, or all in use
 	// when which is nil, with what EndDevice ends of each. The person's sessions
 	// end too, but the one of the hash except: nobody can tell which of them is
 	// on a device. ErrNoPerson; ErrNoDevice when a named one is unknown, ended or
 	// another person's. Without a device or a session nothing is changed.
-	EndDevices(ctx context.Context, person health.PersonID, which []issuer.DeviceID, except [32]byte, at int64) error
+	EndDevices(ctx context.Context, person health.PersonID, which []issuer.DeviceID, except [32]byte, by Actor, at int64) error
 	// BindGuardian stores g and makes a holding for the member on each of the
 	// guardian's devices in use. ErrNoPerson; ErrGuardianExists when the pair
 	// has one in force at g.Since (one that is over is replaced, and its
-	// holdings end); the error of Bars, asked of one that is over with ActorOf
-	// the context; ErrTooMany beyond MaxDependants or MaxGuardians in force;
+	// holdings end); the error of Bars, asked of one that is over with by; ErrTooMany beyond MaxDependants or MaxGuardians in force;
 	// ErrDeceased when one of the two is.
-	BindGuardian(ctx context.Context, g Guardianship) error
+	BindGuardian(ctx context.Context, g Guardianship, by Actor) error
 	// EndGuardian ends the guardianship and the member's holdings on that
 	// guardian's devices, and no others; its EndedBy and Reason are those of end,
 	// and the events tell the reason in the place of the evidence where there is
@@ -118,18 +117,18 @@ type Prints interface {
 	// make is the one of the same transaction, so that no colour can change
 	// between reading and printing; make may run more than once and MUST NOT
 	// call the store, and its error ends the transaction without a change. by
-	// is the member or a guardian in force at the time, else ErrNoGuardian;
-	// ErrNoPerson; ErrDeceased.
-	NewPrint(ctx context.Context, by, member health.PersonID, at int64, make func(MemberView) ([]byte, error)) error
+	// is an office, the member, or a guardian in force at the time, else
+	// ErrNoGuardian; ErrNoPerson; ErrDeceased.
+	NewPrint(ctx context.Context, by Acting, member health.PersonID, at int64, make func(MemberView) ([]byte, error)) error
 	// DrawPrint returns the member's print, and tells of it: event print_drawn.
 	// ErrNoPrint when there never was one; ErrEnded when the holding's handle has
 	// changed since (another colour, for one) or EndPrint ended it. by as in
 	// NewPrint, judged at the time. may is asked last: its error ends the
 	// transaction without a change, and it may run more than once.
-	DrawPrint(ctx context.Context, by, member health.PersonID, at int64, may func(StoredPrint) error) (StoredPrint, error)
+	DrawPrint(ctx context.Context, by Acting, member health.PersonID, at int64, may func(StoredPrint) error) (StoredPrint, error)
 	// EndPrint ends the member's paper holding when a print is in force under it;
-	// its event has end's Reason as Detail. end.Person as by in NewPrint, judged
-	// at the time; zero acts as end.By. When end.Dry everything MUST stay as it
+	// its event has end's Reason as Detail. end.By as in NewPrint, judged at the
+	// time. When end.Dry everything MUST stay as it
 	// was. ErrNoPerson; ErrNoPrint when there never was one; ErrEnded when none is
 	// in force.
 	EndPrint(ctx context.Context, end PrintEnd, at int64) (Changes, error)
@@ -138,10 +137,10 @@ type Prints interface {
 // Histories keeps what happened to each person, for that person to read. Every
 // transaction of the other interfaces that binds or ends a device, a
 // guardianship or a print MUST append its events in that same transaction:
-// none without its cause, no cause without them. Their By is ActorOf the
-// context. Of a guardianship the member's log has the guardian as Other, and
-// the logs of the guardian (Other zero) and of the member's other guardians in
-// force name the Member.
+// none without its cause, no cause without them. Their By is the
+// by of the call; without one BySelf, of a consent ByGuardian. Of a device the Detail is its DeviceMark. Of a guardianship the
+// member's log has the guardian as Other, and the logs of the guardian (Other
+// zero) and of the member's other guardians in force name the Member.
 type Histories interface {
 	// AddEvent appends an event that has no other cause in the store, such as
 	// a resolved code. Its Number is not looked at. ErrNoPerson.

@@ -79,7 +79,7 @@ type Devices interface {
 	// EndDeviceOf ends one of the caller's, with all codes on it, and the caller's other sessions; wallet.ErrNoDevice.
 	EndDeviceOf(ctx context.Context, ses wallet.Session, id issuer.DeviceID, at time.Time) error
 	// EndDevicesOf ends all of the person's, and every session but one.
-	EndDevicesOf(ctx context.Context, person health.PersonID, except [32]byte, at time.Time) error
+	EndDevicesOf(ctx context.Context, person health.PersonID, except [32]byte, by wallet.Actor, at time.Time) error
 }
 
 // Prints are paper codes.
@@ -96,7 +96,7 @@ type Prints interface {
 // Records are what is kept about people, for themselves and their guardians; wallet.ErrNoGuardian for anybody else.
 type Records interface {
 	History(ctx context.Context, by, member health.PersonID, at time.Time) (wallet.History, error)
-	Export(ctx context.Context, by, member health.PersonID, at time.Time) (wallet.Export, error)
+	Export(ctx context.Context, by wallet.Acting, member health.PersonID, at time.Time) (wallet.Export, error)
 	// EraseFor removes the caller's record, or that of a member under 14; with dry it says what that would remove.
 	// *wallet.CountingError while evidence counts.
 	EraseFor(ctx context.Context, ses wallet.Session, member health.PersonID, dry bool, at time.Time) (wallet.ErasureReport, error)

@@ -66,7 +66,7 @@ func (s *Server) endDevice(c *echo.Context, who wallet.Session) error {
 
 // endDevices answers DELETE /v1/wallet/devices: whatever the caller ever registered, at once.
 func (s *Server) endDevices(c *echo.Context, who wallet.Session) error {
-	if err := s.config.Wallet.EndDevicesOf(c.Request().Context(), who.Person, who.Hash, s.now()); err != nil {
+	if err := s.config.Wallet.EndDevicesOf(c.Request().Context(), who.Person, who.Hash, wallet.BySelf, s.now()); err != nil {
 		return walletProblem(err)
 	}
 	return c.NoContent(http.StatusNoContent)

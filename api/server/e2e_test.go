@@ -16,6 +16,7 @@ import (
 	"healthcode.example/health"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
+	"healthcode.example/wallet"
 	"healthcode.example/wallet/holder"
 )
 
@@ -77,7 +78,7 @@ func TestAWalletFetchesIntoItsFileAndShowsAHousehold(t *testing.T) {
 		}
 	}
 	w.infect(w.child)
-	w.must(w.wallet.EndDevice(context.Background(), w.device.ID, w.now()))
+	w.must(w.wallet.EndDevice(context.Background(), w.device.ID, wallet.BySelf, w.now()))
 	before := file.Members(w.now())
 	if _, err := w.client().Fetch(context.Background(), file, holder.Question{}, w.rand, w.now()); api.ProblemOf(err) == nil || api.ProblemOf(err).Code != api.CodeDeviceEnded {
 		t.Errorf("a lost phone: %v", err)

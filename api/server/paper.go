@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -21,7 +20,7 @@ func (s *Server) makePrint(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return errNoMember
 	}
-	made, err := s.newPaper(c.Request().Context(), c, wallet.PaperRequest{By: who.Person, Member: member})
+	made, err := s.newPaper(c, wallet.PaperRequest{By: who.Person, Member: member})
 	if err != nil {
 		return walletProblem(err)
 	}
@@ -29,7 +28,7 @@ func (s *Server) makePrint(c *echo.Context, who wallet.Session) error {
 }
 
 // newPaper makes a paper code, with a document digest where the request says so.
-func (s *Server) newPaper(ctx context.Context, c *echo.Context, r wallet.PaperRequest) (wallet.Paper, error) {
+func (s *Server) newPaper(c *echo.Context, r wallet.PaperRequest) (wallet.Paper, error) {
 	document := c.QueryParam("document")
 	switch t := credential.DocumentTypeOf(document); {
 	case t != 0:
@@ -39,7 +38,7 @@ func (s *Server) newPaper(ctx context.Context, c *echo.Context, r wallet.PaperRe
 	default:
 		r.Document = document == "true"
 	}
-	return s.config.Wallet.NewPaper(ctx, r, s.now())
+	return s.config.Wallet.NewPaper(c.Request().Context(), r, s.now())
 }
 
 // sendPrint answers with a fresh paper code; at is where it is drawn.
@@ -63,7 +62,7 @@ func (s *Server) endPrint(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return errNoMember
 	}
-	return s.sendEnded(c, wallet.PrintEnd{Person: who.Person, Member: member}, walletProblem)
+	return s.sendEnded(c, wallet.PrintEnd{By: wallet.Acting{Person: who.Person}, Member: member}, walletProblem)
 }
 
 // sendEnded ends a paper code. Where none is in force it says so: whoever meant another member's learns of it.

@@ -22,7 +22,9 @@ func (s *Server) getHistory(c *echo.Context, who wallet.Session) error {
 // person's history, so it is no GET.
 func (s *Server) export(c *echo.Context, who wallet.Session) error {
 	c.Response().Header().Set("Content-Disposition", `attachment; filename="healthcode-export.json"`)
-	return recordOf(c, who, s.now(), s.config.Wallet.Export)
+	return recordOf(c, who, s.now(), func(ctx context.Context, by, member health.PersonID, at time.Time) (wallet.Export, error) {
+		return s.config.Wallet.Export(ctx, wallet.Acting{Person: by}, member, at)
+	})
 }
 
 // recordOf sends what read finds about the member of the address.

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"math"
 	"net/http"
@@ -42,7 +41,7 @@ func (s *Server) printFor(c *echo.Context, who wallet.Session) error {
 	if err := s.mayPrint(who, person); err != nil {
 		return err
 	}
-	made, err := s.newPaper(asOffice(c, who), c, wallet.PaperRequest{By: person, Member: person, Counter: who.Hash})
+	made, err := s.newPaper(c, wallet.PaperRequest{Office: who.Actor(), Member: person, Counter: who.Hash})
 	if err != nil {
 		return staffProblem(err)
 	}
@@ -63,7 +62,7 @@ func (s *Server) drawFor(c *echo.Context, who wallet.Session) error {
 	if err := s.mayPrint(who, person); err != nil {
 		return err
 	}
-	made, err := s.config.Wallet.DrawPaper(asOffice(c, who), wallet.DrawRequest{By: person, Member: person, Counter: who.Hash}, s.now())
+	made, err := s.config.Wallet.DrawPaper(c.Request().Context(), wallet.DrawRequest{Office: who.Actor(), Member: person, Counter: who.Hash}, s.now())
 	if errors.Is(err, wallet.ErrNotMadeHere) {
 		return api.NewProblem(api.CodeNoPrint, wallet.ErrNotMadeHere.Error())
 	}
@@ -79,7 +78,7 @@ func (s *Server) endDevicesOf(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return errNobody
 	}
-	if err := s.config.Wallet.EndDevicesOf(asOffice(c, who), person, [32]byte{}, s.now()); err != nil {
+	if err := s.config.Wallet.EndDevicesOf(c.Request().Context(), person, [32]byte{}, who.Actor(), s.now()); err != nil {
 		return staffProblem(err)
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -91,7 +90,7 @@ func (s *Server) endPaperOf(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return errNobody
 	}
-	return s.sendEnded(c, wallet.PrintEnd{Member: person, By: who.Actor()}, staffProblem)
+	return s.sendEnded(c, wallet.PrintEnd{Member: person, By: wallet.Acting{Office: who.Actor()}}, staffProblem)
 }
 
 // getGuardiansOf answers GET /v1/staff/people/{person}/guardians: who holds the person's codes.
@@ -126,11 +125,6 @@ func (s *Server) revokeGuardian(c *echo.Context, _ wallet.Session) error {
 		return staffProblem(err)
 	}
 	return c.NoContent(http.StatusNoContent)
-}
-
-// asOffice lets what is done be told as done by the office, and not by the person.
-func asOffice(c *echo.Context, who wallet.Session) context.Context {
-	return wallet.As(c.Request().Context(), who.Actor())
 }
 
 var errNobody = api.NewProblem(api.CodeMemberNotFound, "nobody of this identifier or document is known: check it, or have the person log in once")

@@ -64,7 +64,7 @@ func TestErrorsOfTheWalletAreProblemsThatSayWhatToDo(t *testing.T) {
 
 func TestADeviceThatEndedGetsNoCodes(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.wallet.EndDevice(context.Background(), w.device.ID, w.now()))
+	w.must(w.wallet.EndDevice(context.Background(), w.device.ID, wallet.BySelf, w.now()))
 	_, err := w.client().Codes(context.Background(), w.asks(w.newHolder(), false))
 	if p := api.ProblemOf(err); p == nil || p.Code != api.CodeDeviceEnded {
 		t.Errorf("%v", err)

@@ -77,7 +77,7 @@ func (i *importCommand) Run(ctx context.Context, c *console) (err error) {
 type dryStore struct{ wallet.Store }
 
 // AddPeople finds those whose documents are stored already.
-func (s dryStore) AddPeople(ctx context.Context, people []wallet.NewPerson) error {
+func (s dryStore) AddPeople(ctx context.Context, _ wallet.Actor, people []wallet.NewPerson) error {
 	fault := &wallet.PeopleError{}
 	for n, p := range people {
 		for _, lookup := range p.Lookups {

@@ -244,7 +244,7 @@ func (i *issuing) print(ctx context.Context, id health.PersonID, at time.Time) (
 			return code, err
 		}
 	}
-	made, err := i.office.wallet.NewPaper(wallet.As(ctx, wallet.ByAuthority), wallet.PaperRequest{By: id, Member: id, Unasked: true}, at)
+	made, err := i.office.wallet.NewPaper(ctx, wallet.PaperRequest{Office: wallet.ByAuthority, Member: id, Unasked: true}, at)
 	return made.Code, err
 }
 

@@ -44,7 +44,7 @@ func (p *personBindCommand) Run(ctx context.Context, c *console) error {
 		if p.dry() {
 			return nil
 		}
-		return o.wallet.AddGuardian(wallet.As(ctx, wallet.ByAuthority), guardian, member, relation, p.Evidence, at)
+		return o.wallet.AddGuardian(ctx, guardian, member, relation, p.Evidence, at)
 	})
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (p *personEndPaperCommand) Run(ctx context.Context, c *console) error {
 	}
 	var changes wallet.Changes
 	err := p.withPerson(ctx, c, func(o *office, person wallet.Person, at time.Time) (err error) {
-		changes, err = o.wallet.EndPaper(ctx, wallet.PrintEnd{Member: person.ID, By: wallet.ByAuthority, Reason: p.Reason, Dry: p.dry()}, at)
+		changes, err = o.wallet.EndPaper(ctx, wallet.PrintEnd{Member: person.ID, By: wallet.Acting{Office: wallet.ByAuthority}, Reason: p.Reason, Dry: p.dry()}, at)
 		return err
 	})
 	if err != nil {

@@ -26,7 +26,7 @@ func (p *personLostCommand) Run(ctx context.Context, c *console) error {
 		if devices, err = o.wallet.Devices(ctx, person.ID); err != nil || p.dry() {
 			return err
 		}
-		return o.wallet.EndDevicesOf(wallet.As(ctx, wallet.ByAuthority), person.ID, [32]byte{}, at)
+		return o.wallet.EndDevicesOf(ctx, person.ID, [32]byte{}, wallet.ByAuthority, at)
 	})
 	if err != nil {
 		return err

@@ -43,7 +43,7 @@ func (p *personShowCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	if p.Export != "" {
-		all, err := o.wallet.Export(wallet.As(ctx, wallet.ByAuthority), person.ID, person.ID, at)
+		all, err := o.wallet.Export(ctx, wallet.Acting{Office: wallet.ByAuthority}, person.ID, at)
 		if err != nil {
 			return err
 		}

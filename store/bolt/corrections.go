@@ -12,8 +12,7 @@ import (
 )
 
 // Correct implements wallet.Records.
-func (s *Store) Correct(ctx context.Context, person health.PersonID, dry bool, at int64, correct func(wallet.Dossier) (wallet.Corrected, error)) (wallet.Changes, error) {
-	by := wallet.ActorOf(ctx, wallet.ByAuthority)
+func (s *Store) Correct(ctx context.Context, person health.PersonID, by wallet.Actor, dry bool, at int64, correct func(wallet.Dossier) (wallet.Corrected, error)) (wallet.Changes, error) {
 	return s.change(ctx, dry, func(t *txn) (changes wallet.Changes, err error) {
 		d, err := t.dossier(person)
 		if err != nil {

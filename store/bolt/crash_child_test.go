@@ -274,7 +274,7 @@ func (c *worker) lose(p *patient) error {
 	if err != nil {
 		return err
 	}
-	if err := c.EndDevice(c.ctx, p.device, c.now()); err != nil {
+	if err := c.EndDevice(c.ctx, p.device, wallet.BySelf, c.now()); err != nil {
 		return err
 	}
 	c.say("end %s %d %d", hex.EncodeToString(p.device[:]), own, childs)

@@ -19,7 +19,7 @@ func TestADamagedFileIsAnErrorAndNoPanic(t *testing.T) {
 	for i := range 500 {
 		people = append(people, wallet.NewPerson{ID: health.PersonID{1, byte(i >> 8), byte(i)}, Sealed: bytes.Repeat([]byte{9}, 300), Lookups: []wallet.Lookup{{byte(i >> 8), byte(i)}}})
 	}
-	if err := errors.Join(s.AddPeople(t.Context(), people), s.Close()); err != nil {
+	if err := errors.Join(s.AddPeople(t.Context(), wallet.ByAuthority, people), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	whole, err := os.ReadFile(path)

@@ -8,8 +8,8 @@ import (
 )
 
 // Decease implements wallet.Records.
-func (s *Store) Decease(ctx context.Context, person health.PersonID, dry bool, at int64) (wallet.Changes, error) {
-	e := wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.ByAuthority)}
+func (s *Store) Decease(ctx context.Context, person health.PersonID, by wallet.Actor, dry bool, at int64) (wallet.Changes, error) {
+	e := wallet.Event{At: at, By: by}
 	return s.change(ctx, dry, func(t *txn) (changes wallet.Changes, err error) {
 		stored, err := t.person(person)
 		if err != nil || stored.Deceased != 0 {

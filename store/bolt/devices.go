@@ -48,12 +48,12 @@ func (s *Store) BindDevice(ctx context.Context, d wallet.Device, most int) error
 				return err
 			}
 		}
-		return t.event(d.Person, wallet.Event{At: d.Since, Kind: wallet.EventDeviceAdded, By: wallet.ActorOf(ctx, wallet.BySelf)})
+		return t.event(d.Person, wallet.Event{At: d.Since, Kind: wallet.EventDeviceAdded, By: wallet.BySelf, Detail: wallet.DeviceMark(d.ID)})
 	})
 }
 
 // EndDevice implements wallet.Families.
-func (s *Store) EndDevice(ctx context.Context, id issuer.DeviceID, at int64) error {
+func (s *Store) EndDevice(ctx context.Context, id issuer.DeviceID, by wallet.Actor, at int64) error {
 	return s.update(ctx, func(t *txn) error {
 		var r deviceRecord
 		switch found, err := t.getRecord(bucketDevices, id[:], &r); {
@@ -67,12 +67,12 @@ func (s *Store) EndDevice(ctx context.Context, id issuer.DeviceID, at int64) err
 		if err := t.endDevice(id, r, at); err != nil {
 			return err
 		}
-		return t.event(r.Person, wallet.Event{At: at, Kind: wallet.EventDeviceEnded, By: wallet.ActorOf(ctx, wallet.BySelf)})
+		return t.event(r.Person, wallet.Event{At: at, Kind: wallet.EventDeviceEnded, By: by, Detail: wallet.DeviceMark(id)})
 	})
 }
 
 // EndDevices implements wallet.Families.
-func (s *Store) EndDevices(ctx context.Context, person health.PersonID, which []issuer.DeviceID, except [32]byte, at int64) error {
+func (s *Store) EndDevices(ctx context.Context, person health.PersonID, which []issuer.DeviceID, except [32]byte, by wallet.Actor, at int64) error {
 	return s.update(ctx, func(t *txn) error {
 		if !t.has(bucketPeople, person[:]) {
 			return wallet.ErrNoPerson
@@ -82,7 +82,7 @@ func (s *Store) EndDevices(ctx context.Context, person health.PersonID, which []
 				return wallet.ErrNoDevice
 			}
 		}
-		e := wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)}
+		e := wallet.Event{At: at, By: by}
 		if _, err := t.endDevices(person, which, e); err != nil {
 			return err
 		}
@@ -127,6 +127,7 @@ func (t *txn) endDevices(person health.PersonID, which []issuer.DeviceID, e wall
 		if err := t.endDevice(d.ID, deviceRecord{Person: person, Key: d.Key, Since: d.Since}, e.At); err != nil {
 			return ended, err
 		}
+		e.Detail = wallet.DeviceMark(d.ID)
 		if err := t.event(person, e); err != nil {
 			return ended, err
 		}

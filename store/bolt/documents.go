@@ -8,8 +8,8 @@ import (
 )
 
 // AddDocument implements wallet.People.
-func (s *Store) AddDocument(ctx context.Context, person health.PersonID, d wallet.AddedDocument, at int64, seal func(wallet.StoredPerson) ([]byte, error)) error {
-	e := wallet.Event{At: at, Kind: wallet.EventDocumentAdded, By: wallet.ActorOf(ctx, wallet.BySelf), Detail: string(d.Type)}
+func (s *Store) AddDocument(ctx context.Context, person health.PersonID, d wallet.AddedDocument, by wallet.Actor, at int64, seal func(wallet.StoredPerson) ([]byte, error)) error {
+	e := wallet.Event{At: at, Kind: wallet.EventDocumentAdded, By: by, Detail: string(d.Type)}
 	return s.update(ctx, func(t *txn) error {
 		stored, err := t.person(person)
 		if err != nil {

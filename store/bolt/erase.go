@@ -8,8 +8,8 @@ import (
 )
 
 // Erase implements wallet.Records.
-func (s *Store) Erase(ctx context.Context, person health.PersonID, dry bool, at int64, judge func(wallet.Dossier) (wallet.Erased, error)) (wallet.Changes, error) {
-	e := wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.ByAuthority)}
+func (s *Store) Erase(ctx context.Context, person health.PersonID, by wallet.Actor, dry bool, at int64, judge func(wallet.Dossier) (wallet.Erased, error)) (wallet.Changes, error) {
+	e := wallet.Event{At: at, By: by}
 	return s.change(ctx, dry, func(t *txn) (changes wallet.Changes, err error) {
 		d, err := t.dossier(person)
 		if err != nil {

@@ -34,7 +34,7 @@ func (t *txn) endHolding(person health.PersonID, device issuer.DeviceID, at int6
 }
 
 // BindGuardian implements wallet.Families.
-func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
+func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship, by wallet.Actor) error {
 	g.Ended, g.EndedBy, g.Reason, g.ByDeath = 0, "", "", false
 	return s.update(ctx, func(t *txn) error {
 		if g.Guardian == g.Member || !t.has(bucketPeople, g.Guardian[:]) || !t.has(bucketPeople, g.Member[:]) {
@@ -50,7 +50,6 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship) error {
 		if found && former.InForce(g.Since) {
 			return wallet.ErrGuardianExists
 		}
-		by := wallet.ActorOf(ctx, wallet.ByAuthority)
 		if err := former.Bars(g, by); found && err != nil {
 			return err
 		}
@@ -202,7 +201,7 @@ func (s *Store) GiveConsent(ctx context.Context, guardian, member health.PersonI
 		if err := t.putGuardianship(g); err != nil {
 			return err
 		}
-		return t.consentEvent(g, at, wallet.ActorOf(ctx, wallet.ByGuardian))
+		return t.consentEvent(g, at, wallet.ByGuardian)
 	})
 }
 

@@ -135,7 +135,7 @@ func TestARequestOfAnotherDeviceBringsNothing(t *testing.T) {
 			t.Errorf("%s: %d codes, %v", name, len(got.Codes), err)
 		}
 	}
-	w.must(w.wallet.EndDevice(ctx, mothers.id, w.at))
+	w.must(w.wallet.EndDevice(ctx, mothers.id, wallet.BySelf, w.at))
 	if _, err := w.wallet.RefreshSigned(ctx, w.people["张三"], sign(mothers, mothers), w.at); !errors.Is(err, wallet.ErrNoDevice) {
 		t.Errorf("a lost phone: %v", err)
 	}

@@ -20,8 +20,7 @@ type merging struct {
 }
 
 // Merge implements wallet.Records.
-func (s *Store) Merge(ctx context.Context, keep, gone health.PersonID, dry bool, at int64, join func(keep, gone wallet.StoredPerson) (wallet.Joined, error), decide func([]health.Evidence) health.Decision) (wallet.Changes, error) {
-	by := wallet.ActorOf(ctx, wallet.ByAuthority)
+func (s *Store) Merge(ctx context.Context, keep, gone health.PersonID, by wallet.Actor, dry bool, at int64, join func(keep, gone wallet.StoredPerson) (wallet.Joined, error), decide func([]health.Evidence) health.Decision) (wallet.Changes, error) {
 	return s.change(ctx, dry, func(t *txn) (wallet.Changes, error) {
 		m := merging{txn: t, decide: decide, event: wallet.Event{At: at, By: by}}
 		joined, err := m.judge(keep, gone, join)

@@ -110,11 +110,11 @@ func TestAStoreOfTheFirstSchemaIsBroughtUpToThisOne(t *testing.T) {
 		}
 	}
 	p := wallet.NewPerson{ID: health.PersonID{1}, Sealed: []byte{1}, Lookups: []wallet.Lookup{{1}}}
-	must(s.AddPeople(ctx, []wallet.NewPerson{p}))
+	must(s.AddPeople(ctx, wallet.ByAuthority, []wallet.NewPerson{p}))
 	must(s.Publish(ctx, 0, issuer.Publication{Version: 1, Ceiling: 10}))
 	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{1}, Person: p.ID, Since: 1}, wallet.MaxDevices))
 	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{2}, Person: p.ID, Since: 1}, wallet.MaxDevices))
-	must(s.EndDevice(ctx, issuer.DeviceID{1}, 2))
+	must(s.EndDevice(ctx, issuer.DeviceID{1}, wallet.BySelf, 2))
 	must(s.update(ctx, func(t *txn) error { // as a program of the first schema left it
 		return errors.Join(t.put(bucketMeta, metaSchema, number(1)), t.DeleteBucket(bucketEvents), t.DeleteBucket(bucketFormerDevices),
 			t.DeleteBucket(bucketFormerGuards), t.DeleteBucket(bucketDeceased),
@@ -136,7 +136,7 @@ func TestAStoreOfTheFirstSchemaIsBroughtUpToThisOne(t *testing.T) {
 		}
 		return nil
 	}))
-	must(s.EndDevice(ctx, issuer.DeviceID{2}, 3))
+	must(s.EndDevice(ctx, issuer.DeviceID{2}, wallet.BySelf, 3))
 	if events, err := s.Events(ctx, p.ID, 0, 10); err != nil || len(events) != 1 {
 		t.Errorf("got %v, %v", events, err)
 	}
@@ -174,7 +174,7 @@ func TestReadingAFamilyWritesNothing(t *testing.T) {
 		}
 	}
 	p := wallet.NewPerson{ID: health.PersonID{1}, Sealed: []byte{1}, Lookups: []wallet.Lookup{{1}}}
-	must(s.AddPeople(ctx, []wallet.NewPerson{p}))
+	must(s.AddPeople(ctx, wallet.ByAuthority, []wallet.NewPerson{p}))
 	must(s.Publish(ctx, 0, issuer.Publication{Version: 1, Ceiling: 10}))
 	must(s.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{1}, Person: p.ID, Since: 1}, wallet.MaxDevices))
 	txid := func() (id int) {

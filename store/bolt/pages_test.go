@@ -26,7 +26,7 @@ func crowd(t testing.TB, n int) (path string, people []wallet.NewPerson) {
 	for i := range n {
 		people = append(people, wallet.NewPerson{ID: health.PersonID{1, byte(i >> 16), byte(i >> 8), byte(i)}, Sealed: bytes.Repeat([]byte{9}, 300), Lookups: []wallet.Lookup{{byte(i >> 16), byte(i >> 8), byte(i)}}})
 	}
-	if err := errors.Join(s.AddPeople(t.Context(), people), s.Close()); err != nil {
+	if err := errors.Join(s.AddPeople(t.Context(), wallet.ByAuthority, people), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return path, people
@@ -145,7 +145,7 @@ func TestAPanicOverADamagedPageNeitherHangsNorLosesTheFile(t *testing.T) {
 			for i := range 3 {
 				id := health.PersonID{2, byte(i)}
 				within(t, "a write", func() error {
-					if err := s.AddPeople(t.Context(), []wallet.NewPerson{{ID: id, Sealed: []byte{1}, Lookups: []wallet.Lookup{{2, byte(i)}}}}); err == nil {
+					if err := s.AddPeople(t.Context(), wallet.ByAuthority, []wallet.NewPerson{{ID: id, Sealed: []byte{1}, Lookups: []wallet.Lookup{{2, byte(i)}}}}); err == nil {
 						return fmt.Errorf("write %d into a damaged store was acknowledged", i)
 					}
 					return nil

@@ -20,9 +20,8 @@ const bulk = 1000
 // Everything is judged before anything is written. Keys are inserted in order:
 // bbolt keeps the keys of a leaf in a slice until the commit, and out of order
 // each of 100,000 would move half of the others.
-func (s *Store) AddPeople(ctx context.Context, people []wallet.NewPerson) error {
+func (s *Store) AddPeople(ctx context.Context, by wallet.Actor, people []wallet.NewPerson) error {
 	b := newBatch(people)
-	by := wallet.ActorOf(ctx, wallet.ByAuthority)
 	return s.update(ctx, func(t *txn) error {
 		if err := b.judge(t); err != nil {
 			return err

@@ -89,11 +89,11 @@ func TestAHistoryIsOfExactlyOnePersonAndForThoseWhoMayReadIt(t *testing.T) {
 		if _, err := w.wallet.History(ctx, id, w.people["张小"], w.at); !errors.Is(err, wallet.ErrNoGuardian) {
 			t.Errorf("%s reads the history: %v", name, err)
 		}
-		if _, err := w.wallet.Export(ctx, id, w.people["张小"], w.at); !errors.Is(err, wallet.ErrNoGuardian) {
+		if _, err := w.wallet.Export(ctx, wallet.Acting{Person: id}, w.people["张小"], w.at); !errors.Is(err, wallet.ErrNoGuardian) {
 			t.Errorf("%s exports: %v", name, err)
 		}
 	}
-	all, err := w.wallet.Export(ctx, w.people["张三"], w.people["张小"], w.at)
+	all, err := w.wallet.Export(ctx, wallet.Acting{Person: w.people["张三"]}, w.people["张小"], w.at)
 	w.must(err)
 	b, err := json.Marshal(all)
 	w.must(err)

@@ -40,7 +40,7 @@ var noDevice issuer.DeviceID
 // NewPrint implements wallet.Prints. The code is made before the first write,
 // under the handle that the write will then take: the transaction is the only
 // writer, so nobody else can take it.
-func (s *Store) NewPrint(ctx context.Context, by, member health.PersonID, at int64, make func(wallet.MemberView) ([]byte, error)) error {
+func (s *Store) NewPrint(ctx context.Context, by wallet.Acting, member health.PersonID, at int64, make func(wallet.MemberView) ([]byte, error)) error {
 	return s.update(ctx, func(t *txn) error {
 		view, err := t.printView(by, member, at)
 		if err != nil {
@@ -66,7 +66,7 @@ func (s *Store) NewPrint(ctx context.Context, by, member health.PersonID, at int
 		if err != nil {
 			return err
 		}
-		e := printEvent(ctx, by, member, at)
+		e := printEvent(by, member, at)
 		if err := t.endPrint(former, e); err != nil {
 			return err
 		}
@@ -81,13 +81,6 @@ func (s *Store) NewPrint(ctx context.Context, by, member health.PersonID, at int
 		e.Kind = wallet.EventPrintMade
 		return t.event(member, e)
 	})
-}
-
-func printedBy(by, member health.PersonID) wallet.Actor {
-	if by == member {
-		return wallet.BySelf
-	}
-	return wallet.ByGuardian
 }
 
 // endPrint ends the holding for paper, and says so where a print was in force
@@ -110,12 +103,12 @@ func (t *txn) printEnded(h issuer.Holding, e wallet.Event) error {
 }
 
 // printView is the member as by may print them.
-func (t *txn) printView(by, member health.PersonID, at int64) (wallet.MemberView, error) {
+func (t *txn) printView(by wallet.Acting, member health.PersonID, at int64) (wallet.MemberView, error) {
 	view, err := t.member(member, trust.Paper, noDevice)
-	if err != nil || by == member {
+	if err != nil || by.Office != "" || by.Person == member {
 		return view, err
 	}
-	g, found, err := t.guardianship(by, member)
+	g, found, err := t.guardianship(by.Person, member)
 	switch {
 	case err != nil:
 		return view, err
@@ -127,7 +120,7 @@ func (t *txn) printView(by, member health.PersonID, at int64) (wallet.MemberView
 }
 
 // DrawPrint implements wallet.Prints.
-func (s *Store) DrawPrint(ctx context.Context, by, member health.PersonID, at int64, may func(wallet.StoredPrint) error) (p wallet.StoredPrint, err error) {
+func (s *Store) DrawPrint(ctx context.Context, by wallet.Acting, member health.PersonID, at int64, may func(wallet.StoredPrint) error) (p wallet.StoredPrint, err error) {
 	err = s.update(ctx, func(t *txn) error {
 		view, err := t.printView(by, member, at)
 		if err != nil {
@@ -146,7 +139,7 @@ func (s *Store) DrawPrint(ctx context.Context, by, member health.PersonID, at in
 		if err := may(p); err != nil {
 			return err
 		}
-		e := printEvent(ctx, by, member, at)
+		e := printEvent(by, member, at)
 		if r.hold(e) {
 			if err := t.putRecord(bucketPrints, member[:], r); err != nil {
 				return err
@@ -164,13 +157,9 @@ func (s *Store) DrawPrint(ctx context.Context, by, member health.PersonID, at in
 // EndPrint implements wallet.Prints.
 func (s *Store) EndPrint(ctx context.Context, end wallet.PrintEnd, at int64) (wallet.Changes, error) {
 	return s.change(ctx, end.Dry, func(t *txn) (changes wallet.Changes, err error) {
-		e := wallet.Event{At: at, By: end.By}
-		by := end.Member
-		if !end.Person.IsZero() {
-			by, e = end.Person, printEvent(wallet.As(ctx, printedBy(end.Person, end.Member)), end.Person, end.Member, at)
-		}
+		e := printEvent(end.By, end.Member, at)
 		e.Detail = end.Reason
-		view, err := t.printView(by, end.Member, at)
+		view, err := t.printView(end.By, end.Member, at)
 		if err != nil {
 			return changes, err
 		}
@@ -221,10 +210,12 @@ func (t *txn) replaceHand(of, was, now health.PersonID) error {
 }
 
 // printEvent says who does something with the member's print.
-func printEvent(ctx context.Context, by, member health.PersonID, at int64) wallet.Event {
-	e := wallet.Event{At: at, By: wallet.ActorOf(ctx, printedBy(by, member))}
-	if e.By == wallet.ByGuardian {
-		e.Other = by
+func printEvent(by wallet.Acting, member health.PersonID, at int64) wallet.Event {
+	switch {
+	case by.Office != "":
+		return wallet.Event{At: at, By: by.Office}
+	case by.Person == member:
+		return wallet.Event{At: at, By: wallet.BySelf}
 	}
-	return e
+	return wallet.Event{At: at, By: wallet.ByGuardian, Other: by.Person}
 }

@@ -43,7 +43,7 @@ func newTown(t *rapid.T, dir string) *town {
 		w.people = append(w.people, p)
 		people = append(people, wallet.NewPerson{ID: p, Sealed: []byte{byte(i)}, Lookups: []wallet.Lookup{w.lookup(i)}})
 	}
-	w.must(s.AddPeople(ctx, people))
+	w.must(s.AddPeople(ctx, wallet.ByAuthority, people))
 	return w
 }
 
@@ -72,12 +72,12 @@ func (w *town) live(n int) {
 				w.devices = append(w.devices, d.ID)
 			}
 		case 2, 3:
-			_ = w.store.BindGuardian(ctx, wallet.Guardianship{Guardian: a, Member: b, Relation: credential.Child, Evidence: "household_register", Since: w.now})
+			_ = w.store.BindGuardian(ctx, wallet.Guardianship{Guardian: a, Member: b, Relation: credential.Child, Evidence: "household_register", Since: w.now}, wallet.ByAuthority)
 		case 4:
 			_, _ = w.store.EndGuardian(ctx, wallet.GuardianEnd{Guardian: a, Member: b, By: wallet.ByAuthority}, w.now)
 		case 5:
-			_ = w.store.NewPrint(ctx, a, b, w.now, func(wallet.MemberView) ([]byte, error) { return []byte{1}, nil })
-			_, _ = w.store.DrawPrint(ctx, w.someone("drawn by"), b, w.now, func(wallet.StoredPrint) error { return nil })
+			_ = w.store.NewPrint(ctx, wallet.Acting{Person: a}, b, w.now, func(wallet.MemberView) ([]byte, error) { return []byte{1}, nil })
+			_, _ = w.store.DrawPrint(ctx, wallet.Acting{Person: w.someone("drawn by")}, b, w.now, func(wallet.StoredPrint) error { return nil })
 		case 6:
 			e := health.Evidence{Person: a, Kind: health.PositiveTest, At: time.Unix(w.now, 0), RecordedAt: time.Unix(w.now, 0), Source: "laboratory", Reference: fmt.Sprint(w.serial)}
 			_, _, err := w.store.Record(ctx, e, w.decide(a))
@@ -88,7 +88,7 @@ func (w *town) live(n int) {
 			}
 		case 7:
 			if len(w.devices) > 0 {
-				w.must(w.store.EndDevice(ctx, w.devices[rapid.IntRange(0, len(w.devices)-1).Draw(w.T, "device")], w.now))
+				w.must(w.store.EndDevice(ctx, w.devices[rapid.IntRange(0, len(w.devices)-1).Draw(w.T, "device")], wallet.BySelf, w.now))
 			}
 		}
 	}
@@ -189,7 +189,7 @@ func TestAMergeEndsTheCodesOfBothAndNobodyElses(t *testing.T) {
 		revoked := w.revokedFromTheOther(keep, gone)
 		var judged []health.Evidence
 		merge := func(dry bool) (wallet.Changes, error) {
-			return w.store.Merge(ctx, keep, gone, dry, w.now, func(k, g wallet.StoredPerson) (wallet.Joined, error) {
+			return w.store.Merge(ctx, keep, gone, wallet.ByAuthority, dry, w.now, func(k, g wallet.StoredPerson) (wallet.Joined, error) {
 				return wallet.Joined{Sealed: append(k.Sealed, g.Sealed...), Lookups: []wallet.Lookup{w.lookup(1)}}, nil
 			}, func(all []health.Evidence) health.Decision {
 				if all != nil {
@@ -283,7 +283,7 @@ func TestAnErasureLeavesBareHandlesAndNothingElse(t *testing.T) {
 		w.must(err)
 		printed := w.inHandsOf(person)
 		erase := func(dry bool) (wallet.Changes, error) {
-			return w.store.Erase(ctx, person, dry, w.now, func(wallet.Dossier) (wallet.Erased, error) {
+			return w.store.Erase(ctx, person, wallet.ByAuthority, dry, w.now, func(wallet.Dossier) (wallet.Erased, error) {
 				return wallet.Erased{Lookups: []wallet.Lookup{w.lookup(2)}}, nil
 			})
 		}
@@ -329,7 +329,7 @@ func TestADeathEndsEverythingOfThePersonForGood(t *testing.T) {
 		before := w.holdings()
 		devices, err := w.store.Devices(ctx, person)
 		w.must(err)
-		did, err := w.store.Decease(ctx, person, false, w.now)
+		did, err := w.store.Decease(ctx, person, wallet.ByAuthority, false, w.now)
 		w.must(err)
 		on := make(map[issuer.DeviceID]bool)
 		for _, d := range devices {
@@ -339,7 +339,7 @@ func TestADeathEndsEverythingOfThePersonForGood(t *testing.T) {
 			w.Fatalf("%d handles ended and %d are reported", n, did.Codes)
 		}
 		content := w.store.Content()
-		if again, err := w.store.Decease(ctx, person, false, w.now+1); err != nil || again != (wallet.Changes{}) || w.store.Content() != content {
+		if again, err := w.store.Decease(ctx, person, wallet.ByAuthority, false, w.now+1); err != nil || again != (wallet.Changes{}) || w.store.Content() != content {
 			w.Fatalf("a second time it did %+v, %v", again, err)
 		}
 		w.audit("after the death")
@@ -350,10 +350,10 @@ func TestADeathEndsEverythingOfThePersonForGood(t *testing.T) {
 		}
 		for what, err := range map[string]error{
 			"a device":    w.store.BindDevice(ctx, wallet.Device{ID: issuer.DeviceID{0xff}, Person: person, Since: w.now}, 8),
-			"a guardian":  w.store.BindGuardian(ctx, wallet.Guardianship{Guardian: w.people[0], Member: person, Since: w.now}),
-			"a dependant": w.store.BindGuardian(ctx, wallet.Guardianship{Guardian: person, Member: w.people[0], Since: w.now}),
+			"a guardian":  w.store.BindGuardian(ctx, wallet.Guardianship{Guardian: w.people[0], Member: person, Since: w.now}, wallet.ByAuthority),
+			"a dependant": w.store.BindGuardian(ctx, wallet.Guardianship{Guardian: person, Member: w.people[0], Since: w.now}, wallet.ByAuthority),
 			"a log-in":    w.store.AddSession(ctx, wallet.Session{Hash: [32]byte{0xff}, Person: person}, ""),
-			"a print":     w.store.NewPrint(ctx, person, person, w.now, func(wallet.MemberView) ([]byte, error) { return nil, nil }),
+			"a print":     w.store.NewPrint(ctx, wallet.Acting{Person: person}, person, w.now, func(wallet.MemberView) ([]byte, error) { return nil, nil }),
 		} {
 			if !errors.Is(err, wallet.ErrDeceased) {
 				w.Fatalf("%s: %v", what, err)
@@ -375,7 +375,7 @@ func TestACorrectionEndsThePersonsCodesAndKeepsTheRest(t *testing.T) {
 			on[d.ID] = named
 		}
 		added := wallet.Lookup{0x77}
-		_, err = w.store.Correct(ctx, person, false, w.now, func(p wallet.Dossier) (wallet.Corrected, error) {
+		_, err = w.store.Correct(ctx, person, wallet.ByAuthority, false, w.now, func(p wallet.Dossier) (wallet.Corrected, error) {
 			return wallet.Corrected{Sealed: []byte("new"), Remove: []wallet.Lookup{w.lookup(4)}, Add: []wallet.Lookup{added}, Majority: 1, Named: named, Fields: "documents"}, nil
 		})
 		w.must(err)
@@ -387,7 +387,7 @@ func TestACorrectionEndsThePersonsCodesAndKeepsTheRest(t *testing.T) {
 		if _, err := w.store.FindPerson(ctx, w.lookup(4)); !errors.Is(err, wallet.ErrNoPerson) {
 			w.Fatalf("the former document leads to somebody: %v", err)
 		}
-		_, err = w.store.Correct(ctx, person, false, w.now, func(p wallet.Dossier) (wallet.Corrected, error) {
+		_, err = w.store.Correct(ctx, person, wallet.ByAuthority, false, w.now, func(p wallet.Dossier) (wallet.Corrected, error) {
 			return wallet.Corrected{Sealed: []byte("newer"), Add: []wallet.Lookup{w.lookup(5)}, Majority: 1}, nil
 		})
 		if !errors.Is(err, wallet.ErrDuplicate) {

@@ -10,6 +10,7 @@ import (
 	"healthcode.example/health"
 	"healthcode.example/issuer"
 	"healthcode.example/trust"
+	"healthcode.example/wallet"
 )
 
 // check compares every living code with the gate: it is revoked exactly when its handle is no holding's any more. In a list
@@ -79,7 +80,7 @@ func (w *province) lose(who health.PersonID) {
 	devices, err := w.store.Devices(w.ctx(), who)
 	w.must(err)
 	if len(devices) > 0 {
-		w.must(w.store.EndDevice(w.ctx(), devices[0].ID, w.at.Unix()))
+		w.must(w.store.EndDevice(w.ctx(), devices[0].ID, wallet.BySelf, w.at.Unix()))
 	}
 	w.phone(who)
 }

@@ -181,7 +181,7 @@ func (w *province) enrol() {
 	w.t.Helper()
 	id, err := health.NewPersonID(w.at, w.bytes)
 	w.must(err)
-	w.must(w.store.AddPeople(w.ctx(), []wallet.NewPerson{{ID: id, Sealed: []byte("sealed"), Lookups: []wallet.Lookup{wallet.Lookup(append(id[:], id[:]...))}}}))
+	w.must(w.store.AddPeople(w.ctx(), wallet.ByAuthority, []wallet.NewPerson{{ID: id, Sealed: []byte("sealed"), Lookups: []wallet.Lookup{wallet.Lookup(append(id[:], id[:]...))}}}))
 	w.people = append(w.people, id)
 	w.phone(id)
 	w.print(id)
@@ -196,7 +196,7 @@ func (w *province) phone(id health.PersonID) {
 
 func (w *province) print(id health.PersonID) {
 	w.t.Helper()
-	w.must(w.store.NewPrint(w.ctx(), id, id, w.at.Unix(), func(wallet.MemberView) ([]byte, error) { return []byte("code"), nil }))
+	w.must(w.store.NewPrint(w.ctx(), wallet.Acting{Person: id}, id, w.at.Unix(), func(wallet.MemberView) ([]byte, error) { return []byte("code"), nil }))
 }
 
 // tell records evidence, and the colour follows.

@@ -50,7 +50,7 @@ func (s *Store) AddSession(ctx context.Context, ses wallet.Session, accepted str
 		if err := t.put(bucketPersonSessions, join(ses.Person[:], ses.Hash[:]), mark); err != nil {
 			return err
 		}
-		by := wallet.ActorOf(ctx, wallet.BySelf)
+		by := wallet.BySelf
 		if accepted != "" {
 			if err := t.accept(ses.Person, wallet.Acceptance{Version: accepted, At: ses.Since}, by); err != nil {
 				return err
@@ -154,7 +154,7 @@ func (t *txn) touchSession(use *wallet.SessionUse) error {
 // EndSessions implements wallet.Sessions.
 func (s *Store) EndSessions(ctx context.Context, person health.PersonID, at int64) error {
 	return s.update(ctx, func(t *txn) error {
-		return t.endSessions(person, nobodys, wallet.Event{At: at, By: wallet.ActorOf(ctx, wallet.BySelf)})
+		return t.endSessions(person, nobodys, wallet.Event{At: at, By: wallet.BySelf})
 	})
 }
 

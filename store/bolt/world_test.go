@@ -285,7 +285,7 @@ func TestALostPhoneEndsItsCodesAndNoOthers(t *testing.T) {
 		p.refresh()
 	}
 	w.advance(time.Minute)
-	w.must(w.wallet.EndDevice(ctx, mothers.id, w.at))
+	w.must(w.wallet.EndDevice(ctx, mothers.id, wallet.BySelf, w.at))
 	w.publish()
 	w.expect("the mother on the lost phone", mothers.show("张三"), verifier.ReasonRevoked)
 	w.expect("the child on the lost phone", mothers.show("张小"), verifier.ReasonRevoked)

@@ -17,7 +17,7 @@ var consentCases = map[string]func(*world){
 		w.guard("mother", "child")
 		g := w.guardianship("father", "child")
 		g.Provider, g.Consent = "https://id.example", "3"
-		w.must(w.BindGuardian(w.ctx, g))
+		w.must(w.BindGuardian(w.ctx, g, wallet.ByAuthority))
 		w.reopen()
 		all, err := w.Guardians(w.ctx, w.people["child"])
 		if err != nil || !slices.Equal(all, []wallet.Guardianship{w.guardianship("mother", "child"), g}) {
@@ -51,13 +51,13 @@ var consentCases = map[string]func(*world){
 		w.enrol("mother", "first")
 		g := w.guardianship("mother", "first")
 		g.Consent = "1"
-		w.must(w.BindGuardian(w.ctx, g))
+		w.must(w.BindGuardian(w.ctx, g, wallet.ByAuthority))
 		w.consented("first", wallet.Event{At: w.unix(), Kind: wallet.EventConsent, By: wallet.ByAuthority, Other: g.Guardian, Detail: "1"})
 		second := w.newPerson("second")
 		h := w.guardianship("mother", "second")
 		h.Consent = "1"
 		second.Guardianship = &h
-		w.must(w.AddPeople(w.ctx, []wallet.NewPerson{second}))
+		w.must(w.AddPeople(w.ctx, wallet.ByAuthority, []wallet.NewPerson{second}))
 		w.consented("second", wallet.Event{At: w.unix(), Kind: wallet.EventConsent, By: wallet.ByAuthority, Other: h.Guardian, Detail: "1"})
 	},
 	"fewer devices may be allowed than the most": func(w *world) {

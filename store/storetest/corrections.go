@@ -8,7 +8,7 @@ import (
 
 // correct stores c in the place of the person's record.
 func (w *world) correct(person string, c wallet.Corrected, dry bool) (wallet.Changes, error) {
-	return w.Correct(w.ctx, w.people[person], dry, w.unix(), func(wallet.Dossier) (wallet.Corrected, error) { return c, nil })
+	return w.Correct(w.ctx, w.people[person], wallet.ByAuthority, dry, w.unix(), func(wallet.Dossier) (wallet.Corrected, error) { return c, nil })
 }
 
 var correctionCases = map[string]func(*world){
@@ -81,7 +81,7 @@ var correctionCases = map[string]func(*world){
 		wrong := errors.New("the record says so already")
 		people := []string{"guardian", "person", "dependant"}
 		w.same("a refused correction", func() {
-			_, err := w.Correct(w.ctx, w.people["person"], false, w.unix(), func(d wallet.Dossier) (wallet.Corrected, error) {
+			_, err := w.Correct(w.ctx, w.people["person"], wallet.ByAuthority, false, w.unix(), func(d wallet.Dossier) (wallet.Corrected, error) {
 				if d.Person.ID != w.people["person"] || len(d.Devices) != 1 || d.Print == nil || len(d.Guardians) != 1 {
 					w.Errorf("it is judged by %+v", d)
 				}

@@ -54,7 +54,7 @@ func (w *world) same(what string, operation func(), people ...string) {
 var deceasedCases = map[string]func(*world){
 	"nothing begins for the dead, neither as themselves nor as somebody's member or guardian": func(w *world) {
 		w.enrol("dead", "alive")
-		_, err := w.Decease(w.ctx, w.people["dead"], false, w.unix())
+		_, err := w.Decease(w.ctx, w.people["dead"], wallet.ByAuthority, false, w.unix())
 		w.must(err)
 		dead := w.people["dead"]
 		child := w.newPerson("child")
@@ -64,11 +64,11 @@ var deceasedCases = map[string]func(*world){
 			for what, err := range map[string]error{
 				"a session":            w.AddSession(w.ctx, w.session("dead"), "1"),
 				"a device":             w.BindDevice(w.ctx, wallet.Device{ID: id(900), Person: dead, Since: 1}, wallet.MaxDevices),
-				"a dependant":          w.BindGuardian(w.ctx, w.guardianship("dead", "alive")),
-				"a guardian":           w.BindGuardian(w.ctx, w.guardianship("alive", "dead")),
-				"a dependant imported": w.AddPeople(w.ctx, []wallet.NewPerson{child}),
-				"a document":           w.AddDocument(w.ctx, dead, wallet.AddedDocument{Lookup: lookup("permit"), Type: wallet.HomeReturnPermit}, 1, marked),
-				"a print":              w.NewPrint(w.ctx, dead, dead, 1, func(wallet.MemberView) ([]byte, error) { return []byte{1}, nil }),
+				"a dependant":          w.BindGuardian(w.ctx, w.guardianship("dead", "alive"), wallet.ByAuthority),
+				"a guardian":           w.BindGuardian(w.ctx, w.guardianship("alive", "dead"), wallet.ByAuthority),
+				"a dependant imported": w.AddPeople(w.ctx, wallet.ByAuthority, []wallet.NewPerson{child}),
+				"a document":           w.AddDocument(w.ctx, dead, wallet.AddedDocument{Lookup: lookup("permit"), Type: wallet.HomeReturnPermit}, wallet.BySelf, 1, marked),
+				"a print":              w.NewPrint(w.ctx, wallet.Acting{Person: dead}, dead, 1, func(wallet.MemberView) ([]byte, error) { return []byte{1}, nil }),
 			} {
 				if !errors.Is(err, wallet.ErrDeceased) {
 					w.Errorf("%s: got %v", what, err)
@@ -83,7 +83,7 @@ var deceasedCases = map[string]func(*world){
 		w.enrol("dead", "erased", "gone", "keep")
 		ended := []wallet.Session{w.logIn("dead"), w.logIn("dead"), w.logIn("erased"), w.logIn("gone")}
 		kept := w.logIn("keep")
-		w.must(changed(w.Decease(w.ctx, w.people["dead"], false, w.later())))
+		w.must(changed(w.Decease(w.ctx, w.people["dead"], wallet.ByAuthority, false, w.later())))
 		w.must(changed(w.erase("erased", false)))
 		w.must(changed(w.merge("keep", "gone", false)))
 		w.reopen()
@@ -105,10 +105,10 @@ var deceasedCases = map[string]func(*world){
 		var would wallet.Changes
 		w.same("a dry death", func() {
 			var err error
-			would, err = w.Decease(w.ctx, w.people["person"], true, w.unix())
+			would, err = w.Decease(w.ctx, w.people["person"], wallet.ByAuthority, true, w.unix())
 			w.must(err)
 		}, "person", "guardian", "former", "dependant")
-		did, err := w.Decease(wallet.As(w.ctx, wallet.ByAuthority), w.people["person"], false, w.unix())
+		did, err := w.Decease(w.ctx, w.people["person"], wallet.ByAuthority, false, w.unix())
 		if err != nil || did != would || did.Devices != 1 || did.Guardians != 1 || did.Dependants != 1 || did.Prints != 1 {
 			w.Errorf("it did %+v and would have done %+v, %v", did, would, err)
 		}

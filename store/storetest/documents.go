@@ -9,7 +9,7 @@ import (
 
 // addDocument gives the person a document of that name, with what seal makes of the record.
 func (w *world) addDocument(ctx context.Context, person, document string, seal func(wallet.StoredPerson) ([]byte, error)) error {
-	return w.AddDocument(ctx, w.people[person], wallet.AddedDocument{Lookup: lookup(document), Type: wallet.HomeReturnPermit}, w.unix(), seal)
+	return w.AddDocument(ctx, w.people[person], wallet.AddedDocument{Lookup: lookup(document), Type: wallet.HomeReturnPermit}, wallet.BySelf, w.unix(), seal)
 }
 
 func marked(p wallet.StoredPerson) ([]byte, error) { return append(p.Sealed, " and a permit"...), nil }
@@ -45,14 +45,14 @@ var documentCases = map[string]func(*world){
 		e.Member = w.people["person"]
 		w.told("guardian", guardians, e)
 		w.told("other", others)
-		if _, err := w.DrawPrint(w.ctx, w.people["person"], w.people["person"], w.unix(), func(wallet.StoredPrint) error { return nil }); err != nil {
+		if _, err := w.DrawPrint(w.ctx, wallet.Acting{Person: w.people["person"]}, w.people["person"], w.unix(), func(wallet.StoredPrint) error { return nil }); err != nil {
 			w.Errorf("the print: %v", err)
 		}
 	},
 	"a document of somebody else's, the dead, nobody and a seal that fails leave everything as it was": func(w *world) {
 		w.enrol("person", "other", "dead")
 		w.people["nobody"] = id(99)
-		_, err := w.Decease(w.ctx, w.people["dead"], false, w.unix())
+		_, err := w.Decease(w.ctx, w.people["dead"], wallet.ByAuthority, false, w.unix())
 		w.must(err)
 		over, cancel := context.WithCancel(w.ctx)
 		cancel()

@@ -39,10 +39,10 @@ var eventCases = map[string]func(*world){
 	"devices are in their person's history, also after a restart": func(w *world) {
 		w.enrol("person", "other")
 		d := w.device("person")
-		added := wallet.Event{At: w.unix(), Kind: wallet.EventDeviceAdded, By: wallet.BySelf}
-		w.must(w.EndDevice(wallet.As(w.ctx, wallet.ByCommunityWorker), d, w.later()))
-		ended := wallet.Event{At: w.unix(), Kind: wallet.EventDeviceEnded, By: wallet.ByCommunityWorker}
-		w.must(w.EndDevice(w.ctx, d, w.later()))
+		added := wallet.Event{At: w.unix(), Kind: wallet.EventDeviceAdded, By: wallet.BySelf, Detail: wallet.DeviceMark(d)}
+		w.must(w.EndDevice(w.ctx, d, wallet.ByCommunityWorker, w.later()))
+		ended := wallet.Event{At: w.unix(), Kind: wallet.EventDeviceEnded, By: wallet.ByCommunityWorker, Detail: wallet.DeviceMark(d)}
+		w.must(w.EndDevice(w.ctx, d, wallet.BySelf, w.later()))
 		w.reopen()
 		w.told("person", 0, added, ended)
 		w.told("other", 0)
@@ -55,7 +55,7 @@ var eventCases = map[string]func(*world){
 		w.guard("mother", "sibling")
 		mother, child, former := len(w.events("mother")), len(w.events("child")), len(w.events("former"))
 		w.later()
-		w.must(w.BindGuardian(wallet.As(w.ctx, wallet.BySelf), w.guardianship("father", "child")))
+		w.must(w.BindGuardian(w.ctx, w.guardianship("father", "child"), wallet.BySelf))
 		added := wallet.Event{At: w.unix(), Kind: wallet.EventGuardianAdded, By: wallet.BySelf, Detail: wallet.AuthorityImport}
 		ofChild, ofFather, ofMother := added, added, added
 		ofChild.Other = w.people["father"]
@@ -89,7 +89,7 @@ var eventCases = map[string]func(*world){
 			p.Guardianship = &g
 			people = append(people, p)
 		}
-		w.must(w.AddPeople(w.ctx, people))
+		w.must(w.AddPeople(w.ctx, wallet.ByAuthority, people))
 		added := wallet.Event{At: w.unix(), Kind: wallet.EventGuardianAdded, By: wallet.ByAuthority, Detail: wallet.AuthorityImport}
 		of := func(member, other string) wallet.Event {
 			e := added
@@ -136,10 +136,10 @@ var eventCases = map[string]func(*world){
 		wrong := errors.New("no key")
 		for name, err := range map[string]error{
 			"a device that exists": w.BindDevice(w.ctx, wallet.Device{ID: id(w.serial), Person: w.people["person"], Since: w.unix()}, wallet.MaxDevices),
-			"a guardian in force":  w.BindGuardian(w.ctx, w.guardianship("person", "child")),
+			"a guardian in force":  w.BindGuardian(w.ctx, w.guardianship("person", "child"), wallet.ByAuthority),
 			"nobody's guardian":    w.endGuardianBy(wallet.ByAuthority, "child", "person", w.unix()),
-			"an unknown device":    w.EndDevice(w.ctx, id(999), w.unix()),
-			"a print": w.NewPrint(w.ctx, w.people["child"], w.people["child"], w.unix(), func(wallet.MemberView) ([]byte, error) {
+			"an unknown device":    w.EndDevice(w.ctx, id(999), wallet.BySelf, w.unix()),
+			"a print": w.NewPrint(w.ctx, wallet.Acting{Person: w.people["child"]}, w.people["child"], w.unix(), func(wallet.MemberView) ([]byte, error) {
 				return nil, wrong
 			}),
 		} {

@@ -21,7 +21,7 @@ var familyCases = map[string]func(*world){
 			for _, guardian := range []string{"guardian", "other"} {
 				g := w.guardianship(guardian, name)
 				g.NotAfter = notAfter
-				w.must(w.BindGuardian(w.ctx, g))
+				w.must(w.BindGuardian(w.ctx, g, wallet.ByAuthority))
 			}
 			sessions[name], devices[name] = w.logIn(name), w.device(name)
 		}
@@ -45,7 +45,7 @@ var familyCases = map[string]func(*world){
 		e := wallet.Event{At: w.unix(), By: wallet.ByAuthority}
 		guardian, out, device := e, e, e
 		guardian.Kind, guardian.Other, guardian.Detail = wallet.EventGuardianEnded, w.people["guardian"], wallet.AuthorityImport
-		out.Kind, device.Kind = wallet.EventLogOut, wallet.EventDeviceEnded
+		out.Kind, device.Kind, device.Detail = wallet.EventLogOut, wallet.EventDeviceEnded, wallet.DeviceMark(devices["young"])
 		w.told("young", since, guardian, out, device)
 	},
 	"all devices of a person end at once, with the dependants' codes on them, and the other sessions": func(w *world) {
@@ -54,21 +54,21 @@ var familyCases = map[string]func(*world){
 		w.guard("other", "child")
 		first, second, others := w.device("person"), w.device("person"), w.device("other")
 		former := w.device("person")
-		w.must(w.EndDevice(w.ctx, former, w.unix()))
+		w.must(w.EndDevice(w.ctx, former, wallet.BySelf, w.unix()))
 		kept, lost, theirs := w.logIn("person"), w.logIn("person"), w.logIn("other")
 		ended := []uint64{w.own("person", first), w.handle("person", "child", first), w.own("person", second), w.handle("person", "child", second)}
 		before, since := w.revoked(), len(w.events("person"))
 		w.unchanged("what is refused", func() {
 			for name, which := range map[string][]issuer.DeviceID{"another's": {first, others}, "a former": {former}, "an unknown": {second, id(999)}} {
-				if err := w.EndDevices(w.ctx, w.people["person"], which, kept.Hash, w.later()); !errors.Is(err, wallet.ErrNoDevice) {
+				if err := w.EndDevices(w.ctx, w.people["person"], which, kept.Hash, wallet.BySelf, w.later()); !errors.Is(err, wallet.ErrNoDevice) {
 					w.Errorf("%s: got %v", name, err)
 				}
 			}
-			if err := w.EndDevices(w.ctx, id(99), nil, kept.Hash, w.later()); !errors.Is(err, wallet.ErrNoPerson) {
+			if err := w.EndDevices(w.ctx, id(99), nil, kept.Hash, wallet.BySelf, w.later()); !errors.Is(err, wallet.ErrNoPerson) {
 				w.Errorf("nobody: got %v", err)
 			}
 		})
-		w.must(w.EndDevices(wallet.As(w.ctx, wallet.ByCommunityWorker), w.people["person"], nil, kept.Hash, w.later()))
+		w.must(w.EndDevices(w.ctx, w.people["person"], nil, kept.Hash, wallet.ByCommunityWorker, w.later()))
 		w.reopen()
 		w.gone(before, ended...)
 		w.over(lost)
@@ -80,13 +80,14 @@ var familyCases = map[string]func(*world){
 		device := wallet.Event{At: w.unix(), Kind: wallet.EventDeviceEnded, By: wallet.ByCommunityWorker}
 		out := device
 		out.Kind = wallet.EventLogOut
+		device.Detail = wallet.DeviceMark(id(1))
 		w.told("person", since, device, device, out)
 		if w.own("other", others) == 0 || w.handle("other", "child", others) == 0 {
 			w.Error("another guardian's device has lost its codes")
 		}
-		w.unchanged("a second time", func() { w.must(w.EndDevices(w.ctx, w.people["person"], nil, kept.Hash, w.later())) })
+		w.unchanged("a second time", func() { w.must(w.EndDevices(w.ctx, w.people["person"], nil, kept.Hash, wallet.BySelf, w.later())) })
 		w.told("person", since, device, device, out)
-		w.must(w.EndDevices(w.ctx, w.people["other"], []issuer.DeviceID{others}, [32]byte{}, w.later()))
+		w.must(w.EndDevices(w.ctx, w.people["other"], []issuer.DeviceID{others}, [32]byte{}, wallet.BySelf, w.later()))
 		w.over(theirs)
 	},
 	"what was revoked is made again by whom it may": func(w *world) {
@@ -109,7 +110,7 @@ var familyCases = map[string]func(*world){
 			w.reopen()
 			g := w.guardianship(guardian, member)
 			g.Evidence = c.evidence
-			if err := w.BindGuardian(wallet.As(w.ctx, c.again), g); !errors.Is(err, c.want) {
+			if err := w.BindGuardian(w.ctx, g, c.again); !errors.Is(err, c.want) {
 				w.Errorf("ended by %s, made again by %s through %s: got %v", c.ended, c.again, c.evidence, err)
 			}
 		}
@@ -179,7 +180,7 @@ var familyCases = map[string]func(*world){
 		w.enrol("guardian", "grown")
 		g := w.guardianship("guardian", "grown")
 		g.NotAfter = w.unix() + 1
-		w.must(w.BindGuardian(w.ctx, g))
+		w.must(w.BindGuardian(w.ctx, g, wallet.ByAuthority))
 		w.later()
 		d := w.device("guardian")
 		if h := w.handle("guardian", "grown", d); h != 0 {
@@ -203,7 +204,7 @@ var familyCases = map[string]func(*world){
 		if err := w.BindDevice(w.ctx, again, wallet.MaxDevices); !errors.Is(err, wallet.ErrTooMany) {
 			w.Errorf("got %v", err)
 		}
-		w.must(w.EndDevice(w.ctx, first, w.later()))
+		w.must(w.EndDevice(w.ctx, first, wallet.BySelf, w.later()))
 		w.must(w.BindDevice(w.ctx, again, wallet.MaxDevices))
 		again.ID = first
 		if err := w.BindDevice(w.ctx, again, wallet.MaxDevices); !errors.Is(err, wallet.ErrDeviceExists) {
@@ -218,7 +219,7 @@ var familyCases = map[string]func(*world){
 		own, child := w.own("mother", lost), w.handle("mother", "child", lost)
 		paper := w.print("child", "child")
 		before := w.revoked()
-		w.must(w.EndDevice(w.ctx, lost, w.later()))
+		w.must(w.EndDevice(w.ctx, lost, wallet.BySelf, w.later()))
 		w.gone(before, own, child)
 		w.reopen()
 		w.gone(before, own, child)
@@ -228,7 +229,7 @@ var familyCases = map[string]func(*world){
 		if w.own("mother", kept) == 0 || w.handle("father", "child", fathers) == 0 || w.own("other", others) == 0 {
 			w.Error("a holding on another device is gone")
 		}
-		if p, err := w.DrawPrint(w.ctx, w.people["child"], w.people["child"], w.unix(), anybody); err != nil || p.Handle != paper {
+		if p, err := w.DrawPrint(w.ctx, wallet.Acting{Person: w.people["child"]}, w.people["child"], w.unix(), anybody); err != nil || p.Handle != paper {
 			w.Errorf("the print is %+v, %v", p, err)
 		}
 		if d, err := w.Device(w.ctx, lost); err != nil || d.Ended != w.unix() {
@@ -237,10 +238,10 @@ var familyCases = map[string]func(*world){
 		if all, err := w.Devices(w.ctx, w.people["mother"]); err != nil || len(all) != 1 || all[0].ID != kept || string(all[0].Key) != "\x01\x02\x03" {
 			w.Errorf("the devices are %+v, %v", all, err)
 		}
-		w.unchanged("ending it again", func() { w.must(w.EndDevice(w.ctx, lost, w.later())) })
+		w.unchanged("ending it again", func() { w.must(w.EndDevice(w.ctx, lost, wallet.BySelf, w.later())) })
 	},
 	"an unknown device does not end": func(w *world) {
-		if err := w.EndDevice(w.ctx, id(5), 1); !errors.Is(err, wallet.ErrNoDevice) {
+		if err := w.EndDevice(w.ctx, id(5), wallet.BySelf, 1); !errors.Is(err, wallet.ErrNoDevice) {
 			w.Errorf("got %v", err)
 		}
 		if _, err := w.Device(w.ctx, id(5)); !errors.Is(err, wallet.ErrNoDevice) {
@@ -266,7 +267,7 @@ var familyCases = map[string]func(*world){
 			{"child", "child", wallet.ErrNoPerson}, {"guardian", "child", wallet.ErrGuardianExists},
 		} {
 			w.unchanged(c.guardian+" of "+c.member, func() {
-				if err := w.BindGuardian(w.ctx, w.guardianship(c.guardian, c.member)); !errors.Is(err, c.want) {
+				if err := w.BindGuardian(w.ctx, w.guardianship(c.guardian, c.member), wallet.ByAuthority); !errors.Is(err, c.want) {
 					w.Errorf("%s of %s: got %v, want %v", c.guardian, c.member, err, c.want)
 				}
 			})
@@ -277,7 +278,7 @@ var familyCases = map[string]func(*world){
 		for _, guardian := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
 			w.guard(guardian, "child")
 		}
-		if err := w.BindGuardian(w.ctx, w.guardianship("i", "child")); !errors.Is(err, wallet.ErrTooMany) {
+		if err := w.BindGuardian(w.ctx, w.guardianship("i", "child"), wallet.ByAuthority); !errors.Is(err, wallet.ErrTooMany) {
 			w.Errorf("got %v", err)
 		}
 		w.endGuardian("a", "child", w.later())
@@ -322,7 +323,7 @@ var familyCases = map[string]func(*world){
 		d := w.device("guardian")
 		g := w.guardianship("guardian", "grown")
 		g.NotAfter = w.unix() + 1
-		w.must(w.BindGuardian(w.ctx, g))
+		w.must(w.BindGuardian(w.ctx, g, wallet.ByAuthority))
 		former := w.handle("guardian", "grown", d)
 		before := w.revoked()
 		w.later()

@@ -10,6 +10,7 @@ import (
 	"healthcode.example/crypto/cose"
 	"healthcode.example/issuer"
 	"healthcode.example/trust"
+	"healthcode.example/wallet"
 )
 
 var issuerCases = map[string]func(*world){
@@ -49,7 +50,7 @@ var issuerCases = map[string]func(*world){
 		d := w.device("elder")
 		w.now = start
 		phone := w.own("elder", d)
-		w.must(w.EndDevice(w.ctx, d, w.unix()))
+		w.must(w.EndDevice(w.ctx, d, wallet.BySelf, w.unix()))
 		w.must(w.DropLists(w.ctx, map[trust.Purpose]uint32{trust.Paper: today + 1}))
 		w.must(w.DropLists(w.ctx, map[trust.Purpose]uint32{trust.Paper: today + 1}))
 		w.reopen()

@@ -196,9 +196,9 @@ var ledgerCases = map[string]func(*world){
 		for name, err := range map[string]error{
 			"record":        second(w.Record(w.ctx, w.positive("child"), w.always(w.colour("child", credential.Red, "x")))),
 			"bind device":   w.BindDevice(w.ctx, wallet.Device{ID: id(1 << 40), Person: w.people["orphan"], Since: w.unix()}, wallet.MaxDevices),
-			"bind guardian": w.BindGuardian(w.ctx, w.guardianship("guardian", "orphan")),
-			"print":         w.NewPrint(w.ctx, w.people["orphan"], w.people["orphan"], w.unix(), func(wallet.MemberView) ([]byte, error) { return nil, nil }),
-			"add people":    w.AddPeople(w.ctx, []wallet.NewPerson{person}),
+			"bind guardian": w.BindGuardian(w.ctx, w.guardianship("guardian", "orphan"), wallet.ByAuthority),
+			"print":         w.NewPrint(w.ctx, wallet.Acting{Person: w.people["orphan"]}, w.people["orphan"], w.unix(), func(wallet.MemberView) ([]byte, error) { return nil, nil }),
+			"add people":    w.AddPeople(w.ctx, wallet.ByAuthority, []wallet.NewPerson{person}),
 		} {
 			if !errors.Is(err, issuer.ErrCeiling) {
 				w.Errorf("%s: got %v", name, err)
@@ -212,7 +212,7 @@ var ledgerCases = map[string]func(*world){
 		if f, err := w.Family(w.ctx, w.people["guardian"], d); err != nil || len(f.Members) != 2 || f.Members[1].Decision != nil {
 			w.Errorf("something was stored: %+v, %v", f, err)
 		}
-		w.must(w.AddPeople(w.ctx, []wallet.NewPerson{person}))
+		w.must(w.AddPeople(w.ctx, wallet.ByAuthority, []wallet.NewPerson{person}))
 		w.paint("child")
 	},
 }

@@ -19,7 +19,7 @@ var mergeCases = map[string]func(*world){
 		w.logIn("gone")
 		wrong := errors.New("two birth dates")
 		w.same("a refused merge", func() {
-			_, err := w.Merge(w.ctx, w.people["keep"], w.people["gone"], false, w.later(), func(keep, gone wallet.StoredPerson) (wallet.Joined, error) {
+			_, err := w.Merge(w.ctx, w.people["keep"], w.people["gone"], wallet.ByAuthority, false, w.later(), func(keep, gone wallet.StoredPerson) (wallet.Joined, error) {
 				if keep.ID != w.people["keep"] || gone.ID != w.people["gone"] {
 					w.Errorf("asked about %v and %v", keep.ID, gone.ID)
 				}
@@ -30,7 +30,7 @@ var mergeCases = map[string]func(*world){
 			}
 		}, "keep", "gone", "child")
 		w.same("a merge for which the rules give no colour", func() {
-			_, err := w.Merge(w.ctx, w.people["keep"], w.people["gone"], false, w.later(), func(wallet.StoredPerson, wallet.StoredPerson) (wallet.Joined, error) {
+			_, err := w.Merge(w.ctx, w.people["keep"], w.people["gone"], wallet.ByAuthority, false, w.later(), func(wallet.StoredPerson, wallet.StoredPerson) (wallet.Joined, error) {
 				return wallet.Joined{Sealed: []byte("x"), Lookups: []wallet.Lookup{lookup("gone")}}, nil
 			}, func([]health.Evidence) health.Decision { return health.Decision{} })
 			if err == nil {
@@ -101,17 +101,17 @@ var mergeCases = map[string]func(*world){
 			self := w.people[fmt.Sprint(i)]
 			done.Go(func() {
 				runs := 0
-				err := w.NewPrint(w.ctx, self, self, w.unix(), func(m wallet.MemberView) ([]byte, error) {
+				err := w.NewPrint(w.ctx, wallet.Acting{Person: self}, self, w.unix(), func(m wallet.MemberView) ([]byte, error) {
 					runs++
 					return []byte(fmt.Sprint("code ", m.Holding.Handle)), nil
 				})
-				p, errDraw := w.DrawPrint(w.ctx, self, self, w.unix(), anybody)
+				p, errDraw := w.DrawPrint(w.ctx, wallet.Acting{Person: self}, self, w.unix(), anybody)
 				if err != nil || errDraw != nil || runs == 0 || string(p.Sealed) != fmt.Sprint("code ", p.Handle) {
 					w.Errorf("the print %q of handle %d, made %d times: %v, %v", p.Sealed, p.Handle, runs, err, errDraw)
 				}
 			})
 			done.Go(func() { // fails after it has begun to write
-				_, err := w.Merge(w.ctx, w.people["keep"], w.people["gone"], false, w.unix(), func(wallet.StoredPerson, wallet.StoredPerson) (wallet.Joined, error) {
+				_, err := w.Merge(w.ctx, w.people["keep"], w.people["gone"], wallet.ByAuthority, false, w.unix(), func(wallet.StoredPerson, wallet.StoredPerson) (wallet.Joined, error) {
 					return wallet.Joined{Sealed: []byte("x"), Lookups: []wallet.Lookup{lookup("gone")}}, nil
 				}, func([]health.Evidence) health.Decision { return health.Decision{} })
 				if err == nil {

@@ -32,25 +32,30 @@ func (w *world) writers(ctx context.Context) map[string]func() error {
 		return wallet.Corrected{Sealed: []byte("mended"), Majority: 1, Fields: "name"}, nil
 	}
 	return map[string]func() error{
-		"AddPeople": func() error { return w.AddPeople(ctx, []wallet.NewPerson{late}) },
+		"AddPeople": func() error { return w.AddPeople(ctx, wallet.ByAuthority, []wallet.NewPerson{late}) },
 		"AddDocument": func() error {
-			return w.AddDocument(ctx, person, wallet.AddedDocument{Lookup: lookup("late permit"), Type: wallet.HomeReturnPermit}, 1, marked)
+			return w.AddDocument(ctx, person, wallet.AddedDocument{Lookup: lookup("late permit"), Type: wallet.HomeReturnPermit}, wallet.BySelf, 1, marked)
 		},
 		"BindDevice": func() error {
 			return w.BindDevice(ctx, wallet.Device{ID: id(70), Person: person, Since: 1}, wallet.MaxDevices)
 		},
-		"EndDevice":    func() error { return w.EndDevice(ctx, device, 1) },
-		"EndDevices":   func() error { return w.EndDevices(ctx, person, nil, [32]byte{}, 1) },
-		"BindGuardian": func() error { return w.BindGuardian(ctx, w.guardianship("other", "person")) },
+		"EndDevice":    func() error { return w.EndDevice(ctx, device, wallet.BySelf, 1) },
+		"EndDevices":   func() error { return w.EndDevices(ctx, person, nil, [32]byte{}, wallet.BySelf, 1) },
+		"BindGuardian": func() error { return w.BindGuardian(ctx, w.guardianship("other", "person"), wallet.ByAuthority) },
 		"EndGuardian": func() error {
 			return changed(w.EndGuardian(ctx, wallet.GuardianEnd{Guardian: person, Member: other, By: wallet.ByAuthority}, 1))
 		},
 		"GiveConsent": func() error { return w.GiveConsent(ctx, person, other, "2", 1) },
 		"NewPrint": func() error {
-			return w.NewPrint(ctx, person, person, 1, func(wallet.MemberView) ([]byte, error) { return []byte{1}, nil })
+			return w.NewPrint(ctx, wallet.Acting{Person: person}, person, 1, func(wallet.MemberView) ([]byte, error) { return []byte{1}, nil })
 		},
-		"DrawPrint":     func() error { _, err := w.DrawPrint(ctx, elder, elder, w.unix(), anybody); return err },
-		"EndPrint":      func() error { return changed(w.EndPrint(ctx, wallet.PrintEnd{Person: elder, Member: elder}, 1)) },
+		"DrawPrint": func() error {
+			_, err := w.DrawPrint(ctx, wallet.Acting{Person: elder}, elder, w.unix(), anybody)
+			return err
+		},
+		"EndPrint": func() error {
+			return changed(w.EndPrint(ctx, wallet.PrintEnd{By: wallet.Acting{Person: elder}, Member: elder}, 1))
+		},
 		"AddSession":    func() error { return w.AddSession(ctx, w.session("person"), "1") },
 		"TouchSessions": func() error { return w.TouchSessions(ctx, []wallet.SessionUse{{Hash: ses.Hash, Seen: ses.Seen + 1}}) },
 		"EndSessions":   func() error { return w.EndSessions(ctx, person, 1) },
@@ -63,15 +68,15 @@ func (w *world) writers(ctx context.Context) map[string]func() error {
 		"Record": func() error {
 			return second(w.Record(ctx, w.positive("person"), w.always(w.colour("person", credential.Red, "x"))))
 		},
-		"Correct": func() error { return changed(w.Correct(ctx, person, false, 1, corrected)) },
+		"Correct": func() error { return changed(w.Correct(ctx, person, wallet.ByAuthority, false, 1, corrected)) },
 		"Merge": func() error {
-			return changed(w.Merge(ctx, person, elder, false, 1, func(wallet.StoredPerson, wallet.StoredPerson) (wallet.Joined, error) {
+			return changed(w.Merge(ctx, person, elder, wallet.ByAuthority, false, 1, func(wallet.StoredPerson, wallet.StoredPerson) (wallet.Joined, error) {
 				return wallet.Joined{Sealed: []byte("both"), Lookups: []wallet.Lookup{lookup("elder")}}, nil
 			}, w.always(w.colour("person", credential.Red, "x"))))
 		},
-		"Decease": func() error { return changed(w.Decease(ctx, person, false, 1)) },
-		"Revive":  func() error { return changed(w.Revive(ctx, w.people["dead"], "x", false, 1)) },
-		"Erase":   func() error { return changed(w.Erase(ctx, person, false, 1, judged)) },
+		"Decease": func() error { return changed(w.Decease(ctx, person, wallet.ByAuthority, false, 1)) },
+		"Revive":  func() error { return changed(w.Revive(ctx, w.people["dead"], wallet.ByAuthority, "x", false, 1)) },
+		"Erase":   func() error { return changed(w.Erase(ctx, person, wallet.ByAuthority, false, 1, judged)) },
 		"AddList": func() error {
 			_, err := w.AddList(ctx, issuer.ListKey{Purpose: trust.Phone, Day: 77, Width: 22, Sealed: []byte{1}})
 			return err
@@ -112,7 +117,7 @@ func inhabited(t *testing.T, open func(t *testing.T, dir string) Store) *world {
 	w.must(w.PutKey(w.ctx, issuer.KeyRecord{ID: cose.KeyID{2}, Purpose: trust.Phone, Sealed: []byte{1}}))
 	_, err := w.AddList(w.ctx, issuer.ListKey{Purpose: trust.Phone, Day: 5, Width: 22, Sealed: []byte{1}})
 	w.must(err)
-	_, err = w.Decease(w.ctx, w.people["dead"], false, w.unix())
+	_, err = w.Decease(w.ctx, w.people["dead"], wallet.ByAuthority, false, w.unix())
 	w.must(err)
 	return w
 }

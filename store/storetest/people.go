@@ -14,7 +14,7 @@ var peopleCases = map[string]func(*world){
 	"people are found by id and by lookup, also after a restart": func(w *world) {
 		p := w.newPerson("guardian")
 		p.Lookups = append(p.Lookups, lookup("second document"))
-		w.must(w.AddPeople(w.ctx, []wallet.NewPerson{p}))
+		w.must(w.AddPeople(w.ctx, wallet.ByAuthority, []wallet.NewPerson{p}))
 		w.reopen()
 		got, err := w.Person(w.ctx, p.ID)
 		if err != nil || got.ID != p.ID || !bytes.Equal(got.Sealed, p.Sealed) {
@@ -45,7 +45,7 @@ var peopleCases = map[string]func(*world){
 		orphan.Guardianship = &g
 		noDocument := w.newPerson("no document")
 		noDocument.Lookups = nil
-		err := w.AddPeople(w.ctx, []wallet.NewPerson{good, same, sameID, orphan, twice, noDocument})
+		err := w.AddPeople(w.ctx, wallet.ByAuthority, []wallet.NewPerson{good, same, sameID, orphan, twice, noDocument})
 		var e *wallet.PeopleError
 		if !errors.As(err, &e) {
 			w.Fatalf("got %v", err)
@@ -66,7 +66,7 @@ var peopleCases = map[string]func(*world){
 		if ids, err := w.PeopleAfter(w.ctx, health.PersonID{}, 10); err != nil || len(ids) != 1 {
 			w.Errorf("%d people are stored, %v", len(ids), err)
 		}
-		w.must(w.AddPeople(w.ctx, []wallet.NewPerson{good}))
+		w.must(w.AddPeople(w.ctx, wallet.ByAuthority, []wallet.NewPerson{good}))
 	},
 	"faults are bounded": func(w *world) {
 		w.enrol("stored")
@@ -77,7 +77,7 @@ var peopleCases = map[string]func(*world){
 			people = append(people, p)
 		}
 		var e *wallet.PeopleError
-		if err := w.AddPeople(w.ctx, people); !errors.As(err, &e) || len(e.Faults) != wallet.MaxFaults || e.Faults[0].Index != 0 {
+		if err := w.AddPeople(w.ctx, wallet.ByAuthority, people); !errors.As(err, &e) || len(e.Faults) != wallet.MaxFaults || e.Faults[0].Index != 0 {
 			w.Errorf("got %v", err)
 		}
 	},
@@ -86,7 +86,7 @@ var peopleCases = map[string]func(*world){
 		g := w.guardianship("guardian", "child")
 		g.NotAfter = w.unix() + 1000
 		child.Guardianship = &g
-		w.must(w.AddPeople(w.ctx, []wallet.NewPerson{child, guardian}))
+		w.must(w.AddPeople(w.ctx, wallet.ByAuthority, []wallet.NewPerson{child, guardian}))
 		w.reopen()
 		f, err := w.Family(w.ctx, guardian.ID, noDevice)
 		if err != nil || len(f.Members) != 2 || *f.Members[1].Guardianship != g {
@@ -99,7 +99,7 @@ var peopleCases = map[string]func(*world){
 		child := w.newPerson("child")
 		g := w.guardianship("guardian", "child")
 		child.Guardianship = &g
-		w.must(w.AddPeople(w.ctx, []wallet.NewPerson{child}))
+		w.must(w.AddPeople(w.ctx, wallet.ByAuthority, []wallet.NewPerson{child}))
 		a, b := w.handle("guardian", "child", first), w.handle("guardian", "child", second)
 		if a == 0 || b == 0 || a == b {
 			w.Errorf("the handles are %d and %d", a, b)
@@ -115,16 +115,16 @@ var peopleCases = map[string]func(*world){
 			p.Guardianship = &g
 			people = append(people, p)
 		}
-		if err := w.AddPeople(w.ctx, people); !errors.Is(err, wallet.ErrTooMany) {
+		if err := w.AddPeople(w.ctx, wallet.ByAuthority, people); !errors.Is(err, wallet.ErrTooMany) {
 			w.Errorf("got %v", err)
 		}
-		w.must(w.AddPeople(w.ctx, people[1:]))
-		if err := w.AddPeople(w.ctx, people[:1]); !errors.Is(err, wallet.ErrTooMany) {
+		w.must(w.AddPeople(w.ctx, wallet.ByAuthority, people[1:]))
+		if err := w.AddPeople(w.ctx, wallet.ByAuthority, people[:1]); !errors.Is(err, wallet.ErrTooMany) {
 			w.Errorf("got %v", err)
 		}
 		people[0].Guardianship = nil
-		w.must(w.AddPeople(w.ctx, people[:1]))
-		if err := w.BindGuardian(w.ctx, w.guardianship("guardian", "child 0")); !errors.Is(err, wallet.ErrTooMany) {
+		w.must(w.AddPeople(w.ctx, wallet.ByAuthority, people[:1]))
+		if err := w.BindGuardian(w.ctx, w.guardianship("guardian", "child 0"), wallet.ByAuthority); !errors.Is(err, wallet.ErrTooMany) {
 			w.Errorf("got %v", err)
 		}
 	},
@@ -134,7 +134,7 @@ var peopleCases = map[string]func(*world){
 			people = append(people, w.newPerson(fmt.Sprint(i)))
 		}
 		slices.Reverse(people)
-		w.must(w.AddPeople(w.ctx, people))
+		w.must(w.AddPeople(w.ctx, wallet.ByAuthority, people))
 		var after health.PersonID
 		met := 0
 		for {

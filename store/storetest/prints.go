@@ -20,7 +20,7 @@ var printCases = map[string]func(*world){
 		w.enrol("elder")
 		h := w.print("elder", "elder")
 		w.reopen()
-		p, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody)
+		p, err := w.DrawPrint(w.ctx, wallet.Acting{Person: w.people["elder"]}, w.people["elder"], w.unix(), anybody)
 		if err != nil || p.Handle != h || string(p.Sealed) != fmt.Sprint("code ", h) || p.Since != w.unix() {
 			w.Errorf("got %+v, %v", p, err)
 		}
@@ -29,7 +29,7 @@ var printCases = map[string]func(*world){
 		w.enrol("elder")
 		w.paint("elder")
 		var seen wallet.MemberView
-		w.must(w.NewPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), func(m wallet.MemberView) ([]byte, error) {
+		w.must(w.NewPrint(w.ctx, wallet.Acting{Person: w.people["elder"]}, w.people["elder"], w.unix(), func(m wallet.MemberView) ([]byte, error) {
 			seen = m
 			return []byte{1}, nil
 		}))
@@ -47,7 +47,7 @@ var printCases = map[string]func(*world){
 		w.gone(before, first)
 		w.reopen()
 		w.gone(before, first)
-		if p, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody); err != nil || p.Handle != second || second == first {
+		if p, err := w.DrawPrint(w.ctx, wallet.Acting{Person: w.people["elder"]}, w.people["elder"], w.unix(), anybody); err != nil || p.Handle != second || second == first {
 			w.Errorf("got %+v, %v", p, err)
 		}
 	},
@@ -56,11 +56,11 @@ var printCases = map[string]func(*world){
 		w.print("elder", "elder")
 		w.paint("elder")
 		w.reopen()
-		if _, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody); !errors.Is(err, wallet.ErrEnded) {
+		if _, err := w.DrawPrint(w.ctx, wallet.Acting{Person: w.people["elder"]}, w.people["elder"], w.unix(), anybody); !errors.Is(err, wallet.ErrEnded) {
 			w.Errorf("got %v", err)
 		}
 		w.print("elder", "elder")
-		if _, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody); err != nil {
+		if _, err := w.DrawPrint(w.ctx, wallet.Acting{Person: w.people["elder"]}, w.people["elder"], w.unix(), anybody); err != nil {
 			w.Error(err)
 		}
 	},
@@ -71,7 +71,7 @@ var printCases = map[string]func(*world){
 		w.must(w.endPrint("elder", "elder", w.later()))
 		w.gone(before, h)
 		w.reopen()
-		if _, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody); !errors.Is(err, wallet.ErrEnded) {
+		if _, err := w.DrawPrint(w.ctx, wallet.Acting{Person: w.people["elder"]}, w.people["elder"], w.unix(), anybody); !errors.Is(err, wallet.ErrEnded) {
 			w.Errorf("got %v", err)
 		}
 		w.unchanged("ending it again", func() {
@@ -89,7 +89,7 @@ var printCases = map[string]func(*world){
 			if err := w.endPrint("stranger", "elder", w.later()); !errors.Is(err, wallet.ErrNoGuardian) {
 				w.Errorf("got %v", err)
 			}
-			if err := changed(w.EndPrint(w.ctx, wallet.PrintEnd{Person: id(99), Member: id(99)}, w.unix())); !errors.Is(err, wallet.ErrNoPerson) {
+			if err := changed(w.EndPrint(w.ctx, wallet.PrintEnd{By: wallet.Acting{Person: id(99)}, Member: id(99)}, w.unix())); !errors.Is(err, wallet.ErrNoPerson) {
 				w.Errorf("got %v", err)
 			}
 		})
@@ -108,7 +108,7 @@ var printCases = map[string]func(*world){
 	"a print that a guardian made or drew ends with the guardianship, and no other does": func(w *world) {
 		draw := func(by, member string) {
 			w.Helper()
-			_, err := w.DrawPrint(w.ctx, w.people[by], w.people[member], w.unix(), anybody)
+			_, err := w.DrawPrint(w.ctx, wallet.Acting{Person: w.people[by]}, w.people[member], w.unix(), anybody)
 			w.must(err)
 		}
 		for name, c := range map[string]struct {
@@ -136,7 +136,7 @@ var printCases = map[string]func(*world){
 			did, err := w.EndGuardian(w.ctx, wallet.GuardianEnd{Guardian: w.people["son"], Member: elder, By: wallet.BySelf}, w.later())
 			w.must(err)
 			w.reopen()
-			if _, err := w.DrawPrint(w.ctx, elder, elder, w.unix(), anybody); errors.Is(err, wallet.ErrEnded) != c.ends || (did.Prints == 1) != c.ends {
+			if _, err := w.DrawPrint(w.ctx, wallet.Acting{Person: elder}, elder, w.unix(), anybody); errors.Is(err, wallet.ErrEnded) != c.ends || (did.Prints == 1) != c.ends {
 				w.Errorf("%s: it did %+v, and then %v", name, did, err)
 			}
 			if c.ends {
@@ -153,7 +153,7 @@ var printCases = map[string]func(*world){
 		w.print("dead", "first")
 		h := w.print("erased", "second")
 		before := w.revoked()
-		_, err := w.Decease(w.ctx, w.people["dead"], false, w.later())
+		_, err := w.Decease(w.ctx, w.people["dead"], wallet.ByAuthority, false, w.later())
 		w.must(err)
 		w.must(changed(w.erase("dead", false)))
 		w.must(changed(w.erase("erased", false)))
@@ -169,7 +169,7 @@ var printCases = map[string]func(*world){
 		w.guard("keep", "elder")
 		w.guard("gone", "elder")
 		w.print("gone", "elder")
-		_, err := w.DrawPrint(w.ctx, w.people["keep"], w.people["elder"], w.unix(), anybody)
+		_, err := w.DrawPrint(w.ctx, wallet.Acting{Person: w.people["keep"]}, w.people["elder"], w.unix(), anybody)
 		w.must(err)
 		w.must(changed(w.merge("keep", "gone", false)))
 		w.reopen()
@@ -181,7 +181,7 @@ var printCases = map[string]func(*world){
 		w.enrol("elder")
 		h := w.print("elder", "elder")
 		before, since := w.revoked(), len(w.events("elder"))
-		end := wallet.PrintEnd{Member: w.people["elder"], By: wallet.ByAuthority, Reason: "lost", Dry: true}
+		end := wallet.PrintEnd{Member: w.people["elder"], By: wallet.Acting{Office: wallet.ByAuthority}, Reason: "lost", Dry: true}
 		w.unchanged("a dry end", func() { w.must(changed(w.EndPrint(w.ctx, end, w.later()))) })
 		end.Dry = false
 		if did, err := w.EndPrint(w.ctx, end, w.later()); err != nil || did != (wallet.Changes{Codes: 1, Prints: 1}) {
@@ -191,7 +191,7 @@ var printCases = map[string]func(*world){
 		w.gone(before, h)
 		w.told("elder", since, wallet.Event{At: w.unix(), Kind: wallet.EventPrintEnded, By: wallet.ByAuthority, Detail: "lost"})
 		w.newPersonStored("other")
-		if _, err := w.EndPrint(w.ctx, wallet.PrintEnd{Member: w.people["other"], By: wallet.ByAuthority}, w.unix()); !errors.Is(err, wallet.ErrNoPrint) {
+		if _, err := w.EndPrint(w.ctx, wallet.PrintEnd{Member: w.people["other"], By: wallet.Acting{Office: wallet.ByAuthority}}, w.unix()); !errors.Is(err, wallet.ErrNoPrint) {
 			w.Errorf("got %v", err)
 		}
 	},
@@ -200,14 +200,14 @@ var printCases = map[string]func(*world){
 		w.guard("guardian", "elder")
 		h := w.print("elder", "elder")
 		since, elder := len(w.events("elder")), w.people["elder"]
-		_, err := w.DrawPrint(wallet.As(w.ctx, wallet.ByKiosk), elder, elder, w.later(), anybody)
+		_, err := w.DrawPrint(w.ctx, wallet.Acting{Office: wallet.ByKiosk}, elder, w.later(), anybody)
 		w.must(err)
 		kiosk := wallet.Event{At: w.unix(), Kind: wallet.EventPrintDrawn, By: wallet.ByKiosk}
-		_, err = w.DrawPrint(w.ctx, w.people["guardian"], elder, w.later(), anybody)
+		_, err = w.DrawPrint(w.ctx, wallet.Acting{Person: w.people["guardian"]}, elder, w.later(), anybody)
 		w.must(err)
 		guardian := wallet.Event{At: w.unix(), Kind: wallet.EventPrintDrawn, By: wallet.ByGuardian, Other: w.people["guardian"]}
 		refused := errors.New("made elsewhere")
-		got, err := w.DrawPrint(w.ctx, elder, elder, w.later(), func(p wallet.StoredPrint) error {
+		got, err := w.DrawPrint(w.ctx, wallet.Acting{Person: elder}, elder, w.later(), func(p wallet.StoredPrint) error {
 			if p.Handle != h {
 				w.Errorf("asked about %+v", p)
 			}
@@ -221,10 +221,10 @@ var printCases = map[string]func(*world){
 	},
 	"no print was ever made": func(w *world) {
 		w.enrol("elder")
-		if _, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody); !errors.Is(err, wallet.ErrNoPrint) {
+		if _, err := w.DrawPrint(w.ctx, wallet.Acting{Person: w.people["elder"]}, w.people["elder"], w.unix(), anybody); !errors.Is(err, wallet.ErrNoPrint) {
 			w.Errorf("got %v", err)
 		}
-		if _, err := w.DrawPrint(w.ctx, id(99), id(99), w.unix(), anybody); !errors.Is(err, wallet.ErrNoPerson) {
+		if _, err := w.DrawPrint(w.ctx, wallet.Acting{Person: id(99)}, id(99), w.unix(), anybody); !errors.Is(err, wallet.ErrNoPerson) {
 			w.Errorf("got %v", err)
 		}
 	},
@@ -232,11 +232,11 @@ var printCases = map[string]func(*world){
 		w.enrol("guardian", "child", "stranger")
 		g := w.guardianship("guardian", "child")
 		g.NotAfter = w.unix() + 2
-		w.must(w.BindGuardian(w.ctx, g))
+		w.must(w.BindGuardian(w.ctx, g, wallet.ByAuthority))
 		w.print("guardian", "child")
 		try := func(by string) error {
-			_, err := w.DrawPrint(w.ctx, w.people[by], w.people["child"], w.unix(), anybody)
-			made := w.NewPrint(w.ctx, w.people[by], w.people["child"], w.unix(), func(wallet.MemberView) ([]byte, error) { return nil, nil })
+			_, err := w.DrawPrint(w.ctx, wallet.Acting{Person: w.people[by]}, w.people["child"], w.unix(), anybody)
+			made := w.NewPrint(w.ctx, wallet.Acting{Person: w.people[by]}, w.people["child"], w.unix(), func(wallet.MemberView) ([]byte, error) { return nil, nil })
 			if errors.Is(err, wallet.ErrNoGuardian) != errors.Is(made, wallet.ErrNoGuardian) {
 				w.Errorf("%s: printing says %v and drawing %v", by, made, err)
 			}
@@ -263,12 +263,12 @@ var printCases = map[string]func(*world){
 		h := w.print("elder", "elder")
 		wrong := errors.New("no key")
 		w.unchanged("a failed print", func() {
-			err := w.NewPrint(w.ctx, w.people["elder"], w.people["elder"], w.later(), func(wallet.MemberView) ([]byte, error) { return nil, wrong })
+			err := w.NewPrint(w.ctx, wallet.Acting{Person: w.people["elder"]}, w.people["elder"], w.later(), func(wallet.MemberView) ([]byte, error) { return nil, wrong })
 			if !errors.Is(err, wrong) {
 				w.Errorf("got %v", err)
 			}
 		})
-		if p, err := w.DrawPrint(w.ctx, w.people["elder"], w.people["elder"], w.unix(), anybody); err != nil || p.Handle != h {
+		if p, err := w.DrawPrint(w.ctx, wallet.Acting{Person: w.people["elder"]}, w.people["elder"], w.unix(), anybody); err != nil || p.Handle != h {
 			w.Errorf("got %+v, %v", p, err)
 		}
 	},

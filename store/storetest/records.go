@@ -12,13 +12,13 @@ import (
 
 // merge joins gone's record to keep's.
 func (w *world) merge(keep, gone string, dry bool) (wallet.Changes, error) {
-	return w.Merge(w.ctx, w.people[keep], w.people[gone], dry, w.unix(), func(k, g wallet.StoredPerson) (wallet.Joined, error) {
+	return w.Merge(w.ctx, w.people[keep], w.people[gone], wallet.ByAuthority, dry, w.unix(), func(k, g wallet.StoredPerson) (wallet.Joined, error) {
 		return wallet.Joined{Sealed: slices.Concat(k.Sealed, g.Sealed), Lookups: []wallet.Lookup{lookup(gone)}}, nil
 	}, w.always(w.colour(keep, credential.Red, "of both")))
 }
 
 func (w *world) erase(name string, dry bool) (wallet.Changes, error) {
-	return w.Erase(w.ctx, w.people[name], dry, w.unix(), func(wallet.Dossier) (wallet.Erased, error) {
+	return w.Erase(w.ctx, w.people[name], wallet.ByAuthority, dry, w.unix(), func(wallet.Dossier) (wallet.Erased, error) {
 		return wallet.Erased{Lookups: []wallet.Lookup{lookup(name)}}, nil
 	})
 }
@@ -81,7 +81,7 @@ var recordCases = map[string]func(*world){
 			w.device("keep")
 		}
 		w.device("gone")
-		_, err := w.Decease(w.ctx, w.people["dead"], false, w.unix())
+		_, err := w.Decease(w.ctx, w.people["dead"], wallet.ByAuthority, false, w.unix())
 		w.must(err)
 		w.people["nobody"] = id(99)
 		w.unchanged("a refused merge", func() {
@@ -139,7 +139,7 @@ var recordCases = map[string]func(*world){
 		w.must(err)
 		refused := errors.New("evidence counts")
 		w.unchanged("a refused erasure", func() {
-			_, err := w.Erase(w.ctx, w.people["person"], false, w.later(), func(d wallet.Dossier) (wallet.Erased, error) {
+			_, err := w.Erase(w.ctx, w.people["person"], wallet.ByAuthority, false, w.later(), func(d wallet.Dossier) (wallet.Erased, error) {
 				if !reflect.DeepEqual(d, before) {
 					w.Errorf("judged by %+v, kept is %+v", d, before)
 				}
@@ -157,7 +157,7 @@ var recordCases = map[string]func(*world){
 		w.enrol("first", "second")
 		erase := func(name string, dry bool) {
 			o := wallet.Override{At: w.later(), By: wallet.ByAuthority, Act: wallet.OverrideErasure, Reason: name, Outcome: "positive_test"}
-			_, err := w.Erase(w.ctx, w.people[name], dry, w.unix(), func(wallet.Dossier) (wallet.Erased, error) {
+			_, err := w.Erase(w.ctx, w.people[name], wallet.ByAuthority, dry, w.unix(), func(wallet.Dossier) (wallet.Erased, error) {
 				return wallet.Erased{Lookups: []wallet.Lookup{lookup(name)}, Override: &o}, nil
 			})
 			w.must(err)
@@ -201,7 +201,7 @@ var recordCases = map[string]func(*world){
 			claim := w.guardianship(guardian, twin)
 			claim.Evidence = wallet.HouseholdRegister
 			for range 2 {
-				if err := w.BindGuardian(wallet.As(w.ctx, wallet.ByGuardian), claim); !errors.Is(err, c.want) || c.want == nil && err != nil {
+				if err := w.BindGuardian(w.ctx, claim, wallet.ByGuardian); !errors.Is(err, c.want) || c.want == nil && err != nil {
 					w.Errorf("revoked by %s: got %v", name, err)
 				}
 				if c.want == nil {
@@ -211,10 +211,10 @@ var recordCases = map[string]func(*world){
 			if c.want == nil {
 				continue
 			}
-			w.must(w.BindGuardian(wallet.As(w.ctx, wallet.ByAuthority), claim))
+			w.must(w.BindGuardian(w.ctx, claim, wallet.ByAuthority))
 			w.must(w.endGuardianBy(wallet.ByGuardian, guardian, twin, w.later()))
 			claim.Since = w.unix()
-			if err := w.BindGuardian(wallet.As(w.ctx, wallet.ByGuardian), claim); err != nil {
+			if err := w.BindGuardian(w.ctx, claim, wallet.ByGuardian); err != nil {
 				w.Errorf("made again by the authority since: got %v", err)
 			}
 		}
@@ -249,16 +249,16 @@ var recordCases = map[string]func(*world){
 		own, childs, paper := w.own("person", d), w.handle("person", "child", d), w.print("person", "person")
 		w.later()
 		before := w.revoked()
-		_, err := w.Decease(w.ctx, w.people["person"], false, w.unix())
+		_, err := w.Decease(w.ctx, w.people["person"], wallet.ByAuthority, false, w.unix())
 		w.must(err)
 		w.reopen()
 		w.gone(before, own, childs, paper)
-		w.unchanged("a second time", func() { _, err = w.Decease(w.ctx, w.people["person"], false, w.later()) })
+		w.unchanged("a second time", func() { _, err = w.Decease(w.ctx, w.people["person"], wallet.ByAuthority, false, w.later()) })
 		w.must(err)
 		if p, err := w.Person(w.ctx, w.people["person"]); err != nil || p.Deceased != w.unix()-1 {
 			w.Errorf("got %+v, %v", p, err)
 		}
-		if err := w.BindGuardian(w.ctx, w.guardianship("person", "child")); !errors.Is(err, wallet.ErrDeceased) {
+		if err := w.BindGuardian(w.ctx, w.guardianship("person", "child"), wallet.ByAuthority); !errors.Is(err, wallet.ErrDeceased) {
 			w.Errorf("got %v", err)
 		}
 	},
@@ -270,18 +270,18 @@ var recordCases = map[string]func(*world){
 		w.endGuardian("person", "revoked", w.unix())
 		grown := w.guardianship("person", "grown")
 		grown.NotAfter = w.unix() + 2
-		w.must(w.BindGuardian(w.ctx, grown))
+		w.must(w.BindGuardian(w.ctx, grown, wallet.ByAuthority))
 		w.guard("person", "dead")
 		d, others := w.device("person"), w.device("guardian")
 		w.logIn("person")
 		former := w.handle("guardian", "person", others)
-		_, err := w.Decease(w.ctx, w.people["person"], false, w.later())
+		_, err := w.Decease(w.ctx, w.people["person"], wallet.ByAuthority, false, w.later())
 		w.must(err)
-		_, err = w.Decease(w.ctx, w.people["dead"], false, w.later())
+		_, err = w.Decease(w.ctx, w.people["dead"], wallet.ByAuthority, false, w.later())
 		w.must(err)
 		before, person := w.revoked(), len(w.events("person"))
 		undo := func(dry bool) wallet.Changes {
-			did, err := w.Revive(w.ctx, w.people["person"], "clerical_error", dry, w.later())
+			did, err := w.Revive(w.ctx, w.people["person"], wallet.ByAuthority, "clerical_error", dry, w.later())
 			w.must(err)
 			return did
 		}
@@ -317,11 +317,11 @@ var recordCases = map[string]func(*world){
 			}
 		})
 		// The other one's death is taken back too: then both live.
-		did, err := w.Revive(w.ctx, w.people["dead"], "clerical_error", false, w.later())
+		did, err := w.Revive(w.ctx, w.people["dead"], wallet.ByAuthority, "clerical_error", false, w.later())
 		if err != nil || did.Guardians != 1 {
 			w.Errorf("it did %+v, %v", did, err)
 		}
-		if _, err := w.Revive(w.ctx, id(99), "x", false, 1); !errors.Is(err, wallet.ErrNoPerson) {
+		if _, err := w.Revive(w.ctx, id(99), wallet.ByAuthority, "x", false, 1); !errors.Is(err, wallet.ErrNoPerson) {
 			w.Errorf("got %v", err)
 		}
 		w.logIn("person")
@@ -333,7 +333,7 @@ var recordCases = map[string]func(*world){
 		first, others := w.logIn("person"), w.logIn("other")
 		correct := func(c wallet.Corrected, dry bool) {
 			c.Sealed, c.Majority, c.Fields, c.LogOut = []byte("mended"), 1, "documents", len(c.Remove) > 0
-			_, err := w.Correct(w.ctx, w.people["person"], dry, w.later(), func(wallet.Dossier) (wallet.Corrected, error) { return c, nil })
+			_, err := w.Correct(w.ctx, w.people["person"], wallet.ByAuthority, dry, w.later(), func(wallet.Dossier) (wallet.Corrected, error) { return c, nil })
 			w.must(err)
 		}
 		override := wallet.Override{At: w.unix(), By: wallet.ByAuthority, Act: wallet.OverrideCorrection, Reason: "mistyped", Outcome: "positive_test"}
@@ -361,13 +361,13 @@ var recordCases = map[string]func(*world){
 		w.enrol("guardian", "child", "other")
 		g := w.guardianship("guardian", "child")
 		g.NotAfter = w.unix() + 1000
-		w.must(w.BindGuardian(w.ctx, g))
+		w.must(w.BindGuardian(w.ctx, g, wallet.ByAuthority))
 		d := w.device("guardian")
 		h, own := w.handle("guardian", "child", d), w.own("guardian", d)
 		w.later()
 		before := w.revoked()
 		correct := func(person string, c wallet.Corrected) error {
-			_, err := w.Correct(w.ctx, w.people[person], false, w.unix(), func(wallet.Dossier) (wallet.Corrected, error) { return c, nil })
+			_, err := w.Correct(w.ctx, w.people[person], wallet.ByAuthority, false, w.unix(), func(wallet.Dossier) (wallet.Corrected, error) { return c, nil })
 			return err
 		}
 		w.must(correct("child", wallet.Corrected{Sealed: []byte("mended"), Remove: []wallet.Lookup{lookup("child")}, Add: []wallet.Lookup{lookup("new")}, Majority: w.unix() + 500, Fields: "documents,birth"}))
@@ -388,7 +388,7 @@ var recordCases = map[string]func(*world){
 		if h := w.handle("guardian", "child", d); h != 0 {
 			w.Errorf("a grown child is still under the guardian: %d", h)
 		}
-		if _, err := w.Correct(w.ctx, health.PersonID{9}, false, 1, nil); !errors.Is(err, wallet.ErrNoPerson) {
+		if _, err := w.Correct(w.ctx, health.PersonID{9}, wallet.ByAuthority, false, 1, nil); !errors.Is(err, wallet.ErrNoPerson) {
 			w.Errorf("got %v", err)
 		}
 	},

@@ -176,7 +176,7 @@ var sessionCases = map[string]func(*world){
 		w.guard("other", "child")
 		g := w.guardianship("guardian", "child")
 		g.NotAfter = w.unix() + 5*365*24*3600 // 13 years old
-		w.must(w.BindGuardian(w.ctx, g))
+		w.must(w.BindGuardian(w.ctx, g, wallet.ByAuthority))
 		refused("without a consent")
 		w.must(w.GiveConsent(w.ctx, w.people["guardian"], w.people["child"], "c1", w.unix()))
 		good := ses()

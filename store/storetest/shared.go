@@ -28,7 +28,7 @@ var sharedCases = map[string]func(*world){
 					ctx, cancel := context.WithCancel(w.ctx)
 					go cancel()
 					p := wallet.NewPerson{ID: id(uint64(1000 + i*100 + j)), Sealed: []byte{1}, Lookups: []wallet.Lookup{lookup(fmt.Sprint(i, " ", j))}}
-					err := w.AddPeople(ctx, []wallet.NewPerson{p})
+					err := w.AddPeople(ctx, wallet.ByAuthority, []wallet.NewPerson{p})
 					cancel()
 					_, found := w.Person(w.ctx, p.ID)
 					switch {
@@ -55,7 +55,7 @@ var sharedCases = map[string]func(*world){
 				if i%2 == 1 {
 					p.Lookups[0] = lookup("stored")
 				}
-				if err := w.AddPeople(w.ctx, []wallet.NewPerson{p}); errors.Is(err, wallet.ErrDuplicate) != (i%2 == 1) {
+				if err := w.AddPeople(w.ctx, wallet.ByAuthority, []wallet.NewPerson{p}); errors.Is(err, wallet.ErrDuplicate) != (i%2 == 1) {
 					w.Errorf("%d: got %v", i, err)
 				}
 			})
@@ -74,7 +74,7 @@ var sharedCases = map[string]func(*world){
 					w.Errorf("recovered %v", r)
 				}
 			}()
-			_ = w.NewPrint(w.ctx, w.people["person"], w.people["person"], 1, func(wallet.MemberView) ([]byte, error) { panic("mine") })
+			_ = w.NewPrint(w.ctx, wallet.Acting{Person: w.people["person"]}, w.people["person"], 1, func(wallet.MemberView) ([]byte, error) { panic("mine") })
 		}()
 		w.print("person", "person")
 	},
@@ -90,14 +90,14 @@ var sharedCases = map[string]func(*world){
 			done.Go(func() {
 				self := w.people[fmt.Sprint(i)]
 				for range rounds {
-					err := w.NewPrint(w.ctx, self, self, w.unix(), func(m wallet.MemberView) ([]byte, error) {
+					err := w.NewPrint(w.ctx, wallet.Acting{Person: self}, self, w.unix(), func(m wallet.MemberView) ([]byte, error) {
 						return []byte{1}, nil
 					})
 					if err != nil {
 						w.Error(err)
 						return
 					}
-					p, err := w.DrawPrint(w.ctx, self, self, w.unix(), anybody)
+					p, err := w.DrawPrint(w.ctx, wallet.Acting{Person: self}, self, w.unix(), anybody)
 					if err != nil {
 						w.Error(err)
 						return

@@ -106,7 +106,7 @@ func (w *world) enrol(names ...string) {
 	for _, name := range names {
 		people = append(people, w.newPerson(name))
 	}
-	w.must(w.AddPeople(w.ctx, people))
+	w.must(w.AddPeople(w.ctx, wallet.ByAuthority, people))
 }
 
 // device binds a device to the person.
@@ -128,7 +128,7 @@ func (w *world) guardianship(guardian, member string) wallet.Guardianship {
 // guard binds guardian to member.
 func (w *world) guard(guardian, member string) {
 	w.Helper()
-	w.must(w.BindGuardian(w.ctx, w.guardianship(guardian, member)))
+	w.must(w.BindGuardian(w.ctx, w.guardianship(guardian, member), wallet.ByAuthority))
 }
 
 // endGuardian ends the guardianship for the authority.
@@ -144,7 +144,7 @@ func (w *world) endGuardianBy(by wallet.Actor, guardian, member string, at int64
 
 // endPrint ends the member's print for the member or a guardian.
 func (w *world) endPrint(by, member string, at int64) error {
-	_, err := w.EndPrint(w.ctx, wallet.PrintEnd{Person: w.people[by], Member: w.people[member]}, at)
+	_, err := w.EndPrint(w.ctx, wallet.PrintEnd{By: wallet.Acting{Person: w.people[by]}, Member: w.people[member]}, at)
 	return err
 }
 
@@ -223,7 +223,7 @@ func (w *world) paint(person string) {
 // print makes a print and returns its handle.
 func (w *world) print(by, member string) (handle uint64) {
 	w.Helper()
-	w.must(w.NewPrint(w.ctx, w.people[by], w.people[member], w.unix(), func(m wallet.MemberView) ([]byte, error) {
+	w.must(w.NewPrint(w.ctx, wallet.Acting{Person: w.people[by]}, w.people[member], w.unix(), func(m wallet.MemberView) ([]byte, error) {
 		handle = m.Holding.Handle
 		return []byte(fmt.Sprint("code ", handle)), nil
 	}))

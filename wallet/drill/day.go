@@ -45,7 +45,7 @@ func (p *province) before(ctx context.Context) (_ string, err error) {
 		return "", err
 	}
 	if p.paper, err = p.some(ctx, func(ctx context.Context, id health.PersonID) ([]byte, error) {
-		made, err := p.wallet.NewPaper(wallet.As(ctx, wallet.ByAuthority), wallet.PaperRequest{By: id, Member: id, Unasked: true}, p.at)
+		made, err := p.wallet.NewPaper(ctx, wallet.PaperRequest{Office: wallet.ByAuthority, Member: id, Unasked: true}, p.at)
 		return made.Code, err
 	}); err != nil {
 		return "", err
