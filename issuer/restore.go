@@ -153,8 +153,19 @@ func (p *RestorePlan) readCounter(ctx context.Context) error {
 	}
 	p.r.Next, p.r.From = next, max(next, p.former.Ceiling)
 	p.Doubtful = p.r.From - next
+	switch {
+	case p.Doubtful > maxDoubtful:
+		return fmt.Errorf("a bundle promises handles up to %d, and the backup has given %d: no bundle could hold so many revoked (%d at most), so it is forged or the backup far too old: "+
+			"leave that bundle out, and see \"Stolen list keys\" in docs/ceremonies.md", p.former.Ceiling, next, uint64(maxDoubtful))
+	case p.former.Version >= trust.MaxVersion:
+		return fmt.Errorf("a bundle is of version %d, after which there is none: thieves ran it ahead; restore with the newest of your own and without that one, and see \"Stolen list keys\" in docs/ceremonies.md",
+			p.former.Version)
+	}
 	return nil
 }
+
+// maxDoubtful bounds the handles that a restore revokes because nobody knows whose they are: more than a bundle has room for.
+const maxDoubtful = 1 << 25
 
 // Apply writes the plan, together with the first publication of the restored store, in one transaction. With lists lost it
 // does so only when acceptLost says that their codes will be let die, or be refused by compromising the key that signed them:

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"healthcode.example/issuer/ceremony"
+	"healthcode.example/trust"
 )
 
 // founded is a region that a ceremony has founded, on one machine that plays all roles.
@@ -134,4 +137,54 @@ func TestAStoreIsRestoredAlsoWhenItsLastPublicationHasExpired(t *testing.T) {
 	if got := m.must("bundle", "update", "--bundle", m.path("gate"), "--root", m.path("root.cose"), m.path("after")); !strings.Contains(got, "version") {
 		t.Error(got)
 	}
+}
+
+// forge is what a thief of the snapshot key publishes under our own key list.
+func (m *machine) forge(version, ceiling uint64) string {
+	m.t.Helper()
+	read := func(name string) []byte {
+		raw, err := os.ReadFile(m.path(name))
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		return raw
+	}
+	check := func(err error) {
+		m.t.Helper()
+		if err != nil {
+			m.t.Fatal(err)
+		}
+	}
+	f, err := ceremony.ParseKeyFile(read("snapshot1.key"))
+	check(err)
+	key, err := f.Unlock([]byte("a passphrase of this test"))
+	check(err)
+	pinned, err := trust.Pin(read("root.cose"))
+	check(err)
+	b, err := trust.Update(pinned, read("bundle"), m.at)
+	check(err)
+	next := *b.Snapshot()
+	next.Version, next.Ceiling = version, ceiling
+	snapshot, err := trust.SignSnapshot(&next, b.SignedKeyList(), b.Lists(), key)
+	check(err)
+	forged, err := trust.Assemble(b.SignedRoots(), b.SignedKeyList(), snapshot, b.Lists())
+	check(err)
+	check(os.WriteFile(m.path("forged"), forged, 0o600))
+	return m.path("forged")
+}
+
+// Whoever has the snapshot key may promise any handle and any version: a restore must neither count up to them nor end without a way out.
+func TestARestoreBesideAForgedBundleSaysWhatToDo(t *testing.T) {
+	m := founded(t)
+	m.must("backup", "--data", m.data, m.path("store.bak"))
+	for _, c := range []struct {
+		version, ceiling uint64
+		says             string
+	}{{50, 1 << 60, "promises handles up to"}, {trust.MaxVersion, 1 << 20, "thieves ran it ahead"}} {
+		code, out, errs := m.run(context.Background(), "restore", "--data", m.data, "--published", m.forge(c.version, c.ceiling), m.path("store.bak"))
+		if code == 0 || !strings.Contains(errs, c.says) || !strings.Contains(errs, "Stolen list keys") {
+			t.Errorf("version %d, handles up to %d: exit %d: %s%s", c.version, c.ceiling, code, out, errs)
+		}
+	}
+	m.must("restore", "--data", m.data, "--published", m.path("bundle"), m.path("store.bak"))
 }

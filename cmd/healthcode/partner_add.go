@@ -18,24 +18,24 @@ import (
 
 type partnerAddCommand struct {
 	partnerFlags
-	Name            string        `required:"" help:"What the entry is called, for people."`
-	Issuer          []string      `placeholder:"CODE" help:"The issuer (iss) that it may speak for, as in CN-MO; once for each. Never our own region. A list of EU signers and a DID document name theirs."`
-	Format          []string      `placeholder:"NAME" help:"The format in which it may; once for each. YK1 is ours, and what is meant unless the keys tell otherwise; HC1 EU certificates, SHC SMART Health Cards, NZCP the New Zealand pass, C169 MOSIP Claim 169."`
-	PartnerRoot     given         `placeholder:"FILE" help:"The partner's first root, or a bundle of it. Its bundles then tell the status of its codes."`
-	RootFingerprint given         `placeholder:"HEX" help:"The fingerprint of that root as the partner read it to you."`
-	PartnerKeys     given         `placeholder:"FILE" help:"The partner's JWK Set, COSE Key Set or signed list of keys (keys.jws), for gates without its bundle; or the signed German list of EU signers, the JWK Set of an issuer of SMART Health Cards, a DID document of the New Zealand pass, a key of a Claim 169 issuer as PEM or JWK."`
-	KeysFingerprint given         `placeholder:"HEX" help:"The SHA-256 of that file as the partner read it to you (sha256sum FILE); of a signed list of keys the thumbprint of the key that signs it, and with --list-key the SHA-256 of the key's file, since such a list is a new one each day."`
-	ListKey         given         `placeholder:"FILE" help:"The key that signs the list of EU signers, as PEM."`
-	Use             []string      `default:"phone,paper" enum:"phone,paper" help:"What the keys of the set may sign: ${enum}."`
-	Until           given         `placeholder:"RFC3339" help:"Nothing under the keys of the set is good from then on."`
-	Kind            []string      `default:"phone,paper,household" enum:"phone,paper,household" help:"Kinds of codes that count: ${enum}."`
-	Colours         []string      `default:"green,yellow,red" placeholder:"GREEN,YELLOW,RED" help:"What the partner's green, yellow and red are here. A worse one never becomes a better one, nor red green."`
-	UnknownAge      time.Duration `placeholder:"DURATION" help:"Up to which age a code counts whose revocation cannot be looked up; without it none does."`
-	RefreshAge      time.Duration `placeholder:"DURATION" help:"Up to which age any code of the partner counts."`
-	TestAge         time.Duration `placeholder:"DURATION" help:"Ask for a negative test whose sample is at most so old, in whole hours."`
-	EndOfDay        bool          `help:"Let each code end at 23:59:59 (UTC+8) of its day."`
-	Gate            []string      `placeholder:"SORT" help:"The sort of gates at which its codes count, as in border; once for each. Without it, all."`
-	Replace         bool          `help:"Put it in the place of the entry of the same name."`
+	Name            string         `required:"" help:"What the entry is called, for people."`
+	Issuer          []string       `placeholder:"CODE" help:"The issuer (iss) that it may speak for, as in CN-MO; once for each. Never our own region. A list of EU signers and a DID document name theirs."`
+	Format          []string       `placeholder:"NAME" help:"The format in which it may; once for each. YK1 is ours, and what is meant unless the keys tell otherwise; HC1 EU certificates, SHC SMART Health Cards, NZCP the New Zealand pass, C169 MOSIP Claim 169."`
+	PartnerRoot     given          `placeholder:"FILE" help:"The partner's first root, or a bundle of it. Its bundles then tell the status of its codes."`
+	RootFingerprint given          `placeholder:"HEX" help:"The fingerprint of that root as the partner read it to you."`
+	PartnerKeys     given          `placeholder:"FILE" help:"The partner's JWK Set, COSE Key Set or signed list of keys (keys.jws), for gates without its bundle; or the signed German list of EU signers, the JWK Set of an issuer of SMART Health Cards, a DID document of the New Zealand pass, a key of a Claim 169 issuer as PEM or JWK."`
+	KeysFingerprint given          `placeholder:"HEX" help:"The SHA-256 of that file as the partner read it to you (sha256sum FILE); of a signed list of keys the thumbprint of the key that signs it, and with --list-key the SHA-256 of the key's file, since such a list is a new one each day."`
+	ListKey         given          `placeholder:"FILE" help:"The key that signs the list of EU signers, as PEM."`
+	Use             []string       `default:"phone,paper" enum:"phone,paper" help:"What the keys of the set may sign: ${enum}."`
+	Until           given          `placeholder:"RFC3339" help:"Nothing under the keys of the set is good from then on."`
+	Kind            []string       `default:"phone,paper,household" enum:"phone,paper,household" help:"Kinds of codes that count: ${enum}."`
+	Colours         []string       `default:"green,yellow,red" placeholder:"GREEN,YELLOW,RED" help:"What the partner's green, yellow and red are here. A worse one never becomes a better one, nor red green."`
+	UnknownAge      *time.Duration `placeholder:"DURATION" help:"Up to which age a code counts whose revocation cannot be looked up; without it none does."`
+	RefreshAge      *time.Duration `placeholder:"DURATION" help:"Up to which age any code of the partner counts."`
+	TestAge         *time.Duration `placeholder:"DURATION" help:"Ask for a negative test whose sample is at most so old, in whole hours."`
+	EndOfDay        bool           `help:"Let each code end at 23:59:59 (UTC+8) of its day."`
+	Gate            []string       `placeholder:"SORT" help:"The sort of gates at which its codes count, as in border; once for each. Without it, all."`
+	Replace         bool           `help:"Put it in the place of the entry of the same name."`
 }
 
 // Help gives the examples.
@@ -139,7 +139,19 @@ func (a *partnerAddCommand) entries(c *console) ([]trust.Partner, error) {
 }
 
 func (a *partnerAddCommand) policy() (trust.PartnerPolicy, error) {
-	policy := trust.PartnerPolicy{UnknownAge: a.UnknownAge, RefreshAge: a.RefreshAge, TestAge: a.TestAge, EndOfDay: a.EndOfDay, Gates: a.Gate}
+	policy := trust.PartnerPolicy{EndOfDay: a.EndOfDay, Gates: a.Gate}
+	for _, age := range []struct {
+		flag  string
+		given *time.Duration
+		to    *time.Duration
+	}{{"--unknown-age", a.UnknownAge, &policy.UnknownAge}, {"--refresh-age", a.RefreshAge, &policy.RefreshAge}, {"--test-age", a.TestAge, &policy.TestAge}} {
+		if age.given == nil {
+			continue
+		}
+		if *age.to = *age.given; *age.to <= 0 {
+			return trust.PartnerPolicy{}, usage("%s %s: give an age above zero, or leave it out where there is no limit of that sort", age.flag, age.given)
+		}
+	}
 	for _, name := range a.Kind {
 		for _, k := range []credential.Kind{credential.Phone, credential.Paper, credential.Household} {
 			if k.String() == name {
