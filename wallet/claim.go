@@ -97,7 +97,31 @@ func (s *Service) claimMember(ctx context.Context, c Claim, at time.Time) (Membe
 	if err != nil {
 		return Member{}, err
 	}
-	return s.bindProven(ctx, c, p, at)
+	m, err := s.bindProven(ctx, c, p, at)
+	if revoked(err) { // who was revoked and goes on trying is counted as who proves nothing
+		_ = s.claims.begin(claimant, at) // at the limit it is the next one that is refused
+	}
+	return m, err
+}
+
+// revoked says whether a claim was refused since the guardianship was revoked.
+func revoked(err error) bool {
+	return errors.Is(err, ErrRevokedByAuthority) || errors.Is(err, ErrRevokedByMember)
+}
+
+// tellRefused lets the member read that somebody who was revoked has claimed
+// again. They are named when the two have a guardianship on record: an erasure
+// finds them by it.
+func (s *Service) tellRefused(ctx context.Context, g Guardianship) error {
+	d, err := s.Store.Dossier(ctx, g.Member)
+	if err != nil {
+		return err
+	}
+	e := Event{At: g.Since, Kind: EventGuardianRefused, By: ByGuardian, Detail: g.Evidence}
+	if slices.ContainsFunc(d.Guardians, func(former Guardianship) bool { return former.Guardian == g.Guardian }) {
+		e.Other = g.Guardian
+	}
+	return s.Store.AddEvent(ctx, g.Member, e)
 }
 
 // CheckClaim says what is wrong with a claim that waits for the member's own
@@ -210,7 +234,11 @@ func (s *Service) bindStored(ctx context.Context, c Claim, id health.PersonID, b
 		return Member{}, err
 	}
 	g.Member = id
-	if err := s.Store.BindGuardian(ctx, g, ByGuardian); err != nil {
+	err = s.Store.BindGuardian(ctx, g, ByGuardian)
+	if revoked(err) {
+		err = errors.Join(err, s.tellRefused(ctx, g))
+	}
+	if err != nil {
 		return Member{}, err
 	}
 	return s.familyMember(ctx, c.Guardian, id, at)

@@ -109,7 +109,7 @@ func (s *Service) ownHistories() []HistorySource {
 		{HistoryDecisions, words("Colours", "健康码颜色", "健康碼顏色"), readDecisions},
 		{HistoryDevices, words("Devices", "设备", "裝置"), readDevices},
 		{HistoryPrints, words("Paper codes", "纸质码", "紙質碼"), s.eventReader(EventPrintMade, EventPrintDrawn, EventPrintEnded)},
-		{HistoryGuardianships, words("Guardians and family members", "监护人与家庭成员", "監護人與家庭成員"), s.eventReader(EventGuardianAdded, EventGuardianEnded, EventConsent)},
+		{HistoryGuardianships, words("Guardians and family members", "监护人与家庭成员", "監護人與家庭成員"), s.eventReader(EventGuardianAdded, EventGuardianEnded, EventGuardianRefused, EventConsent)},
 		{HistoryLogIns, words("Log-ins", "登录记录", "登入記錄"), s.eventReader(EventLogIn, EventLogOut, EventAgreement)},
 		{HistoryRecord, words("Your record", "本人档案", "本人檔案"), s.eventReader(EventCorrected, EventDocumentAdded, EventMerged, EventDeceased, EventRevived, EventExported, EventCodeResolved, EventLookedUp)},
 	}

@@ -1,7 +1,9 @@
 package wallet_test
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"healthcode.example/credential"
 	"healthcode.example/health"
@@ -231,5 +233,46 @@ func TestAMergeDoesNotBringARevokedGuardianBack(t *testing.T) {
 		}
 		_, err = w.wallet.ClaimMember(ctx, w.claim(w.motherID, w.child), w.at)
 		w.fails(err, wallet.ErrRevokedByAuthority)
+	}
+}
+
+func TestTheMemberIsToldOfEachTryOfWhoeverWasRevokedAndTheTriesAreLimited(t *testing.T) {
+	w := newFamily(t)
+	older := w.born("张大", w.years(15), 1)
+	m, err := w.wallet.ClaimMember(ctx, w.claim(w.fatherID, older), w.at)
+	w.must(err)
+	member := m.Person.ID
+	w.must(w.wallet.EndGuardianBy(ctx, member, w.fatherID, member, w.at))
+	before := len(w.events(member))
+	for range 5 {
+		_, err = w.wallet.ClaimMember(ctx, w.claim(w.fatherID, older), w.at)
+		w.fails(err, wallet.ErrRevokedByMember)
+	}
+	want := wallet.Event{At: w.at.Unix(), Kind: wallet.EventGuardianRefused, By: wallet.ByGuardian, Other: w.fatherID, Detail: wallet.HouseholdRegister}
+	if got := w.last(member, wallet.EventGuardianRefused); got != want {
+		t.Errorf("told %+v, want %+v", got, want)
+	}
+	var limit wallet.ErrClaims
+	if _, err = w.wallet.ClaimMember(ctx, w.claim(w.fatherID, older), w.at); !errors.As(err, &limit) {
+		t.Errorf("the sixth try: %v", err)
+	}
+	if got := len(w.events(member)); got != before+5 {
+		t.Errorf("%d events since", got-before)
+	}
+	// Whoever comes back under a new record is named to nobody: the record of before is erased.
+	w.restart()
+	w.must(errOf(w.wallet.EraseFor(ctx, w.session(w.father), w.fatherID, false, w.at)))
+	_, again := w.logIn(w.father)
+	w.at = w.at.Add(time.Hour)
+	_, err = w.wallet.ClaimMember(ctx, w.claim(again, older), w.at)
+	w.fails(err, wallet.ErrRevokedByMember)
+	want.At, want.Other = w.at.Unix(), health.PersonID{}
+	if got := w.last(member, wallet.EventGuardianRefused); got != want {
+		t.Errorf("told %+v, want %+v", got, want)
+	}
+	h, err := w.wallet.History(ctx, member, member, w.at)
+	w.must(err)
+	if e := h.Parts[3].Entries[0]; h.Parts[3].Kind != wallet.HistoryGuardianships || e.Word != "guardian_refused" {
+		t.Errorf("the member reads %+v", h.Parts[3])
 	}
 }
