@@ -13,6 +13,7 @@ import (
 	"healthcode.example/crypto/cose"
 	"healthcode.example/health"
 	"healthcode.example/issuer"
+	"healthcode.example/trust"
 	"healthcode.example/verifier"
 	"healthcode.example/wallet"
 	"healthcode.example/wallet/paper"
@@ -111,12 +112,13 @@ type Providers interface {
 
 // Config is what a Server is made of.
 type Config struct {
-	Demo    bool              // accept a DEMO root and mount DemoIDP, and say so on the first page; false: neither
-	Wallet  Wallet            // zero: the wallet routes know nobody
-	Formats []verifier.Format // foreign codes that are verified too; zero: none
-	Gate    string            // the sort of gate for which verdicts are given, as partners' policies name them; zero: none
-	MaxAge  time.Duration     // hard age of the bundle for verdicts, if shorter than the signed one; zero: the signed one
-	Version string            // of the service, for /metrics; zero: "unknown"
+	Demo     bool                                                              // accept a DEMO root and mount DemoIDP, and say so on the first page; false: neither
+	Wallet   Wallet                                                            // zero: the wallet routes know nobody
+	Formats  []verifier.Format                                                 // foreign codes that are verified too; zero: none
+	Gate     string                                                            // the sort of gate for which verdicts are given, as partners' policies name them; zero: none
+	Partners func(v *verifier.Verifier, ours *trust.Bundle) *verifier.Verifier // gives verdicts on partners by their own bundles, asked for each publication; nil: by the keys in our list alone
+	MaxAge   time.Duration                                                     // hard age of the bundle for verdicts, if shorter than the signed one; zero: the signed one
+	Version  string                                                            // of the service, for /metrics; zero: "unknown"
 
 	Login      Providers                               // zero: nobody can log in
 	DemoIDP    http.Handler                            // the demo identity provider, for everything below login.DemoPath; zero, or Demo false: there is none

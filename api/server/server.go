@@ -70,7 +70,11 @@ func New(c Config) (*Server, error) {
 // under way end with the former. A bundle older than the one in force is passed over: of two publishers the slower may come
 // last. On an error the former stays.
 func (s *Server) UseBundle(b *trust.Bundle) error {
-	p, err := newPublication(b, verifier.New(b, verifier.Policy{Demo: s.config.Demo, MaxAge: s.config.MaxAge, Gate: s.config.Gate}, s.config.Formats...))
+	v := verifier.New(b, verifier.Policy{Demo: s.config.Demo, MaxAge: s.config.MaxAge, Gate: s.config.Gate}, s.config.Formats...)
+	if b != nil && s.config.Partners != nil {
+		v = s.config.Partners(v, b)
+	}
+	p, err := newPublication(b, v)
 	if err != nil {
 		return fmt.Errorf("serve a bundle: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"healthcode.example/crypto/cose"
 	"healthcode.example/partner"
 	"healthcode.example/trust"
+	"healthcode.example/verifier"
 )
 
 type serveCommand struct {
@@ -24,6 +25,7 @@ type serveCommand struct {
 	Publish   time.Duration `default:"1m" placeholder:"DURATION" help:"How often to publish what has been revoked."`
 	StatusURI given         `name:"status-uri" placeholder:"URI" help:"What stands before PURPOSE-LIST in the subject of each status list for partners, as in https://codes.example/.well-known/healthcode/status/; without it urn:healthcode:REGION:."`
 	Gate      given         `placeholder:"SORT" help:"The sort of gate for which verdicts are given, as --gate of partner add names them."`
+	Partners  given         `placeholder:"FILE" help:"A gate's bundle, beside which healthcode bundle partner keeps those of partners: the status of their codes is then looked up here too. They are read anew at each publication."`
 	Log       string        `default:"text" enum:"text,json" help:"How to log, on standard error: ${enum}."`
 }
 
@@ -41,8 +43,8 @@ Examples:
 
 // Run serves until the context ends.
 func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
-	if most := trust.DefaultPolicy().PublishEvery; s.Publish < time.Second || s.Publish > most {
-		return usage("--publish must be between 1s and %v, which the policy promises to gates", most)
+	if s.Publish < time.Second {
+		return usage("--publish must be 1s at least")
 	}
 	flags, err := s.of(s.dataFlags)
 	if err != nil {
@@ -75,6 +77,9 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
 		return err
+	}
+	if most := o.issuer.Bundle().KeyList().Policy.PublishEvery; s.Publish > most {
+		return usage("--publish %v: the policy in force promises gates a publication every %v at least", s.Publish, most)
 	}
 	listener, err := net.Listen("tcp", s.Listen)
 	if err != nil {
@@ -127,6 +132,11 @@ func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *s
 	}
 	if o.people != nil {
 		config.Help = o.people.Paper.Help
+	}
+	if s.Partners != "" {
+		config.Partners = func(v *verifier.Verifier, ours *trust.Bundle) *verifier.Verifier {
+			return withKept(c, v, ours, string(s.Partners), c.now())
+		}
 	}
 	greet := func(address net.Addr) { s.greetProduction(c, address, o) }
 	if s.Demo {
@@ -189,6 +199,10 @@ func (o *office) keepPublishing(ctx context.Context, c *console, web *server.Ser
 		case <-ticker.C:
 		}
 		at := c.now()
+		if most := o.issuer.Bundle().KeyList().Policy.PublishEvery; most < every { // a ceremony has promised more
+			every = most
+			ticker.Reset(every)
+		}
 		if at.Sub(lastUpkeep) >= upkeepEvery {
 			if err := o.prepare(ctx, c, at); err != nil {
 				log.Error("upkeep", slog.Any("error", err))
