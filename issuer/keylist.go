@@ -81,7 +81,7 @@ func checkRetired(list *trust.KeyList, retired []cose.KeyID) error {
 		if !slices.ContainsFunc(list.Keys, func(k trust.IssuerKey) bool {
 			return samePlace(k, *lost) && signsAt(&k, list.IssuedAt)
 		}) {
-			return fmt.Errorf("retire %s: no other published key would sign for %v of prefecture %d: publish one and let it begin first", id, lost.Purpose, lost.Prefecture)
+			return fmt.Errorf("retire %s: no other published key would sign for %v of %s: publish one and let it begin first", id, lost.Purpose, placeName(lost.Prefecture))
 		}
 	}
 	return nil
@@ -162,8 +162,16 @@ func checkKeys(list *trust.KeyList) error {
 	}
 	for place := range needed {
 		if !standby[place] {
-			return fmt.Errorf("no standby key for %s codes of prefecture %d: add one, so that a compromise stops nobody", place.purpose, place.prefecture)
+			return fmt.Errorf("no standby key for %s codes of %s: add one, so that a compromise stops nobody", place.purpose, placeName(place.prefecture))
 		}
 	}
 	return nil
+}
+
+// placeName says for people where a key signs.
+func placeName(prefecture uint32) string {
+	if prefecture == 0 {
+		return "the whole region"
+	}
+	return fmt.Sprintf("prefecture %06d", prefecture)
 }

@@ -115,8 +115,8 @@ func activeIn(records []KeyRecord, record KeyRecord) cose.KeyID {
 func maySign(list *trust.KeyList, published []PublishedKey, record KeyRecord, at int64) error {
 	entry, listed := findKey(list, record)
 	if !listed {
-		return fmt.Errorf("key list %d does not have it for %s, prefecture %d: a ceremony must publish it first: %w",
-			list.Version, record.Purpose, record.Prefecture, ErrNotYet)
+		return fmt.Errorf("key list %d does not have it for %s of %s: a ceremony must publish it first: %w",
+			list.Version, record.Purpose, placeName(record.Prefecture), ErrNotYet)
 	}
 	if entry.State != trust.Published {
 		return fmt.Errorf("key list %d has it as %s: only a published key signs; a standby becomes one by a ceremony: %w", list.Version, entry.State, ErrNotYet)
@@ -274,7 +274,7 @@ func (s *state) key(purpose trust.Purpose, prefecture uint32, minute int64) (*si
 			return key, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: purpose %s, prefecture %d at %s: %s", ErrNoKey, purpose, prefecture, stamp(minute), s.remedy(purpose, prefecture, minute))
+	return nil, fmt.Errorf("%w: purpose %s of %s at %s: %s", ErrNoKey, purpose, placeName(prefecture), stamp(minute), s.remedy(purpose, prefecture, minute))
 }
 
 func stamp(unix int64) string { return time.Unix(unix, 0).UTC().Format(time.RFC3339) }

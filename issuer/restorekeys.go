@@ -57,8 +57,8 @@ func (p *RestorePlan) BringKey(ctx context.Context, purpose trust.Purpose, prefe
 	entry, listed := findKey(p.list, record)
 	switch {
 	case !listed:
-		return fmt.Errorf("bring the key %s: key list %d does not have it for %s of prefecture %d: bring it later with healthcode keys import, when a ceremony has listed it",
-			record.ID, p.list.Version, purpose, prefecture)
+		return fmt.Errorf("bring the key %s: key list %d does not have it for %s of %s: bring it later with healthcode keys import, when a ceremony has listed it",
+			record.ID, p.list.Version, purpose, placeName(prefecture))
 	case entry.State != trust.Published && entry.State != trust.Standby:
 		return fmt.Errorf("bring the key %s: key list %d has it as %s: it never signs again", record.ID, p.list.Version, entry.State)
 	}

@@ -82,6 +82,8 @@ func describeStatus(r verifier.Result) string {
 	switch r.Reason {
 	case verifier.ReasonRevoked:
 		return "looked up: revoked"
+	case verifier.ReasonClockBehind, verifier.ReasonBundleExpired, verifier.ReasonBundleStale, verifier.ReasonListMissing:
+		return "not known: the gate's own bundle cannot tell now"
 	case verifier.ReasonStatusUnknown:
 		return "unknown: this gate has no current bundle of the region"
 	}
