@@ -158,7 +158,7 @@ func (p *walletPaperCommand) Run(ctx context.Context, c *console) error {
 	}
 	c.printf("The paper code of %s is in %s.\n", m.Name, name)
 	if !p.Again {
-		c.printf("An earlier one of this person is void now; destroy it.\n")
+		c.printf("Any earlier one of this person is void now; destroy it.\n")
 	}
 	return nil
 }
