@@ -3,6 +3,7 @@ package wallet
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"healthcode.example/health"
@@ -73,7 +74,7 @@ func (s *Service) Erase(ctx context.Context, e Erasure, by Actor, at time.Time) 
 // 14th birthday on, or for the record of a member under 14 whose only guardian
 // they are. It needs a log-in of the last minutes unless it is dry. A colour is
 // not washed away: *CountingError while evidence counts, without exception.
-// ErrChildErasure, ErrOtherGuardians, ErrNotFresh; ErrNoGuardian for a member
+// ErrChildErasure, ErrOtherGuardians, ErrRevokedStands, ErrNotFresh; ErrNoGuardian for a member
 // of another family; ErrOwnErasure for one who decides alone.
 func (s *Service) EraseFor(ctx context.Context, ses Session, member health.PersonID, dry bool, at time.Time) (ErasureReport, error) {
 	by := BySelf
@@ -115,6 +116,8 @@ func mayErase(by health.PersonID, d Dossier, p Person, at time.Time) error {
 		return ErrOwnErasure
 	case others:
 		return ErrOtherGuardians
+	case slices.ContainsFunc(d.Guardians, func(g Guardianship) bool { return g.EndedBy == ByAuthority }):
+		return ErrRevokedStands // else whoever was kept away comes back as soon as the child is entered anew
 	}
 	return nil
 }

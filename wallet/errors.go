@@ -42,6 +42,11 @@ var (
 	// ErrOtherPerson says that the record of the document has another birth date
 	// than its bearer.
 	ErrOtherPerson = errors.New("the record of this document has another birth date: one of the two is mistyped or the record is another person's; have the authority correct it")
+	// ErrTwoRecords says that the register's documents of one person lead to two
+	// records.
+	ErrTwoRecords = errors.New("the register says that these documents are one person's, and there are two records: have the authority join them (healthcode person merge)")
+	// ErrRevokedStands says that the record holds what keeps a guardian away.
+	ErrRevokedStands = errors.New("the authority has revoked a guardianship over this child, which goes with the record: ask the authority for the erasure")
 	// ErrDeceased says that the person is recorded as deceased.
 	ErrDeceased = errors.New("the person is recorded as deceased: if that is wrong, have the authority correct it")
 	// ErrIncomplete says that neither the identity provider nor the register

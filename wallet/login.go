@@ -21,7 +21,8 @@ import (
 // *MethodError when the way of logging in does not suffice for the document;
 // ErrAgreement when the agreement in force was never accepted: nobody is
 // entered then, so that it can be shown and the log-in repeated with it;
-// ErrTooYoung, ErrDeceased, ErrIncomplete, ErrOtherPerson, ErrRegisterDown.
+// ErrTooYoung, ErrDeceased, ErrIncomplete, ErrOtherPerson, ErrTwoRecords,
+// ErrRegisterDown.
 func (s *Service) LogIn(ctx context.Context, id Identity, agreement string, at time.Time) (token string, ses Session, err error) {
 	token, ses, err = s.logIn(ctx, id, agreement, at)
 	if err != nil {
@@ -243,13 +244,23 @@ func (s *Service) enter(ctx context.Context, p Person, g *Guardianship, at time.
 	return p.ID, s.Store.AddPeople(ctx, ByGuardian, []NewPerson{n}) // where a guardianship comes with the person, a guardian has claimed it
 }
 
-// findAny finds who has one of the documents; ErrNoPerson.
-func (s *Service) findAny(ctx context.Context, documents []Document) (health.PersonID, error) {
+// findAny finds who has one of the documents, which are one person's; ErrNoPerson. Where they lead to two records it is nobody's choice which one
+// counts, since a colour may stand on the other: ErrTwoRecords.
+func (s *Service) findAny(ctx context.Context, documents []Document) (found health.PersonID, err error) {
 	for _, d := range documents {
 		id, err := s.Store.FindPerson(ctx, s.Vault.Lookup(d))
-		if !errors.Is(err, ErrNoPerson) {
-			return id, err
+		switch {
+		case errors.Is(err, ErrNoPerson):
+		case err != nil:
+			return found, err
+		case found != health.PersonID{} && id != found:
+			return found, ErrTwoRecords
+		default:
+			found = id
 		}
 	}
-	return health.PersonID{}, ErrNoPerson
+	if found == (health.PersonID{}) {
+		return found, ErrNoPerson
+	}
+	return found, nil
 }

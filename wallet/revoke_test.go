@@ -276,3 +276,17 @@ func TestTheMemberIsToldOfEachTryOfWhoeverWasRevokedAndTheTriesAreLimited(t *tes
 		t.Errorf("the member reads %+v", h.Parts[3])
 	}
 }
+
+// With the child's record what keeps the revoked guardian away would go too, and a claim by the register would find nothing of it.
+func TestARecordThatKeepsARevokedGuardianAwayIsErasedByTheAuthorityOnly(t *testing.T) {
+	w := newFamily(t)
+	_, err := w.wallet.Revoke(ctx, wallet.GuardianEnd{Guardian: w.motherID, Member: w.childID, By: wallet.ByAuthority, Reason: "court"}, w.at)
+	w.must(err)
+	fresh := wallet.Session{Person: w.fatherID, Since: w.at.Unix(), Seen: w.at.Unix()}
+	for _, dry := range []bool{true, false} {
+		_, err = w.wallet.EraseFor(ctx, fresh, w.childID, dry, w.at)
+		w.fails(err, wallet.ErrRevokedStands)
+	}
+	_, err = w.wallet.Erase(ctx, wallet.Erasure{Person: w.childID}, wallet.ByAuthority, w.at)
+	w.must(err)
+}

@@ -233,3 +233,29 @@ func TestErasedByForceAndImportedAgainSomebodyIsANewcomerAndTheForceIsKnown(t *t
 		t.Errorf("person %v, overrides %+v", again.Person, all)
 	}
 }
+
+// One record is red and another green, and the register comes to know that both, and a third document, are one person's: whichever document it names first.
+func TestARegisterThatLeadsToTwoRecordsOpensNeither(t *testing.T) {
+	for _, redFirst := range []bool{true, false} {
+		w := newWorld(t)
+		e := w.born("卫双", w.years(30), 1)
+		_, red := w.logIn(e)
+		_, _, err := w.wallet.AddEvidence(ctx, health.Evidence{Person: red, Kind: "positive_test", At: w.at, RecordedAt: w.at, Source: "laboratory"})
+		w.must(err)
+		alone := w.born("卫双", w.years(30), 2)
+		permit := w.permit(alone)
+		w.register.find(alone.Documents[0]).Documents = []wallet.Document{permit.Document}
+		_, _, err = w.wallet.LogIn(ctx, permit, "2026-1", w.at)
+		w.must(err)
+		third := w.permit(e)
+		documents := []wallet.Document{third.Document, permit.Document, e.Documents[0]}
+		if redFirst {
+			documents = []wallet.Document{third.Document, e.Documents[0], permit.Document}
+		}
+		w.register.find(e.Documents[0]).Documents = documents
+		_, _, err = w.wallet.LogIn(ctx, third, "2026-1", w.at)
+		w.fails(err, wallet.ErrTwoRecords)
+		_, err = w.wallet.FindPerson(ctx, third.Document)
+		w.fails(err, wallet.ErrNoPerson)
+	}
+}

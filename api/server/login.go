@@ -218,6 +218,8 @@ func loginProblem(c *echo.Context, err error) error {
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrTooYoung.Error())
 	case errors.Is(err, wallet.ErrOtherPerson):
 		return api.NewProblem(api.CodeOtherPerson, wallet.ErrOtherPerson.Error())
+	case errors.Is(err, wallet.ErrTwoRecords):
+		return api.NewProblem(api.CodeOtherPerson, wallet.ErrTwoRecords.Error())
 	case errors.Is(err, wallet.ErrNoPerson), errors.Is(err, wallet.ErrDuplicate):
 		return api.NewProblem(api.CodeLoginOver, "the record was changed at this very moment: log in again")
 	case errors.Is(err, wallet.ErrDeceased):

@@ -106,6 +106,8 @@ func claimProblem(c *echo.Context, err error) error {
 		return api.NewProblem(api.CodeRevoked, wallet.ErrRevokedByMember.Error())
 	case errors.Is(err, wallet.ErrOtherPerson):
 		return api.NewProblem(api.CodeOtherPerson, wallet.ErrOtherPerson.Error())
+	case errors.Is(err, wallet.ErrTwoRecords):
+		return api.NewProblem(api.CodeOtherPerson, wallet.ErrTwoRecords.Error())
 	case errors.Is(err, wallet.ErrIncomplete):
 		return api.NewProblem(api.CodeIncomplete, wallet.ErrIncomplete.Error())
 	}

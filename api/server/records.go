@@ -75,7 +75,7 @@ func erasureProblem(err error) error {
 		p.Reason, p.Text, p.Release = counting.Reason, counting.Text, counting.Release
 		return p
 	}
-	for _, refusal := range []error{wallet.ErrChildErasure, wallet.ErrOwnErasure, wallet.ErrOtherGuardians} {
+	for _, refusal := range []error{wallet.ErrChildErasure, wallet.ErrOwnErasure, wallet.ErrOtherGuardians, wallet.ErrRevokedStands} {
 		if errors.Is(err, refusal) {
 			return api.NewProblem(api.CodeErasure, refusal.Error())
 		}
