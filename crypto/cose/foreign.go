@@ -21,7 +21,7 @@ type ForeignSign1 struct {
 // write them so, and strict about everything that could be read in two ways.
 var foreignMode, foreignErr = cbor.DecOptions{
 	DupMapKey:         cbor.DupMapKeyEnforcedAPF,
-	MaxNestedLevels:   16,
+	MaxNestedLevels:   maxForeignDepth,
 	MaxArrayElements:  maxForeignItems,
 	MaxMapPairs:       maxForeignItems,
 	UTF8:              cbor.UTF8RejectInvalid,
@@ -31,54 +31,20 @@ var foreignMode, foreignErr = cbor.DecOptions{
 	TimeTagToAny:      cbor.TimeTagToRFC3339,
 }.DecMode()
 
-// maxForeignItems bounds the items of a foreign message, those within each other all counted: an item of one byte can become a struct of hundreds.
-// Real ones have about sixty.
-const maxForeignItems = 1 << 10
-
-// UnmarshalForeign reads exactly one item of CBOR (RFC 8949) into v: any encoding, unknown fields passed over, repeated keys and trailing
-// bytes refused, and more than 1,024 items in it too.
+// UnmarshalForeign reads exactly one item of CBOR (RFC 8949) into v: any encoding, unknown fields passed over. Trailing bytes are refused, more
+// than 1,024 items, and in any map of it, a passed-over one too, keys that stand twice or are neither integers nor text.
 func UnmarshalForeign(b []byte, v any) error {
 	if foreignErr != nil {
 		return foreignErr
 	}
-	if !few(b) {
-		return fmt.Errorf("cbor: more than %d items", maxForeignItems)
+	checked := checkForeign(b)
+	if checked != nil && checked != errCut {
+		return checked
 	}
 	if err := foreignMode.Unmarshal(b, v); err != nil {
 		return fmt.Errorf("cbor: %w", err)
 	}
-	return nil
-}
-
-// few goes from head to head (RFC 8949 §3) and counts them. Whether they fit each other is the library's matter.
-func few(b []byte) bool {
-	n := 0
-	for i := 0; i < len(b); n++ {
-		if n == maxForeignItems {
-			return false
-		}
-		major, info := b[i]>>5, b[i]&0x1f
-		i++
-		value := uint64(info)
-		if info >= 24 && info < 28 {
-			size := 1 << (info - 24)
-			if size > len(b)-i {
-				return true // cut short
-			}
-			value = 0
-			for _, digit := range b[i : i+size] {
-				value = value<<8 | uint64(digit)
-			}
-			i += size
-		}
-		if (major == majorBytes || major == majorText) && info < 28 {
-			if value > uint64(len(b)-i) {
-				return true
-			}
-			i += int(value)
-		}
-	}
-	return true
+	return checked // nil, unless the library took what is not well-formed
 }
 
 // maxTags bounds the tags in front of a foreign message: real ones are untagged, under 18, 61(18) and 18(18).

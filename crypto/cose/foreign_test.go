@@ -145,14 +145,14 @@ func TestAForeignMessageHasAtMostAThousandAndTwentyFourItems(t *testing.T) {
 		b  []byte
 		ok bool
 	}{
-		"1,024 with the array and its end": {items(1022, 0x01), true},
-		"1,025":                            {items(1023, 0x01), false},
-		"numbers of nine bytes":            {items(1022, 0x1b, 0, 0, 0, 0, 0, 0, 0, 1), true},
-		"texts that look like items":       {items(1022, 0x63, '1', '2', '3'), true},
-		"a byte string of 5,000":           {append([]byte{0x59, 0x13, 0x88}, make([]byte, 5000)...), true},
-		"arrays within arrays":             {items(40, append([]byte{0x98, 30}, bytes.Repeat([]byte{0x80}, 30)...)...), false},
-		"a head that is cut short":         {[]byte{0x9b, 0, 0}, false},
-		"a text that is cut short":         {[]byte{0x78, 9, 'a'}, false},
+		"1,024 with the array":       {items(1023, 0x01), true},
+		"1,025":                      {items(1024, 0x01), false},
+		"numbers of nine bytes":      {items(1022, 0x1b, 0, 0, 0, 0, 0, 0, 0, 1), true},
+		"texts that look like items": {items(1022, 0x63, '1', '2', '3'), true},
+		"a byte string of 5,000":     {append([]byte{0x59, 0x13, 0x88}, make([]byte, 5000)...), true},
+		"arrays within arrays":       {items(40, append([]byte{0x98, 30}, bytes.Repeat([]byte{0x80}, 30)...)...), false},
+		"a head that is cut short":   {[]byte{0x9b, 0, 0}, false},
+		"a text that is cut short":   {[]byte{0x78, 9, 'a'}, false},
 	} {
 		var v any
 		if err := cose.UnmarshalForeign(c.b, &v); (err == nil) != c.ok {
