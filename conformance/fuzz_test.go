@@ -189,8 +189,58 @@ func FuzzForeignMessage(f *testing.F) {
 		var claims any
 		if err := onceOnly.Unmarshal(m.Payload, &claims); errors.As(err, new(*cbor.DupMapKeyError)) {
 			t.Errorf("claims with a key twice were read: %v", err)
+		} else if err == nil {
+			sameByTheLibrary(t, c, claims)
 		}
 	})
+}
+
+// sameByTheLibrary compares what our reader found with what the library decoded.
+func sameByTheLibrary(t *testing.T, c *dcc.Certificate, claims any) {
+	t.Helper()
+	at := func(v any, path ...any) any {
+		for _, key := range path {
+			switch in := v.(type) {
+			case map[any]any:
+				v = in[key]
+			default:
+				return nil
+			}
+		}
+		return v
+	}
+	if issuer, _ := at(claims, uint64(1)).(string); c.Issuer != issuer {
+		t.Errorf("issuer %q, the library reads %q", c.Issuer, issuer)
+	}
+	for _, moment := range []struct {
+		read  int64
+		claim uint64
+	}{{c.Expires, 4}, {c.Issued, 6}} {
+		switch n := at(claims, moment.claim).(type) {
+		case uint64:
+			if uint64(moment.read) != n {
+				t.Errorf("claim %d is %d, the library reads %d", moment.claim, moment.read, n)
+			}
+		case float64:
+			if float64(moment.read) != math.Floor(n) {
+				t.Errorf("claim %d is %d, the library reads %v", moment.claim, moment.read, n)
+			}
+		}
+	}
+	health := at(claims, int64(-260), uint64(1))
+	entries := 0
+	for _, list := range []string{"v", "t", "r"} {
+		all, _ := at(health, list).([]any)
+		entries += len(all)
+	}
+	if (entries == 1) != (c.Proof() != 0) {
+		t.Errorf("the proof is %v, the library reads %d entries", c.Proof(), entries)
+	}
+	given, _ := at(health, "nam", "gn").(string)
+	family, _ := at(health, "nam", "fn").(string)
+	if given != "" && family != "" && len(given) <= 80 && len(family) <= 80 && c.Name() != strings.TrimSpace(given+" "+family) {
+		t.Errorf("the name is %q, the library reads %q and %q", c.Name(), given, family)
+	}
 }
 
 // onceOnly finds keys that stand twice, by the library and not by our own settings of it.

@@ -52,15 +52,16 @@ func isMiddleDot(r rune) bool { return r == '·' || r == '•' || r == '・' || 
 // maskWord is empty for a word without a visible letter: nothing of it could be shown. A digit and a letter of private use, which no code can
 // show, have their star where they stand, also before the letter that is shown; signs have none.
 func maskWord(word string, alone bool) string {
-	var letters []string // each with its marks; empty for one that cannot be shown
+	var few [24]string
+	letters := few[:0] // each with its marks; empty for one that cannot be shown
 	first, marks := -1, maxMarks
-	for _, r := range word {
+	for i, r := range word {
 		switch {
 		case isLetter(r):
 			if first < 0 {
 				first = len(letters)
 			}
-			letters = append(letters, string(r))
+			letters = append(letters, word[i:i+utf8.RuneLen(r)])
 			marks = 0
 		case unicode.IsDigit(r) || unicode.Is(unicode.Co, r):
 			letters = append(letters, "")

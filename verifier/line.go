@@ -1,6 +1,9 @@
 package verifier
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Line is one line for the person at the gate, in the languages of the registry. What a foreign issuer wrote stands in it as it was written.
 type Line struct {
@@ -19,15 +22,23 @@ func (l Line) Plus(o Line) Line { return Line{l.Hans + o.Hans, l.Hant + o.Hant, 
 
 // JoinLines is all of them, one behind the other.
 func JoinLines(parts ...Line) Line {
-	var hans, hant, en int
+	var hans, hant, en strings.Builder
+	hans.Grow(total(parts, func(l *Line) int { return len(l.Hans) }))
+	hant.Grow(total(parts, func(l *Line) int { return len(l.Hant) }))
+	en.Grow(total(parts, func(l *Line) int { return len(l.En) }))
 	for i := range parts {
-		hans, hant, en = hans+len(parts[i].Hans), hant+len(parts[i].Hant), en+len(parts[i].En)
+		hans.WriteString(parts[i].Hans)
+		hant.WriteString(parts[i].Hant)
+		en.WriteString(parts[i].En)
 	}
-	a, b, c := make([]byte, 0, hans), make([]byte, 0, hant), make([]byte, 0, en)
+	return Line{hans.String(), hant.String(), en.String()}
+}
+
+func total(parts []Line, length func(*Line) int) (n int) {
 	for i := range parts {
-		a, b, c = append(a, parts[i].Hans...), append(b, parts[i].Hant...), append(c, parts[i].En...)
+		n += length(&parts[i])
 	}
-	return Line{string(a), string(b), string(c)}
+	return n
 }
 
 // shown bounds each language, and keeps control characters out of it.

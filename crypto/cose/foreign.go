@@ -37,14 +37,18 @@ func UnmarshalForeign(b []byte, v any) error {
 	if foreignErr != nil {
 		return foreignErr
 	}
-	checked := checkForeign(b)
-	if checked != nil && checked != errCut {
-		return checked
+	r := NewForeignReader(b)
+	err := r.Skip()
+	if err == nil {
+		err = r.Done()
+	}
+	if err != nil {
+		return err
 	}
 	if err := foreignMode.Unmarshal(b, v); err != nil {
 		return fmt.Errorf("cbor: %w", err)
 	}
-	return checked // nil, unless the library took what is not well-formed
+	return nil
 }
 
 // maxTags bounds the tags in front of a foreign message: real ones are untagged, under 18, 61(18) and 18(18).

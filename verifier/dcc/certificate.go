@@ -50,64 +50,14 @@ type Certificate struct {
 	content content
 }
 
-// claims is the CWT (RFC 8392 §3.1) with the health certificate in claim -260.
-//
-//	{ 1: iss, 4: exp, 6: iat, -260: { 1: { "ver": …, "nam": …, "dob": …, "v" / "t" / "r": [ entry ] } } }
-type claims struct {
-	Issuer  any `cbor:"1,keyasint"`
-	Expires any `cbor:"4,keyasint"`
-	Issued  any `cbor:"6,keyasint"`
-	Health  struct {
-		Certificate *content `cbor:"1,keyasint"`
-	} `cbor:"-260,keyasint"`
-}
-
-type content struct {
-	Version any `cbor:"ver"`
-	Born    any `cbor:"dob"` // a day, a month, a year or nothing
-	Name    struct {
-		Given           any `cbor:"gn"`
-		Family          any `cbor:"fn"`
-		GivenInCapital  any `cbor:"gnt"` // as in a passport's machine-readable zone
-		FamilyInCapital any `cbor:"fnt"`
-	} `cbor:"nam"`
-	Vaccinations []entry `cbor:"v"`
-	Tests        []entry `cbor:"t"`
-	Recoveries   []entry `cbor:"r"`
-}
-
-// entry has what is read of a vaccination, a test or a recovery. Each field may be of any type: real issuers write some otherwise than the
-// specification says, and what a verdict needs is looked at where it is needed.
-type entry struct {
-	Disease any `cbor:"tg"`
-	Country any `cbor:"co"`
-	Vaccine any `cbor:"vp"` // of a vaccination
-	Product any `cbor:"mp"`
-	Date    any `cbor:"dt"`
-	Dose    any `cbor:"dn"`
-	Of      any `cbor:"sd"`
-	Kind    any `cbor:"tt"` // of a test
-	Result  any `cbor:"tr"`
-	Sampled any `cbor:"sc"`
-	First   any `cbor:"fr"` // of a recovery
-	From    any `cbor:"df"`
-	Until   any `cbor:"du"`
-}
-
 // seconds reads a NumericDate between 1970 and 9999; nil, which is none, is zero. RFC 8392 §2 allows fractions, and real issuers write them.
-func seconds(v any) (int64, error) {
+func seconds(v cose.ForeignValue) (int64, error) {
 	const end = 253402300800
-	switch n := v.(type) {
-	case nil:
+	switch n, ok := v.Number(); {
+	case v.None():
 		return 0, nil
-	case int64:
-		if n >= 0 && n < end {
-			return n, nil
-		}
-	case float64:
-		if n >= 0 && n < end { // NaN is neither
-			return int64(math.Floor(n)), nil
-		}
+	case ok && n >= 0 && n < end: // NaN is neither
+		return int64(math.Floor(n)), nil
 	}
 	return 0, errors.New("not a time between 1970 and 9999")
 }
@@ -143,24 +93,9 @@ func Decode(message []byte) (*Certificate, error) {
 	case len(m.KeyID) < minKeyID || len(m.KeyID) > maxKeyID:
 		return nil, fault(StepEnvelope, "kid of %d bytes, want %d to %d", len(m.KeyID), minKeyID, maxKeyID)
 	}
-	var w claims
-	if err := cose.UnmarshalForeign(m.Payload, &w); err != nil {
-		return nil, &Error{StepClaims, err}
-	}
 	c := &Certificate{Message: m}
-	if c.Issued, err = seconds(w.Issued); err == nil {
-		c.Expires, err = seconds(w.Expires)
-	}
-	if err != nil {
+	if err := c.readClaims(m.Payload); err != nil {
 		return nil, &Error{StepClaims, err}
-	}
-	c.Issuer, _ = w.Issuer.(string)
-	if w.Health.Certificate == nil {
-		return nil, fault(StepClaims, "claim -260 holds no health certificate under 1")
-	}
-	c.content = *w.Health.Certificate
-	if len(c.content.Vaccinations)+len(c.content.Tests)+len(c.content.Recoveries) > maxEntries {
-		return nil, fault(StepClaims, "more than %d entries in one certificate", maxEntries)
 	}
 	return c, nil
 }
@@ -170,7 +105,7 @@ func (c *Certificate) Verify(k *cose.PublicKey) error { return c.Message.Verify(
 
 // Proof says what the certificate vouches for, or zero unless it is exactly one thing.
 func (c *Certificate) Proof() trust.Proof {
-	v, t, r := len(c.content.Vaccinations), len(c.content.Tests), len(c.content.Recoveries)
+	v, t, r := c.content.vaccinations.n, c.content.tests.n, c.content.recoveries.n
 	switch {
 	case v+t+r != 1:
 		return 0

@@ -11,17 +11,17 @@ import (
 
 // entry is the certificate's one entry; an empty one unless Proof is set.
 func (c *Certificate) entry() *entry {
-	for _, list := range [][]entry{c.content.Vaccinations, c.content.Tests, c.content.Recoveries} {
-		if len(list) > 0 {
-			return &list[0]
+	for _, l := range [...]list{c.content.vaccinations, c.content.tests, c.content.recoveries} {
+		if l.n > 0 {
+			return l.first
 		}
 	}
 	return new(entry)
 }
 
 // short gives a field that is a text of sane length, or nothing.
-func short(v any) string {
-	s, _ := v.(string)
+func short(v value) string {
+	s, _ := v.Text()
 	if len(s) > maxField {
 		return ""
 	}
@@ -29,24 +29,19 @@ func short(v any) string {
 }
 
 // number gives a field that is a small whole number in any of its encodings.
-func number(v any) (int, bool) {
-	switch n := v.(type) {
-	case int64:
-		return int(n), n >= 0 && n < 1000
-	case float64:
-		return int(n), n >= 0 && n < 1000 && n == math.Trunc(n)
-	}
-	return 0, false
+func number(v value) (int, bool) {
+	n, ok := v.Number()
+	return int(n), ok && n >= 0 && n < 1000 && n == math.Trunc(n)
 }
 
 // Country is the country under whose rules the certificate was given, ISO 3166-1.
-func (c *Certificate) Country() string { return short(c.entry().Country) }
+func (c *Certificate) Country() string { return short(c.entry().country) }
 
 // Name is the holder's full name, given name first.
 func (c *Certificate) Name() string {
-	n := &c.content.Name
-	given := cmp.Or(short(n.Given), short(n.GivenInCapital))
-	family := cmp.Or(short(n.Family), short(n.FamilyInCapital))
+	n := &c.content.name
+	given := cmp.Or(short(n.given), short(n.givenInCapital))
+	family := cmp.Or(short(n.family), short(n.familyInCapital))
 	return strings.TrimSpace(given + " " + family)
 }
 
@@ -55,22 +50,22 @@ func (c *Certificate) Proves() verifier.Line {
 	e := c.entry()
 	var l line
 	switch {
-	case len(c.content.Vaccinations) > 0:
+	case c.content.vaccinations.n > 0:
 		l.add(vaccination)
 		l.about(e)
 		l.doses(e)
-		l.part(comma, e.Product)
-		l.part(comma, e.Date)
-	case len(c.content.Tests) > 0:
+		l.part(comma, e.product)
+		l.part(comma, e.date)
+	case c.content.tests.n > 0:
 		l.outcome(e)
 		l.about(e)
-		l.part(sampled, e.Sampled)
-	case len(c.content.Recoveries) > 0:
+		l.part(sampled, e.sampled)
+	case c.content.recoveries.n > 0:
 		l.add(recovery)
 		l.about(e)
-		l.part(firstPositive, e.First)
-		l.part(validFrom, e.From)
-		l.part(validTo, e.Until)
+		l.part(firstPositive, e.positive)
+		l.part(validFrom, e.from)
+		l.part(validTo, e.validity)
 	}
 	return verifier.JoinLines(l.parts[:l.n]...)
 }
@@ -94,7 +89,7 @@ func (l *line) add(part verifier.Line) {
 func (l *line) word(s string) { l.add(verifier.Line{Hans: s, Hant: s, En: s}) }
 
 // part adds a field with what stands before it, if there is one.
-func (l *line) part(before verifier.Line, field any) {
+func (l *line) part(before verifier.Line, field value) {
 	if s := short(field); s != "" {
 		l.add(before)
 		l.word(s)
@@ -102,14 +97,14 @@ func (l *line) part(before verifier.Line, field any) {
 }
 
 func (l *line) about(e *entry) {
-	if tg := short(e.Disease); tg != diseaseCOVID19 {
+	if tg := short(e.disease); tg != diseaseCOVID19 {
 		l.add(verifier.Linef("（其他疾病 %s）", "（其他疾病 %s）", " (another disease, %s)", tg))
 	}
 }
 
 func (l *line) doses(e *entry) {
-	n, ok1 := number(e.Dose)
-	of, ok2 := number(e.Of)
+	n, ok1 := number(e.dose)
+	of, ok2 := number(e.of)
 	if !ok1 || !ok2 {
 		return
 	}
@@ -122,13 +117,13 @@ func (l *line) doses(e *entry) {
 
 func (l *line) outcome(e *entry) {
 	kind := anyTest
-	switch short(e.Kind) {
+	switch short(e.kind) {
 	case kindNAAT:
 		kind = naat
 	case kindAntigen:
 		kind = antigen
 	}
-	switch short(e.Result) {
+	switch short(e.result) {
 	case detected:
 		l.add(verifier.Line{Hans: kind.Hans + "阳性", Hant: kind.Hant + "陽性", En: "positive " + kind.En})
 	case notDetected:

@@ -37,18 +37,18 @@ type finding struct {
 // finding reads the entry. What is not exactly as the value sets and the schema say is not recognised.
 func (c *Certificate) finding() finding {
 	e := c.entry()
-	if short(e.Disease) != diseaseCOVID19 || !strings.HasPrefix(short(c.content.Version), schema) {
+	if short(e.disease) != diseaseCOVID19 || !strings.HasPrefix(short(c.content.version), schema) {
 		return finding{}
 	}
 	var f finding
-	var happened any
+	var happened value
 	switch c.Proof() {
 	case trust.Vaccination:
-		f, happened = e.vaccination(), e.Date
+		f, happened = e.vaccination(), e.date
 	case trust.Test:
-		f, happened = e.test(), e.Sampled
+		f, happened = e.test(), e.sampled
 	case trust.Recovery:
-		f, happened = e.recovery(), e.First
+		f, happened = e.recovery(), e.positive
 	}
 	if f.Finding != verifier.Infected && !c.possible(short(happened)) {
 		return finding{from: f.from}
@@ -59,7 +59,7 @@ func (c *Certificate) finding() finding {
 // possible says whether the day of what happened, as ISO 8601 writes it, lies after the outbreak and not before the holder was born. Of some people
 // only the month or the year of birth is known, or nothing.
 func (c *Certificate) possible(day string) bool {
-	born := short(c.content.Born)
+	born := short(c.content.born)
 	born = born[:min(len(born), len(outbreak))]
 	return day >= outbreak && day[:min(len(day), len(born))] >= born
 }
@@ -67,13 +67,13 @@ func (c *Certificate) possible(day string) bool {
 // vaccination: doses are whole numbers from 1 (dose_posint of the schema 1.3.0). A booster may count beyond the series; a course that is not
 // finished has no colour (Regulation (EU) 2021/953, Article 5(5): what is accepted is a completed one).
 func (e *entry) vaccination() finding {
-	n, ok1 := number(e.Dose)
-	of, ok2 := number(e.Of)
-	day, _, ok3 := verifier.ForeignDay(short(e.Date))
+	n, ok1 := number(e.dose)
+	of, ok2 := number(e.of)
+	day, _, ok3 := verifier.ForeignDay(short(e.date))
 	switch {
 	case !ok1 || !ok2 || !ok3 || n < 1 || of < 1 || n > maxDoses || of > maxDoses:
 		return finding{}
-	case !prophylaxes[short(e.Vaccine)] || !products[short(e.Product)]:
+	case !prophylaxes[short(e.vaccine)] || !products[short(e.product)]:
 		return finding{}
 	case n < of:
 		return finding{Finding: verifier.NoColour, from: day}
@@ -82,12 +82,12 @@ func (e *entry) vaccination() finding {
 }
 
 func (e *entry) test() finding {
-	kind := short(e.Kind)
-	at, ok := verifier.ForeignTime(short(e.Sampled))
+	kind := short(e.kind)
+	at, ok := verifier.ForeignTime(short(e.sampled))
 	if !ok || kind != kindNAAT && kind != kindAntigen {
 		return finding{}
 	}
-	switch short(e.Result) {
+	switch short(e.result) {
 	case detected:
 		return finding{Finding: verifier.Infected, from: at.Unix()}
 	case notDetected:
@@ -98,9 +98,9 @@ func (e *entry) test() finding {
 
 // recovery counts from the first of its days to the last, df and du. The first lies ten days after the first positive test at least.
 func (e *entry) recovery() finding {
-	first, _, ok1 := verifier.ForeignDay(short(e.First))
-	from, _, ok2 := verifier.ForeignDay(short(e.From))
-	_, until, ok3 := verifier.ForeignDay(short(e.Until))
+	first, _, ok1 := verifier.ForeignDay(short(e.positive))
+	from, _, ok2 := verifier.ForeignDay(short(e.from))
+	_, until, ok3 := verifier.ForeignDay(short(e.validity))
 	if !ok1 || !ok2 || !ok3 {
 		return finding{}
 	}
