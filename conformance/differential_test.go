@@ -205,6 +205,7 @@ var explainedRefusals = []string{
 	"a part of the message is not a byte string", // a kid that is a text
 	"not an array under at most 2 of the tags",   // other tags in front
 	"a header is not a map",                      // the unprotected one, which nobody signed
+	"a text that is not valid UTF-8",             // RFC 8949 §5.3.1: in a header, where go-cose and the library's tags let it pass
 }
 
 func explained(why string) bool {

@@ -124,7 +124,7 @@ func lately[E any](h *history, s []E, label string) E {
 }
 
 func (h *history) step() {
-	switch h.of(10, "what happens") {
+	switch h.of(11, "what happens") {
 	case 0:
 		h.now += pick(h, []int64{1, 30, hour, 20 * hour, day, 2 * day, 3 * day, 8 * day}, "time passes")
 	case 1:
@@ -138,6 +138,8 @@ func (h *history) step() {
 		h.restore()
 	case 6:
 		h.outlive()
+	case 7:
+		h.enlarge()
 	default:
 		h.deliver()
 	}
@@ -205,9 +207,11 @@ func (h *history) ceremony() {
 	next.keys = slices.Clone(next.keys)
 	switch i := h.of(3, "key"); h.of(6, "key change") {
 	case 0:
-		next.keys[min(i, len(next.keys)-1)].compromised = true
+		k := &next.keys[min(i, len(next.keys)-1)]
+		k.compromised, k.retired = true, false // a key has one state
 	case 1:
-		next.keys[min(i, len(next.keys)-1)].retired = true
+		k := &next.keys[min(i, len(next.keys)-1)]
+		k.retired = !k.compromised
 	case 2:
 		next.keys = slices.Delete(next.keys, 0, min(1, len(next.keys)-1))
 	case 3:
@@ -226,6 +230,27 @@ func (h *history) ceremony() {
 	}
 	next.signers = h.signers(lately(h, h.roots, "root of the list").listKeys)
 	h.keyLists = append(h.keyLists, next)
+}
+
+// enlarge has a key list signed by as many as must, then lets the role grow by two and asks for one signature more, and then has a list of any version
+// signed by the two and one fewer than had to sign before.
+func (h *history) enlarge() {
+	root := h.roots[len(h.roots)-1]
+	few, two := root.listKeys[:root.listThreshold], []int{12, 13}
+	if slices.Contains(root.listKeys, two[0]) {
+		return
+	}
+	next := h.keyLists[len(h.keyLists)-1]
+	next.version, next.issued, next.expires, next.signers = next.version+1, h.now, h.now+20*day, few
+	h.keyLists = append(h.keyLists, next)
+	h.publish()
+	h.deliver()
+	root.version, root.listKeys, root.listThreshold, root.signers = root.version+1, union(root.listKeys, two), root.listThreshold+1, root.keys
+	h.roots = append(h.roots, root)
+	next.version, next.signers = max(1, next.version+int64(h.of(3, "version of the list"))-1), union(few[1:], two)
+	h.keyLists = append(h.keyLists, next)
+	h.publish()
+	h.deliver()
 }
 
 // outlive publishes at the second at which a list ends, perhaps by another policy than the one under which it was made.
@@ -526,7 +551,7 @@ func signed(what string, sign func() ([]byte, error)) []byte {
 
 var alreadySigned = make(map[string][]byte)
 
-var roleKeys [12]*cose.PrivateKey
+var roleKeys [14]*cose.PrivateKey
 
 func role(n int) *cose.PrivateKey {
 	if roleKeys[n] == nil {
