@@ -93,7 +93,7 @@ func open(compact string) (*Card, error) {
 	if len(compact) > MaxText {
 		return nil, fault(verifier.ReasonTooLong, "JWS of %d characters, at most %d", len(compact), MaxText)
 	}
-	parts := strings.Split(compact, ".")
+	parts := strings.SplitN(compact, ".", 4)
 	if len(parts) != 3 || len(parts[0]) > maxHeader {
 		return nil, fault(verifier.ReasonEnvelope, "not the three parts of a JWS")
 	}
