@@ -31,6 +31,7 @@ type Card struct {
 	Issued  int64  // Unix seconds, rounded down: nbf
 	Expires int64  // Unix seconds, rounded down; zero: never
 	from    int64  // Unix seconds: the latest of the other times since when it is said to be; zero: none
+	version string // of FHIR
 	bundle  bundle
 }
 
@@ -61,7 +62,8 @@ type claims struct {
 		From    *string  `json:"issuanceDate"`   // written as nbf, and perhaps again here
 		Until   *string  `json:"expirationDate"` // written as exp, and perhaps again here
 		Subject struct {
-			Bundle bundle `json:"fhirBundle"`
+			Version string `json:"fhirVersion"`
+			Bundle  bundle `json:"fhirBundle"`
 		} `json:"credentialSubject"`
 	} `json:"vc"`
 }
@@ -173,7 +175,7 @@ func (c *Card) readClaims() error {
 	if w.Expires != nil { // an end of 0 is one
 		c.Expires = int64(math.Floor(*w.Expires))
 	}
-	c.bundle = w.VC.Subject.Bundle
+	c.version, c.bundle = w.VC.Subject.Version, w.VC.Subject.Bundle
 	return c.readOtherTimes(&w)
 }
 
