@@ -28,7 +28,7 @@ func TestTheWorstBombBelowTheCeilingIsRefusedCheaply(t *testing.T) {
 	entry := func(format, issuer, kid string) trust.Partner {
 		return foreigntest.Entry(format, []trust.PartnerKey{{Key: key.Public(), Purposes: []trust.Purpose{trust.Paper}, KeyID: []byte(kid)}}, issuer)
 	}
-	trusted, err := foreigntest.Bundle(at, entry("HC1", "XX", "unsigned"), entry(shc.Name, "https://issuer.example", "x"))
+	trusted, err := foreigntest.Bundle(at, entry("HC1", "XX", "unsigned"), entry("C169", "XX", "unsigned"), entry(shc.Name, "https://issuer.example", "x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,8 @@ func TestTheWorstBombBelowTheCeilingIsRefusedCheaply(t *testing.T) {
 		least := cost{math.MaxUint64, time.Hour}
 		for range 10 {
 			c := measure(func([]byte) {
-				if r := gate.Verify(b.Text, at, nil); r.Verdict != verifier.Refuse || r.Reason == verifier.ReasonTooLong || r.Reason == verifier.ReasonEnvelope {
+				r := gate.Verify(b.Text, at, nil)
+				if opened := r.Reason != verifier.ReasonTooLong && r.Reason != verifier.ReasonEnvelope; r.Verdict != verifier.Refuse || opened != b.Opened {
 					t.Fatalf("%s, %s: %v %v", b.Format, b.Name, r.Verdict, r.Reason)
 				}
 			}, nil)

@@ -61,7 +61,7 @@ type List struct {
 // For a JWK Set of SMART Health Cards it looks at the issuers, which are addresses there.
 func Recognise(file []byte, issuers []string) string {
 	head := bytes.TrimLeft(file, " \t\r\n")
-	addresses := len(issuers) > 0 && !slices.ContainsFunc(issuers, func(s string) bool { return !strings.HasPrefix(s, "https://") })
+	addresses := len(issuers) > 0 && !slices.ContainsFunc(issuers, func(s string) bool { return !strings.Contains(s, "://") })
 	switch {
 	case addresses && bytes.HasPrefix(head, []byte("[")):
 		return shc.Name // a set without its object, which its reader refuses and says what to give
@@ -155,7 +155,29 @@ func (l *List) readSigners(s *Source) error {
 	return nil
 }
 
+// cardIssuer refuses what stands in no card: the specification ("Determining keys associated with an issuer") wants an address without a stroke at its
+// end, and a code counts only if its issuer is letter for letter the one of the entry.
+func cardIssuer(issuer string) error {
+	const keys = "/.well-known/jwks.json"
+	switch bare := strings.TrimRight(strings.TrimSuffix(issuer, keys), "/"); {
+	case !strings.HasPrefix(issuer, "https://"):
+		return fmt.Errorf("issuer %.80q: that of SMART Health Cards begins with https://, as in the cards", issuer)
+	case strings.ContainsAny(issuer, "?#"):
+		return fmt.Errorf("issuer %.80q: that of SMART Health Cards has neither a question mark nor a fragment", issuer)
+	case strings.HasSuffix(issuer, keys):
+		return fmt.Errorf("issuer %.160q: this is where its keys are; give %s", issuer, bare)
+	case bare != issuer:
+		return fmt.Errorf("issuer %.80q: that of SMART Health Cards has no stroke at its end, so that no card would count; give %s", issuer, bare)
+	}
+	return nil
+}
+
 func (l *List) readCards(s *Source) error {
+	for _, issuer := range s.Issuers {
+		if err := cardIssuer(issuer); err != nil {
+			return err
+		}
+	}
 	keys, skipped, err := shc.ImportKeys(s.File)
 	for _, k := range skipped {
 		l.skip(fmt.Sprintf("key %d %q", k.Index+1, k.KeyID), k.Err)

@@ -247,3 +247,34 @@ func TestTheGermanListBecomesOneEntryForEachCountry(t *testing.T) {
 		t.Errorf("the entry of DE is %+v", p)
 	}
 }
+
+func TestTheIssuerOfCardsIsNamedAsTheCardsNameIt(t *testing.T) {
+	sample := samples(t)[1]
+	for issuer, want := range map[string]string{
+		"https://issuer.example":                       "",
+		"https://issuer.example/a/b":                   "",
+		"https://issuer.example/":                      "give https://issuer.example",
+		"https://issuer.example/.well-known/jwks.json": "give https://issuer.example",
+		"HTTPS://issuer.example":                       "begins with https://",
+		"http://issuer.example":                        "begins with https://",
+		"issuer.example":                               "begins with https://",
+		"XX":                                           "begins with https://",
+		"https://issuer.example?x":                     "a question mark",
+		"https://issuer.example#x":                     "a question mark",
+	} {
+		in := source(sample)
+		in.Format, in.Issuers = "SHC", []string{sample.Issuer, issuer}
+		if issuer == sample.Issuer {
+			in.Issuers = in.Issuers[:1]
+		}
+		_, err := partner.Import(in)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", issuer, err, want)
+		}
+	}
+	for _, issuer := range []string{"HTTPS://issuer.example", "http://issuer.example"} {
+		if format := partner.Recognise(sample.List, []string{issuer}); format != "SHC" {
+			t.Errorf("a key set of %s is taken for %q", issuer, format)
+		}
+	}
+}

@@ -19,6 +19,16 @@ func ForeignDay(s string) (first, after int64, ok bool) {
 	return day.Unix(), day.Unix() + 24*3600, err == nil // the zone has no summer time
 }
 
+// outbreak is before all of COVID-19; the first doses of trials in the world's data are of July 2020.
+const outbreak = "2020-01-01"
+
+// ForeignPossible says whether what happened, on a day or at an instant that begins with its day as ISO 8601 writes it, lies after the outbreak and
+// not before the holder was born. Of some people only the month or the year of birth is known, or nothing.
+func ForeignPossible(happened, born string) bool {
+	born = born[:min(len(born), len(outbreak))]
+	return happened >= outbreak && happened[:min(len(happened), len(born))] >= born
+}
+
 // ForeignTime reads an instant after 1970 as issuers of other formats write it (ISO 8601): with seconds and offset, or offset without a colon,
 // or none, which their specifications forbid and which then means UTC.
 func ForeignTime(s string) (time.Time, bool) {

@@ -13,7 +13,8 @@ const lookedAt = 4096
 var prefixes = []struct{ prefix, name string }{
 	{"HC1:", "EU digital COVID certificate"},
 	{"shc:/", "SMART Health Card"},
-	{"NZCP:/", "New Zealand COVID pass"},
+	{"NZCP:/1/", "New Zealand COVID pass"},
+	{"NZCP:/", "New Zealand COVID pass of another version"},
 	{"YKS1:", "salt behind a fold"},
 	{"YKC1:", "challenge of a gate"},
 	{"YK1:", "health code in lower case"},
@@ -56,6 +57,9 @@ func looksLike(text string) string {
 	}
 	for _, p := range prefixes {
 		if len(text) >= len(p.prefix) && strings.EqualFold(text[:len(p.prefix)], p.prefix) {
+			if capitals(p.prefix) && text[:len(p.prefix)] != p.prefix {
+				return p.name + " in lower case" // which its own reader leaves to others
+			}
 			return p.name
 		}
 	}
@@ -66,6 +70,9 @@ func looksLike(text string) string {
 	}
 	return "text"
 }
+
+// capitals says whether the prefix is one of a code that is written in capitals alone, and nothing else is a code of that kind.
+func capitals(prefix string) bool { return prefix == "HC1:" || prefix == "NZCP:/1/" }
 
 // kinds are told by more than a prefix, in this order.
 var kinds = []struct {

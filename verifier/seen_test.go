@@ -43,6 +43,12 @@ func TestWhatIsNoHealthCodeIsNamedByItsKind(t *testing.T) {
 		"text":                           {"hello", "陈明", "P<", "M1 short", "eyJ", "BEGIN:OTHER", "://x", "6BF", "NCF", strings.Repeat("陈", 5000)},
 		"health code of another version": {"YK2:ABC"},
 		"SMART Health Card":              {"SHC:/5676", "shc:/5676"},
+
+		"EU digital COVID certificate":               {"HC1:6BF"},
+		"EU digital COVID certificate in lower case": {"hc1:6bf", "Hc1:6BF"},
+		"New Zealand COVID pass":                     {"NZCP:/1/ABC"},
+		"New Zealand COVID pass in lower case":       {"nzcp:/1/abc"},
+		"New Zealand COVID pass of another version":  {"NZCP:/2/ABC", "NZCP:/", "nzcp:/2/abc"},
 	} {
 		for _, text := range texts {
 			r := v.Verify(text, now, nil)

@@ -85,6 +85,10 @@ func checkTerms(region string, entries []trust.Partner) error {
 		if !slices.Contains(p.Formats, trust.FormatYK1) && !p.Policy.Admits(credential.Paper) {
 			return usage("--kind %s: codes of %s are taken as paper, so none would ever count: give --kind paper", kindNames(p.Policy.Kinds), strings.Join(p.Formats, " and "))
 		}
+		paper := func(k trust.PartnerKey) bool { return slices.Contains(k.Purposes, trust.Paper) }
+		if !slices.Contains(p.Formats, trust.FormatYK1) && !slices.ContainsFunc(p.Keys, paper) {
+			return usage("--use: codes of %s are taken as paper, and no key would be for it: give --use paper", strings.Join(p.Formats, " and "))
+		}
 	}
 	return nil
 }

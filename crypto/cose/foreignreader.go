@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -98,7 +99,7 @@ func (r *ForeignReader) Skip() error {
 func (r *ForeignReader) rest(h foreignHead) (err error) {
 	switch h.major {
 	case majorBytes, majorText:
-		_, err = r.str(h)
+		err = r.passString(h)
 	case majorArray:
 		err = r.elements(h, r.Skip)
 	case majorMap:
@@ -131,19 +132,42 @@ func (r *ForeignReader) more(n uint64, h foreignHead) bool {
 	return true
 }
 
-// str reads the rest of a string; one in several pieces is put together.
-func (r *ForeignReader) str(h foreignHead) (s string, err error) {
+// str reads the rest of a string; one in several pieces is put together, in memory of the length that they have.
+func (r *ForeignReader) str(h foreignHead) (string, error) {
 	if !h.open() {
-		s, err = r.piece(h)
-	} else {
-		for r.more(0, h) && err == nil {
-			var part string
-			if part, err = r.part(h.major); err == nil {
-				s += part
-			}
+		return r.piece(h)
+	}
+	ahead := *r
+	if err := ahead.pieces(h, nil); err != nil {
+		return "", err
+	}
+	var whole strings.Builder
+	whole.Grow(ahead.pos - r.pos)
+	err := r.pieces(h, &whole)
+	return whole.String(), err
+}
+
+// pieces reads those of a string of indefinite length; where nobody wants them, whole is nil.
+func (r *ForeignReader) pieces(h foreignHead, whole *strings.Builder) error {
+	for r.more(0, h) {
+		part, err := r.part(h.major)
+		if err != nil {
+			return err
+		}
+		if whole != nil {
+			whole.WriteString(part)
 		}
 	}
-	return s, err
+	return nil
+}
+
+// passString passes over the rest of a string.
+func (r *ForeignReader) passString(h foreignHead) (err error) {
+	if h.open() {
+		return r.pieces(h, nil)
+	}
+	_, err = r.piece(h)
+	return err
 }
 
 func (r *ForeignReader) part(major byte) (string, error) {

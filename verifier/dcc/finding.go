@@ -19,10 +19,9 @@ const (
 
 // Bounds of what can be true, whoever wrote it.
 const (
-	schema     = "1."         // what ver begins with: another major version may mean anything by the same fields
-	outbreak   = "2020-01-01" // nothing of COVID-19 happened before; the first doses of trials in the world's data are of July 2020
-	maxDoses   = 9            // dose_posint of the first schemas
-	afterFirst = 10           // days from a first positive test until a recovery counts: real issuers write the eleventh day, counting the first
+	schema     = "1." // what ver begins with: another major version may mean anything by the same fields
+	maxDoses   = 9    // dose_posint of the first schemas
+	afterFirst = 10   // days from a first positive test until a recovery counts: real issuers write the eleventh day, counting the first
 )
 
 // finding is what the one entry proves, and the times that bound it: from the latest of what has happened or begun, until its own end if it
@@ -50,18 +49,10 @@ func (c *Certificate) finding() finding {
 	case trust.Recovery:
 		f, happened = e.recovery(), e.positive
 	}
-	if f.Finding != verifier.Infected && !c.possible(short(happened)) {
+	if f.Finding != verifier.Infected && !verifier.ForeignPossible(short(happened), short(c.content.born)) {
 		return finding{from: f.from}
 	}
 	return f
-}
-
-// possible says whether the day of what happened, as ISO 8601 writes it, lies after the outbreak and not before the holder was born. Of some people
-// only the month or the year of birth is known, or nothing.
-func (c *Certificate) possible(day string) bool {
-	born := short(c.content.born)
-	born = born[:min(len(born), len(outbreak))]
-	return day >= outbreak && day[:min(len(day), len(born))] >= born
 }
 
 // vaccination: doses are whole numbers from 1 (dose_posint of the schema 1.3.0). A booster may count beyond the series; a course that is not

@@ -31,6 +31,7 @@ type Card struct {
 	Issued  int64  // Unix seconds, rounded down: nbf
 	Expires int64  // Unix seconds, rounded down; zero: never
 	from    int64  // Unix seconds: the latest of the other times since when it is said to be; zero: none
+	version string // of FHIR
 	bundle  bundle
 }
 
@@ -61,7 +62,8 @@ type claims struct {
 		From    *string  `json:"issuanceDate"`   // written as nbf, and perhaps again here
 		Until   *string  `json:"expirationDate"` // written as exp, and perhaps again here
 		Subject struct {
-			Bundle bundle `json:"fhirBundle"`
+			Version string `json:"fhirVersion"`
+			Bundle  bundle `json:"fhirBundle"`
 		} `json:"credentialSubject"`
 	} `json:"vc"`
 }
@@ -93,7 +95,7 @@ func open(compact string) (*Card, error) {
 	if len(compact) > MaxText {
 		return nil, fault(verifier.ReasonTooLong, "JWS of %d characters, at most %d", len(compact), MaxText)
 	}
-	parts := strings.Split(compact, ".")
+	parts := strings.SplitN(compact, ".", 4)
 	if len(parts) != 3 || len(parts[0]) > maxHeader {
 		return nil, fault(verifier.ReasonEnvelope, "not the three parts of a JWS")
 	}
@@ -173,7 +175,7 @@ func (c *Card) readClaims() error {
 	if w.Expires != nil { // an end of 0 is one
 		c.Expires = int64(math.Floor(*w.Expires))
 	}
-	c.bundle = w.VC.Subject.Bundle
+	c.version, c.bundle = w.VC.Subject.Version, w.VC.Subject.Bundle
 	return c.readOtherTimes(&w)
 }
 

@@ -208,7 +208,7 @@ func (c *Card) outcome() verifier.Line {
 	var all []finding
 	latest, when := int64(0), ""
 	for _, r := range c.tests() {
-		f := r.test()
+		f := c.test(r)
 		if all = append(all, f); f.from > latest {
 			latest, when = f.from, r.Effective
 		}

@@ -2,6 +2,8 @@ package shc
 
 // bundle is the part of a FHIR R4 bundle that a gate needs. Of what could turn the meaning of that part round it keeps whether it is there.
 type bundle struct {
+	Type    string  `json:"resourceType"`
+	Kind    string  `json:"type"`
 	Entries []entry `json:"entry"`
 	modifiers
 }
@@ -9,12 +11,15 @@ type bundle struct {
 type entry struct {
 	FullURL  string   `json:"fullUrl"`
 	Resource resource `json:"resource"`
+	Request  present  `json:"request"`  // what was asked of a server, perhaps to delete it
+	Response present  `json:"response"` // what a server said of it
 	modifiers
 }
 
 type resource struct {
 	Type       string      `json:"resourceType"`
 	Name       []humanName `json:"name"`
+	Born       string      `json:"birthDate"`
 	Status     string      `json:"status"`
 	Code       concept     `json:"code"` // of a test: which one it was
 	Vaccine    concept     `json:"vaccineCode"`
@@ -26,6 +31,7 @@ type resource struct {
 	Subject    *reference  `json:"subject"`        // who was tested
 	Focus      present     `json:"focus"`          // … and of what, if not of the subject
 	Subpotent  bool        `json:"isSubpotent"`
+	InWords    present     `json:"occurrenceString"` // beside a day it says another
 	modifiers
 	otherResults
 	otherLife
@@ -39,7 +45,7 @@ type modifiers struct {
 
 func (m modifiers) any() bool { return bool(m.Extension || m.Rules) }
 
-// otherResults are what may stand in the place of a coded result (R4 §10.1.3), or beside it and then say something else.
+// otherResults are what may stand in the place of a coded result and of its time (R4 §10.1.3), or beside them and then say something else.
 type otherResults struct {
 	Absent      present `json:"dataAbsentReason"` // beside a result it breaks obs-6
 	Component   present `json:"component"`
@@ -53,6 +59,10 @@ type otherResults struct {
 	Time        present `json:"valueTime"`
 	DateTime    present `json:"valueDateTime"`
 	ValuePeriod present `json:"valuePeriod"`
+	Members     present `json:"hasMember"`
+	Period      present `json:"effectivePeriod"`
+	Instant     present `json:"effectiveInstant"`
+	Timing      present `json:"effectiveTiming"`
 }
 
 // otherLife is what modifies a Patient (R4 §8.1.2): one who is not in use, or dead, or another's record.
@@ -108,7 +118,7 @@ func (p *present) UnmarshalJSON([]byte) error {
 }
 
 // among says whether all of the codings say what one of the value set does: at least one is in it, and so is each of those of a system whose
-// codes the gate knows. Codes of other systems (the issuer's own, those of trade) are passed over, but one of no system could be any of them.
+// codes the gate knows, by whatever name. Codes of other systems (the issuer's own, those of trade) are passed over, but one of no system could be any of them.
 func (c *concept) among(set codes) bool {
 	if c.any() {
 		return false
@@ -120,7 +130,7 @@ func (c *concept) among(set codes) bool {
 			return false
 		case set[coding.System][coding.Code]:
 			in = true
-		case known[coding.System]:
+		case known[canonical(coding.System)] && !set[canonical(coding.System)][coding.Code]:
 			return false
 		}
 	}

@@ -1,6 +1,10 @@
 package shc
 
-import "healthcode.example/verifier"
+import (
+	"strings"
+
+	"healthcode.example/verifier"
+)
 
 // finding is what a record, or all of them, prove, the latest of the times in them, and the hour of the latest negative sample.
 type finding struct {
@@ -14,10 +18,10 @@ type finding struct {
 func (c *Card) records() (all []finding) {
 	counted := false
 	for _, r := range c.immunizations() {
-		all, counted = append(all, r.dose()), counted || r.counts()
+		all, counted = append(all, c.dose(r)), counted || r.counts()
 	}
 	for _, r := range c.tests() {
-		all, counted = append(all, r.test()), counted || r.counts()
+		all, counted = append(all, c.test(r)), counted || r.counts()
 	}
 	if !counted {
 		return nil
@@ -28,14 +32,21 @@ func (c *Card) records() (all []finding) {
 	return all
 }
 
+// fhirVersion is what the version begins with of which this reader is (R4, R4B): another one may mean anything by the same members.
+const fhirVersion = "4."
+
+// otherwise says whether the card has another value for it than the specification's ("Modeling W3C VCs"); one that it does not have is that one.
+func otherwise(value, want string) bool { return value != "" && value != want }
+
 // unclear says whether something around the records is to be understood before any of them is.
 func (c *Card) unclear() bool {
-	if c.bundle.any() {
+	b := &c.bundle
+	if b.any() || otherwise(b.Type, "Bundle") || otherwise(b.Kind, "collection") || c.version != "" && !strings.HasPrefix(c.version, fhirVersion) {
 		return true
 	}
 	for i := range c.bundle.Entries {
 		e := &c.bundle.Entries[i]
-		if !e.Resource.understood() || e.any() || e.Resource.Type == typePatient && (e.Resource.any() || e.Resource.modified()) {
+		if !e.Resource.understood() || e.any() || bool(e.Request || e.Response) || e.Resource.Type == typePatient && (e.Resource.any() || e.Resource.modified()) {
 			return true
 		}
 	}
@@ -59,16 +70,25 @@ func together(records []finding) (out finding) {
 	return out
 }
 
+// possible says whether it can have happened to the one person of the card. That there is one is seen to elsewhere.
+func (c *Card) possible(happened string) bool {
+	born := ""
+	if person, _ := c.patient(); person != nil {
+		born = short(person.Born)
+	}
+	return verifier.ForeignPossible(happened, born)
+}
+
 // dose is of a vaccine against COVID-19, of full strength, given at a time. How many make a course the format does not say: the line counts them.
-func (r *resource) dose() finding {
+func (c *Card) dose(r *resource) finding {
 	at, ok := moment(r.Occurrence)
-	if !ok || !r.counts() || r.any() || r.Subpotent || !r.Vaccine.among(vaccines) {
+	if !ok || !r.counts() || r.any() || r.Subpotent || bool(r.InWords) || !r.Vaccine.among(vaccines) || !c.possible(r.Occurrence) {
 		return finding{}
 	}
 	return finding{Finding: verifier.Healthy, from: at}
 }
 
-func (r *resource) test() finding {
+func (c *Card) test(r *resource) finding {
 	at, ok := moment(r.Effective)
 	if !ok || !r.counts() || r.any() || r.otherResults != (otherResults{}) || !r.Code.among(virusTests) {
 		return finding{}
@@ -76,7 +96,7 @@ func (r *resource) test() finding {
 	switch {
 	case r.Result.among(found) && r.means(abnormal):
 		return finding{Finding: verifier.Infected, from: at}
-	case r.Result.among(notFound) && r.means(normal):
+	case r.Result.among(notFound) && r.means(normal) && c.possible(r.Effective):
 		return finding{Finding: verifier.Healthy, from: at, tested: at / 3600}
 	}
 	return finding{}

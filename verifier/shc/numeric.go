@@ -45,7 +45,7 @@ func ReadPart(text string) (p Part, err error) {
 		return p, fault(verifier.ReasonTooLong, "text of %d characters, at most %d", len(text), MaxText)
 	}
 	p = Part{1, 1, rest}
-	if fields := strings.Split(rest, "/"); len(fields) > 1 {
+	if fields := strings.SplitN(rest, "/", 4); len(fields) > 1 {
 		if len(fields) != 3 || !small(fields[0], &p.Number) || !small(fields[1], &p.Of) || p.Number > p.Of {
 			return p, fault(verifier.ReasonEnvelope, "the text does not say which part of how many (at most %d) it is", maxParts)
 		}

@@ -268,3 +268,100 @@ func TestAResourceThatTheGateDoesNotReadIsNotPassedOver(t *testing.T) {
 		}
 	}
 }
+
+func TestNothingOfACardLiesBeforeTheOutbreakOrTheHoldersBirth(t *testing.T) {
+	born := func(day any) map[string]any { return with(foreigntest.Patient(), map[string]any{"birthDate": day}) }
+	negative := func(at string) map[string]any { return foreigntest.Observation(snomed, "260415000", at) }
+	for name, c := range map[string]struct {
+		person, record map[string]any
+		want           verifier.Reason
+	}{
+		"a dose of the last century":          {born("1990-01-01"), foreigntest.Dose("1999-03-01"), verifier.ReasonNotProved},
+		"a dose of the day before":            {born("1990-01-01"), foreigntest.Dose("2019-12-31"), verifier.ReasonNotProved},
+		"a dose at a time before":             {born(nil), foreigntest.Dose("2019-12-31T23:59:59Z"), verifier.ReasonNotProved},
+		"a negative sample before":            {born("1990-01-01"), negative("2019-12-31T10:00:00Z"), verifier.ReasonNotProved},
+		"a dose before birth":                 {born("2021-01-30"), foreigntest.Dose("2021-01-29"), verifier.ReasonNotProved},
+		"a dose before the month of birth":    {born("2021-02"), foreigntest.Dose("2021-01-29"), verifier.ReasonNotProved},
+		"a sample before the year of birth":   {born("2022"), negative("2021-06-01T10:00:00Z"), verifier.ReasonNotProved},
+		"a dose in the month of birth":        {born("2021-01"), foreigntest.Dose("2021-01-29"), verifier.ReasonOK},
+		"a sample on the day of birth":        {born("2021-06-01"), negative("2021-06-01T10:00:00Z"), verifier.ReasonOK},
+		"a dose of a trial":                   {born("1990-01-01"), foreigntest.Dose("2020-07-29"), verifier.ReasonOK},
+		"a dose of somebody of unknown birth": {born(nil), foreigntest.Dose("2021-01-29"), verifier.ReasonOK},
+		"an infection before birth":           {born("2022"), foreigntest.Observation(snomed, "260373001", "2021-06-01T10:00:00Z"), verifier.ReasonColour},
+	} {
+		card := newCard()
+		card.entries(c.person, c.record)
+		if r := gateOf(t, greens).Verify(card.text(t), noon, nil); r.Reason != c.want {
+			t.Errorf("%s: %v %v, want %v", name, r.Verdict, r.Reason, c.want)
+		}
+	}
+}
+
+func TestOneSystemOfCodesByAnotherNameContradictsAsItself(t *testing.T) {
+	result := func(pairs ...string) map[string]any {
+		return with(test(snomed, "260415000"), map[string]any{"valueCodeableConcept": coded(append([]string{snomed, "260415000"}, pairs...)...)})
+	}
+	for _, name := range []string{"urn:oid:2.16.840.1.113883.6.96", "URN:OID:2.16.840.1.113883.6.96", "https://snomed.info/sct", "http://snomed.info/sct/", "http://snomed.info/sct|2022", "http://www.snomed.info/sct", "http://SNOMED.info/SCT"} {
+		if r := scan(t, gateOf(t, greens), result(name, "260373001")); r.Reason != verifier.ReasonNotProved {
+			t.Errorf("not detected, and detected by %s: %v %v", name, r.Verdict, r.Reason)
+		}
+		if r := scan(t, gateOf(t, greens), result(name, "260385009")); r.Verdict != verifier.Accept {
+			t.Errorf("not detected, and negative by %s: %v %v", name, r.Verdict, r.Reason)
+		}
+		if r := scan(t, gateOf(t, greens), test(name, "260415000")); r.Reason != verifier.ReasonNotProved {
+			t.Errorf("not detected by %s alone: %v %v", name, r.Verdict, r.Reason)
+		}
+	}
+	for name, record := range map[string]map[string]any{
+		"LOINC's detected":           result("urn:oid:2.16.840.1.113883.6.1", "LA11882-0"),
+		"another vaccine":            with(dose(), map[string]any{"vaccineCode": coded("http://hl7.org/fhir/sid/cvx", "207", "urn:oid:2.16.840.1.113883.12.292", "140")}),
+		"positive by a former table": with(result(), map[string]any{"interpretation": []any{coded(meaning, "NEG", "http://terminology.hl7.org/CodeSystem/v2-0078", "POS")}}),
+	} {
+		if r := scan(t, gateOf(t, greens), record); r.Reason != verifier.ReasonNotProved {
+			t.Errorf("beside it %s by another name: %v %v", name, r.Verdict, r.Reason)
+		}
+	}
+}
+
+func TestABundleOfAnotherSortOrVersionIsNotRecognised(t *testing.T) {
+	for name, change := range map[string]func(subject, bundle, record map[string]any){
+		"R3":                   func(s, _, _ map[string]any) { s["fhirVersion"] = "3.0.2" },
+		"R5":                   func(s, _, _ map[string]any) { s["fhirVersion"] = "5.0.0" },
+		"no bundle":            func(_, b, _ map[string]any) { b["resourceType"] = "Parameters" },
+		"a history":            func(_, b, _ map[string]any) { b["type"] = "history" },
+		"an entry to delete":   func(_, _, r map[string]any) { r["request"] = map[string]any{"method": "DELETE"} },
+		"an entry that failed": func(_, _, r map[string]any) { r["response"] = map[string]any{"status": "404"} },
+		"R4, a collection": func(s, b, _ map[string]any) {
+			s["fhirVersion"], b["resourceType"], b["type"] = "4.0.1", "Bundle", "collection"
+		},
+	} {
+		want := verifier.ReasonNotProved
+		if name == "R4, a collection" {
+			want = verifier.ReasonOK
+		}
+		c := newCard()
+		c.entries(foreigntest.Patient(), dose())
+		subject := c.payload["vc"].(map[string]any)["credentialSubject"].(map[string]any)
+		bundle := subject["fhirBundle"].(map[string]any)
+		change(subject, bundle, bundle["entry"].([]any)[1].(map[string]any))
+		if r := gateOf(t, greens).Verify(c.text(t), noon, nil); r.Reason != want {
+			t.Errorf("%s: %v %v, want %v", name, r.Verdict, r.Reason, want)
+		}
+	}
+}
+
+func TestATimeThatCanBeReadInTwoWaysProvesNothing(t *testing.T) {
+	negative := test(snomed, "260415000")
+	for name, record := range map[string]map[string]any{
+		"a period beside the time of a sample":   with(negative, map[string]any{"effectivePeriod": map[string]any{"start": "2020-05-01"}}),
+		"an instant beside the time of a sample": with(negative, map[string]any{"effectiveInstant": "2020-05-01T00:00:00Z"}),
+		"times beside the time of a sample":      with(negative, map[string]any{"effectiveTiming": map[string]any{}}),
+		"words beside the day of a dose":         with(dose(), map[string]any{"occurrenceString": "next week"}),
+		"a result that other results are of":     with(negative, map[string]any{"hasMember": []any{map[string]any{"reference": "resource:9"}}}),
+		"a test for MERS as well":                with(negative, map[string]any{"code": coded(loinc, "94532-9")}),
+	} {
+		if r := scan(t, gateOf(t, greens), record); r.Reason != verifier.ReasonNotProved {
+			t.Errorf("%s: %v %v", name, r.Verdict, r.Reason)
+		}
+	}
+}

@@ -14,6 +14,27 @@ const (
 // known are the systems of which a code that stands beside another has to be recognised too.
 var known = map[string]bool{snomed: true, loinc: true, cvx: true, icd11: true, hl7v3: true}
 
+// aliases are other names of those systems, in small letters: the identifiers that HL7's registry of code systems gives them, and former ones.
+var aliases = map[string]string{
+	"urn:oid:2.16.840.1.113883.6.96": snomed, "urn:oid:2.16.840.1.113883.6.1": loinc, "urn:oid:2.16.840.1.113883.12.292": cvx,
+	"urn:oid:2.16.840.1.113883.5.83": hl7v3, strings.ToLower(hl7v3): hl7v3, "http://hl7.org/fhir/v3/observationinterpretation": hl7v3, "http://id.who.int/icd/release/11/mms": icd11,
+	"http://terminology.hl7.org/codesystem/v2-0078": hl7v3, "http://hl7.org/fhir/v2/0078": hl7v3, "urn:oid:2.16.840.1.113883.12.78": hl7v3, // HL7's former interpretations
+}
+
+// canonical is the name under which known has a system that is written otherwise: with its version behind it, a stroke at its end, as https or in other
+// letters. Such a name is none that the specification allows, so what it says is no proof; but it may not contradict one either.
+func canonical(system string) string {
+	system, _, _ = strings.Cut(strings.ToLower(system), "|")
+	system = strings.TrimRight(system, "/")
+	if _, rest, ok := strings.Cut(system, "://"); ok {
+		system = "http://" + strings.TrimPrefix(rest, "www.")
+	}
+	if name, ok := aliases[system]; ok {
+		return name
+	}
+	return system
+}
+
 // codes are those of a value set, by their system.
 type codes map[string]map[string]bool
 
@@ -39,9 +60,9 @@ var (
 	normal   = codes{hl7v3: in("NEG ND N")}
 
 	// Tests for the virus in the airways (of lab-qualitative-test-covid): nucleic acid, antigen, sequence, culture. Those of that set for
-	// antibodies, in blood, of a donor, or for several viruses in one result say nothing of an infection now and are left out.
+	// antibodies, in blood, of a donor, or for several viruses in one result (94532-9: MERS too) say nothing of an infection now and are left out.
 	virusTests = codes{loinc: in(`
-		94307-6 94308-4 94309-2 94310-0 94314-2 94315-9 94316-7 94500-6 94502-2 94532-9 94533-7 94534-5 94559-2 94565-9 94639-2 94640-0 94641-8
+		94307-6 94308-4 94309-2 94310-0 94314-2 94315-9 94316-7 94500-6 94502-2 94533-7 94534-5 94559-2 94565-9 94639-2 94640-0 94641-8
 		94647-5 94756-4 94757-2 94758-0 94759-8 94760-6 94845-5 95406-5 95409-9 95425-5 95608-6 95823-1 95824-9 96091-4 96120-1 96121-9 96122-7
 		96123-5 96448-6 96763-8 96765-3 96797-6 96957-6 96958-4 96986-5 97098-8 98131-6 98132-4 98493-0 98494-8
 		94558-4 95209-3 96119-3 97097-0
