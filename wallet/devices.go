@@ -109,5 +109,5 @@ func (s *Service) addGuardian(ctx context.Context, guardian, member health.Perso
 	return s.Store.BindGuardian(ctx, Guardianship{
 		Guardian: guardian, Member: member, Relation: relation, Evidence: evidence,
 		Since: at.Unix(), NotAfter: majority(m.Birth, at),
-	}, ByAuthority)
+	}, ByAuthority, s.marks(m, g)...)
 }

@@ -34,7 +34,7 @@ func (t *txn) endHolding(person health.PersonID, device issuer.DeviceID, at int6
 }
 
 // BindGuardian implements wallet.Families.
-func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship, by wallet.Actor) error {
+func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship, by wallet.Actor, marks ...wallet.Mark) error {
 	g.Ended, g.EndedBy, g.Reason, g.ByDeath = 0, "", "", false
 	return s.update(ctx, func(t *txn) error {
 		if g.Guardian == g.Member || !t.has(bucketPeople, g.Guardian[:]) || !t.has(bucketPeople, g.Member[:]) {
@@ -54,6 +54,9 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship, by wall
 			return err
 		}
 		bars, err := t.bars(g, by)
+		if err == nil {
+			err = t.marked(g, by, marks)
+		}
 		if err != nil {
 			return err
 		}
@@ -69,6 +72,9 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship, by wall
 			if err := t.delete(bucketBars, bar); err != nil {
 				return err
 			}
+		}
+		if err := t.liftMarks(marks); err != nil {
+			return err
 		}
 		if err := t.bindGuardian(g); err != nil {
 			return err
