@@ -19,19 +19,31 @@ import (
 // and nothing is written; a key that is another person's or has ended is
 // ErrDeviceExists, until the record that it is of is erased.
 func (s *Service) RegisterDevice(ctx context.Context, person health.PersonID, key *cose.PublicKey, at time.Time) (Device, error) {
+	return s.registerDevice(ctx, Session{Person: person}, key, at)
+}
+
+// RegisterDeviceOf is RegisterDevice for whoever is logged in. ErrNoSession when
+// the session has ended since, as all do with all devices: whichever of the two
+// came first decides, and nothing is left between them.
+func (s *Service) RegisterDeviceOf(ctx context.Context, ses Session, key *cose.PublicKey, at time.Time) (Device, error) {
+	return s.registerDevice(ctx, ses, key, at)
+}
+
+func (s *Service) registerDevice(ctx context.Context, ses Session, key *cose.PublicKey, at time.Time) (Device, error) {
 	if key == nil || key.Algorithm() != cose.ES256 {
 		return Device{}, fmt.Errorf("register a device: its key must be a P-256 key")
 	}
-	d := Device{ID: s.Vault.deviceID(key), Person: person, Key: key.Bytes(), Since: at.Unix()}
+	d := Device{ID: s.Vault.deviceID(key), Person: ses.Person, Key: key.Bytes(), Since: at.Unix(), Session: ses.Hash}
 	err := s.Store.BindDevice(ctx, d, s.Config.Devices)
+	d.Session = [32]byte{}
 	if errors.Is(err, ErrDeviceExists) {
 		known, errKnown := s.Store.Device(ctx, d.ID)
-		if errKnown == nil && known.Person == person && known.Ended == 0 {
+		if errKnown == nil && known.Person == ses.Person && known.Ended == 0 {
 			return known, nil
 		}
 	}
 	if err != nil {
-		return Device{}, fmt.Errorf("register a device of person %s: %w", person, err)
+		return Device{}, fmt.Errorf("register a device of person %s: %w", ses.Person, err)
 	}
 	return d, nil
 }

@@ -57,6 +57,8 @@ type Families interface {
 	// for every member under a guardianship of that person in force at d.Since.
 	// ErrNoPerson; ErrDeviceExists when d.ID was ever stored; ErrTooMany when
 	// most of the person's devices, at most MaxDevices, are in use already; ErrDeceased.
+	// ErrNoSession when d.Session is given and is no session of the person: one
+	// that ended before, with all devices perhaps, registers none any more.
 	BindDevice(ctx context.Context, d Device, most int) error
 	// EndDevice ends the device and all holdings on it, the dependants' too,
 	// and nobody's on another device. A device that has ended stays as it is

@@ -73,8 +73,8 @@ type Families interface {
 
 // Devices are the telephones of a person.
 type Devices interface {
-	// RegisterDevice binds a telephone by its public key.
-	RegisterDevice(ctx context.Context, person health.PersonID, key *cose.PublicKey, at time.Time) (wallet.Device, error)
+	// RegisterDeviceOf binds a telephone of the caller's by its public key; wallet.ErrNoSession when the caller's session has ended meanwhile.
+	RegisterDeviceOf(ctx context.Context, ses wallet.Session, key *cose.PublicKey, at time.Time) (wallet.Device, error)
 	// Devices lists those in use.
 	Devices(ctx context.Context, person health.PersonID) ([]wallet.Device, error)
 	// EndDeviceOf ends one of the caller's, with all codes on it, and the caller's other sessions; wallet.ErrNoDevice.
