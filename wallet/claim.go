@@ -149,7 +149,7 @@ func (c *Claim) check() error {
 	case len(c.Consent) > MaxVersion:
 		return ErrConsent
 	case c.Way == WayMemberConsent:
-		if c.Relation.Valid() && c.Relation != credential.Child {
+		if RelationFits(c.Relation, false) {
 			return nil
 		}
 	case c.Way == WayBirthCertificate:
@@ -157,7 +157,7 @@ func (c *Claim) check() error {
 			return nil
 		}
 	case c.Way == WayFace || c.Way == WayHousehold:
-		if c.Relation == credential.Child || c.Relation == credential.OtherWard {
+		if RelationFits(c.Relation, true) {
 			return nil
 		}
 	}

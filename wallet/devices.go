@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"healthcode.example/credential"
 	"healthcode.example/crypto/cose"
 	"healthcode.example/health"
 	"healthcode.example/issuer"
@@ -86,40 +85,4 @@ func (s *Service) EndDevicesOf(ctx context.Context, person health.PersonID, exce
 		return fmt.Errorf("end the devices of person %s: %w", person, err)
 	}
 	return nil
-}
-
-// AddGuardian lets guardian's devices have member's codes. The guardian must be
-// of age. Over a minor it ends by itself at the 18th birthday. evidence is the
-// registry word of what proved it.
-func (s *Service) AddGuardian(ctx context.Context, guardian, member health.PersonID, relation credential.Relation, evidence string, at time.Time) error {
-	if err := s.addGuardian(ctx, guardian, member, relation, evidence, at); err != nil {
-		return fmt.Errorf("add guardian %s of %s: %w", guardian, member, err)
-	}
-	return nil
-}
-
-func (s *Service) addGuardian(ctx context.Context, guardian, member health.PersonID, relation credential.Relation, evidence string, at time.Time) error {
-	switch {
-	case !relation.Valid():
-		return fmt.Errorf("the relation is none of child, parent, spouse, grandparent and ward: give one")
-	case evidence == "" || len(evidence) > maxEvidence:
-		return fmt.Errorf("the evidence is empty or longer than %d bytes: name what proved the guardianship", maxEvidence)
-	case guardian == member:
-		return fmt.Errorf("nobody is their own guardian: give another person")
-	}
-	g, err := s.Person(ctx, guardian)
-	if err != nil {
-		return err
-	}
-	m, err := s.Person(ctx, member)
-	if err != nil {
-		return err
-	}
-	if g.Birth.Minor(at) {
-		return ErrMinorGuardian
-	}
-	return s.Store.BindGuardian(ctx, Guardianship{
-		Guardian: guardian, Member: member, Relation: relation, Evidence: evidence,
-		Since: at.Unix(), NotAfter: majority(m.Birth, at),
-	}, ByAuthority, s.marks(m, g)...)
 }

@@ -19,7 +19,8 @@ type Records interface {
 	// the person: each holding gets a fresh handle, a print ends. Guardianships
 	// over the person end at Corrected.Majority where they end by age, or at
 	// once when that is past; those of a person who turns out to be a minor
-	// end. With Corrected.LogOut the person's sessions end. correct is given
+	// end, and those over such a person whose relation fits none (RelationFits).
+	// With Corrected.LogOut the person's sessions end. correct is given
 	// all that is kept, within the transaction: its error ends it without a
 	// change, and it may run more than once. ErrNoPerson; ErrDuplicate when an
 	// added lookup is somebody's.

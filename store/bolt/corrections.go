@@ -78,7 +78,8 @@ func (t *txn) replaceLookups(person health.PersonID, remove, add []wallet.Lookup
 }
 
 // ageGuardianships brings them to another birth date: who is of age is nobody's
-// child any more, and who is a minor is nobody's guardian.
+// child any more, and who is a minor is nobody's guardian and nobody's spouse,
+// parent or grandparent.
 func (t *txn) ageGuardianships(person health.PersonID, majority int64, e wallet.Event, changes *wallet.Changes) error {
 	e.Kind = wallet.EventGuardianEnded
 	all, err := t.everyGuardian(person)
@@ -90,7 +91,7 @@ func (t *txn) ageGuardianships(person health.PersonID, majority int64, e wallet.
 		switch {
 		case g.Ended != 0 || g.NotAfter == 0 && !minor || g.NotAfter == majority:
 			continue
-		case minor:
+		case minor && wallet.RelationFits(g.Relation, true):
 			g.NotAfter = majority
 			if err := t.putGuardianship(g); err != nil {
 				return err
