@@ -138,6 +138,12 @@ func staffProblem(err error) error {
 	return problem
 }
 
+var errNotAtCounter = &saidProblem{
+	api.NewProblem(api.CodeLoginRefused, "the document that was given at the kiosk is not this person's, or the check is too old: begin again there"),
+	"在自助终端上提供的证件不是本人的，或核验时间过久：请在自助终端上重新开始。",
+	"在自助終端上提供的證件不是本人的，或核驗時間過久：請在自助終端上重新開始。",
+}
+
 // counterProblem is staffProblem with what can be wrong with a look-up and with a person's own check.
 func counterProblem(c *echo.Context, err error) error {
 	var often wallet.ErrLookUps
@@ -147,9 +153,9 @@ func counterProblem(c *echo.Context, err error) error {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(often.RetryAfter.Seconds()))))
 		return api.NewProblem(api.CodeTooOften, "too many people were looked up: go on later")
 	case errors.Is(err, wallet.ErrNotProven):
-		return api.NewProblem(api.CodeLoginRefused, "the document that was given at the kiosk is not this person's, or the check is too old: begin again there")
+		return errNotAtCounter
 	case errors.As(err, &method):
-		return api.NewProblem(api.CodeLoginMethod, method.Error())
+		return &methodProblem{api.NewProblem(api.CodeLoginMethod, method.Error()), method.Needed}
 	case errors.Is(err, wallet.ErrTooYoung):
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrTooYoung.Error())
 	}
