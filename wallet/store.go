@@ -83,7 +83,9 @@ type Families interface {
 	// EndGuardian ends the guardianship and the member's holdings on that
 	// guardian's devices, and no others; its EndedBy and Reason are those of end,
 	// and the events tell the reason in the place of the evidence where there is
-	// one. One that was ended before stays as it is and changes nothing. When
+	// one. One that was ended before stays as it is and changes nothing,
+	// but for one that a death ended (ByDeath), which is revoked then and not brought
+	// back by Revive. When
 	// end.Dry everything MUST stay as it was, and the Changes are those that
 	// would be. ErrNoGuardian when the pair never had one.
 	//

@@ -280,3 +280,25 @@ func TestAProofAtAKioskThatIsOvertakenByTheNextCheckDoesNotCount(t *testing.T) {
 	}
 	w.refused("POST", "/v1/staff/people/"+w.stranger.String()+"/paper", kiosk, "", api.CodePersonCheck)
 }
+
+func TestTheAuthorityRevokesTheGuardianshipOfSomebodyRecordedDead(t *testing.T) {
+	w := newWorld(t)
+	authority := w.logIn(workerNumber, wallet.Authority)
+	child := "/v1/staff/people/" + w.child.String() + "/guardians"
+	_, err := w.wallet.Deceased(t.Context(), w.guardian, false, wallet.ByAuthority, w.now())
+	w.must(err)
+	if _, _, answer := w.call("GET", child, authority, ""); !strings.Contains(string(answer), w.guardian.String()) || !strings.Contains(string(answer), `"ended":"`) {
+		t.Errorf("listed is %s", answer)
+	}
+	if status, _, answer := w.call("POST", child+"/"+w.guardian.String()+"/revocation", authority, `{"reason":"court_order-17"}`); status != 204 {
+		t.Errorf("%d %s", status, answer)
+	}
+	if _, _, answer := w.call("GET", child, authority, ""); strings.Contains(string(answer), w.guardian.String()) {
+		t.Errorf("after the revocation listed is %s", answer)
+	}
+	_, err = w.wallet.Revive(t.Context(), w.guardian, "mistake", false, wallet.ByAuthority, w.now())
+	w.must(err)
+	if all, err := w.wallet.Guardians(t.Context(), w.child, w.now()); err != nil || len(all) != 0 {
+		t.Errorf("the guardians are %+v, %v", all, err)
+	}
+}

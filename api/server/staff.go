@@ -103,7 +103,7 @@ func (s *Server) getGuardiansOf(c *echo.Context, _ wallet.Session) error {
 	if err != nil {
 		return staffProblem(err)
 	}
-	return sendGuardians(c, slices.DeleteFunc(all, func(g wallet.GuardianView) bool { return !g.InForce(s.now().Unix()) }))
+	return sendGuardians(c, slices.DeleteFunc(all, func(g wallet.GuardianView) bool { return !g.InForce(s.now().Unix()) && !g.ByDeath }))
 }
 
 // revokeGuardian answers POST /v1/staff/people/{person}/guardians/{guardian}/revocation: the authority ends a guardianship.

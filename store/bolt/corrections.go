@@ -128,6 +128,22 @@ func (t *txn) revokeGuardian(g wallet.Guardianship, e wallet.Event, changes *wal
 	return t.endPaperOf(g, e, changes)
 }
 
+// revokeEnded lets a guardianship that a death has ended be one that was
+// revoked, so that an undoing of the death does not bring it back, and ends what
+// the death left in the guardian's hands.
+func (t *txn) revokeEnded(g wallet.Guardianship, e wallet.Event, changes *wallet.Changes) error {
+	g.ByDeath = false
+	if err := t.putGuardianship(g); err != nil {
+		return err
+	}
+	told := e
+	told.Kind = wallet.EventGuardianEnded
+	if err := t.guardianEvent(g, told); err != nil {
+		return err
+	}
+	return t.endPaperOf(g, e, changes)
+}
+
 // endAndTell ends a guardianship that has not been ended. A member under 14 has
 // sessions and devices only by it.
 func (t *txn) endAndTell(g wallet.Guardianship, e wallet.Event, changes *wallet.Changes) error {

@@ -158,11 +158,14 @@ func (s *Store) EndGuardian(ctx context.Context, end wallet.GuardianEnd, at int6
 			return changes, err
 		case !found:
 			return changes, wallet.ErrNoGuardian
-		case g.Ended != 0:
+		case g.Ended != 0 && !g.ByDeath:
 			return changes, nil
 		}
 		g.EndedBy, g.Reason = end.By, end.Reason
 		changes.Guardians = 1
+		if g.Ended != 0 {
+			return changes, t.revokeEnded(g, wallet.Event{At: at, By: g.EndedBy}, &changes)
+		}
 		return changes, t.revokeGuardian(g, wallet.Event{At: at, By: g.EndedBy}, &changes)
 	})
 }
