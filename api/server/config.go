@@ -90,6 +90,8 @@ type Prints interface {
 	NewPaper(ctx context.Context, r wallet.PaperRequest, at time.Time) (wallet.Paper, error)
 	// DrawPaper returns it again and records that, or wallet.ErrNoPrint or wallet.ErrEnded; to a counter wallet.ErrNotMadeHere.
 	DrawPaper(ctx context.Context, r wallet.DrawRequest, at time.Time) (wallet.Paper, error)
+	// PeekPaper is DrawPaper that records nothing; had says whether the caller may have the drawing already.
+	PeekPaper(ctx context.Context, r wallet.DrawRequest, at time.Time) (paper wallet.Paper, had bool, err error)
 	// EndPaper ends it, for whom NewPaper would make one and for an office; wallet.ErrNoPrint or wallet.ErrEnded where none is in force.
 	EndPaper(ctx context.Context, end wallet.PrintEnd, at time.Time) (wallet.Changes, error)
 }

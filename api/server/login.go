@@ -184,6 +184,12 @@ func (s *Server) makeSession(c *echo.Context) error {
 	if !ok || subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(g.challenge)) != 1 {
 		return api.NewProblem(api.CodeLoginOver, "code and verifier belong to no log-in that waits: log in again; a code counts once and for a minute")
 	}
+	// Whoever ended all sessions meanwhile, as with a phone that is lost, ended this one before it was fetched.
+	if _, err := s.config.Wallet.Session(c.Request().Context(), g.token, s.now()); errors.Is(err, wallet.ErrNoSession) {
+		return api.NewProblem(api.CodeLoginOver, "the log-in has ended since, with all others of this person or since it took too long: log in again")
+	} else if err != nil {
+		return err
+	}
 	return sendPrivate(c, http.StatusCreated, api.Session{Token: g.token, Since: time.Unix(g.since, 0).UTC(), Document: string(g.document)})
 }
 

@@ -62,14 +62,12 @@ func (s *Server) drawFor(c *echo.Context, who wallet.Session) error {
 	if err := s.mayPrint(who, person); err != nil {
 		return err
 	}
-	made, err := s.config.Wallet.DrawPaper(c.Request().Context(), wallet.DrawRequest{Office: who.Actor(), Member: person, Counter: who.Hash}, s.now())
-	if errors.Is(err, wallet.ErrNotMadeHere) {
-		return api.NewProblem(api.CodeNoPrint, wallet.ErrNotMadeHere.Error())
-	}
-	if err != nil {
+	return s.sendDrawn(c, wallet.DrawRequest{Office: who.Actor(), Member: person, Counter: who.Hash}, asked, func(err error) error {
+		if errors.Is(err, wallet.ErrNotMadeHere) {
+			return api.NewProblem(api.CodeNoPrint, wallet.ErrNotMadeHere.Error())
+		}
 		return staffProblem(err)
-	}
-	return s.sendSheet(c, made, asked)
+	})
 }
 
 // endDevicesOf answers DELETE /v1/staff/people/{person}/devices: a telephone was lost, and its owner cannot log in.
