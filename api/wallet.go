@@ -133,6 +133,7 @@ type Guardian struct {
 	Evidence string     `json:"evidence"` // what proved it
 	Since    time.Time  `json:"since"`
 	Until    *time.Time `json:"until,omitempty"` // when it ends by itself: the caller's majority
+	Ended    *time.Time `json:"ended,omitempty"` // to the authority only: with a death, of which an undoing would bring it back
 }
 
 // StaffPerson is whom a document at the counter belongs to.

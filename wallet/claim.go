@@ -97,7 +97,10 @@ func (s *Service) claimMember(ctx context.Context, c Claim, at time.Time) (Membe
 	if err != nil {
 		return Member{}, err
 	}
-	m, err := s.bindProven(ctx, c, p, at)
+	if guardian, err = s.knownByAll(ctx, guardian, at); err != nil {
+		return Member{}, err
+	}
+	m, err := s.bindProven(ctx, c, guardian, p, at)
 	if revoked(err) { // who was revoked and goes on trying is counted as who proves nothing
 		_ = s.claims.begin(claimant, at) // at the limit it is the next one that is refused
 	}
@@ -146,7 +149,7 @@ func (c *Claim) check() error {
 	case len(c.Consent) > MaxVersion:
 		return ErrConsent
 	case c.Way == WayMemberConsent:
-		if c.Relation.Valid() && c.Relation != credential.Child {
+		if RelationFits(c.Relation, false) {
 			return nil
 		}
 	case c.Way == WayBirthCertificate:
@@ -154,7 +157,7 @@ func (c *Claim) check() error {
 			return nil
 		}
 	case c.Way == WayFace || c.Way == WayHousehold:
-		if c.Relation == credential.Child || c.Relation == credential.OtherWard {
+		if RelationFits(c.Relation, true) {
 			return nil
 		}
 	}
@@ -188,7 +191,7 @@ func (s *Service) mayClaim(ctx context.Context, c Claim, at time.Time) (Person, 
 }
 
 // bindProven stores the guardianship over p, who may be stored or not.
-func (s *Service) bindProven(ctx context.Context, c Claim, p Person, at time.Time) (Member, error) {
+func (s *Service) bindProven(ctx context.Context, c Claim, guardian, p Person, at time.Time) (Member, error) {
 	for range 2 { // once more when somebody else enters the person in between
 		id, err := s.findAny(ctx, p.Documents)
 		if errors.Is(err, ErrNoPerson) {
@@ -196,7 +199,7 @@ func (s *Service) bindProven(ctx context.Context, c Claim, p Person, at time.Tim
 			if err != nil {
 				return Member{}, err
 			}
-			if id, err = s.enter(ctx, p, &g, at); err == nil {
+			if id, err = s.enter(ctx, p, &g, s.marks(p, guardian), at); err == nil {
 				return s.familyMember(ctx, c.Guardian, id, at)
 			}
 			if errors.Is(err, ErrDuplicate) {
@@ -207,7 +210,7 @@ func (s *Service) bindProven(ctx context.Context, c Claim, p Person, at time.Tim
 		if err != nil {
 			return Member{}, err
 		}
-		m, err := s.bindStored(ctx, c, id, p.Birth, at)
+		m, err := s.bindStored(ctx, c, guardian, id, p, at)
 		if err == nil {
 			err = s.link(ctx, id, p, at)
 		}
@@ -216,9 +219,10 @@ func (s *Service) bindProven(ctx context.Context, c Claim, p Person, at time.Tim
 	return Member{}, ErrDuplicate
 }
 
-// bindStored binds somebody who is stored and was born when the claim's proof
-// says: a number that was entered by mistake may lead to somebody else.
-func (s *Service) bindStored(ctx context.Context, c Claim, id health.PersonID, born Date, at time.Time) (Member, error) {
+// bindStored binds somebody who is stored and was born when the claim's proof,
+// which shows p, says: a number that was entered by mistake may lead to somebody
+// else.
+func (s *Service) bindStored(ctx context.Context, c Claim, guardian Person, id health.PersonID, p Person, at time.Time) (Member, error) {
 	stored, err := s.Person(ctx, id)
 	if err != nil {
 		return Member{}, err
@@ -226,7 +230,7 @@ func (s *Service) bindStored(ctx context.Context, c Claim, id health.PersonID, b
 	if id == c.Guardian || stored.Birth.Minor(at) == (c.Way == WayMemberConsent) {
 		return Member{}, ErrNotProven
 	}
-	if born != stored.Birth {
+	if p.Birth != stored.Birth {
 		return Member{}, ErrOtherPerson
 	}
 	g, err := s.guardianshipOf(c, stored, at)
@@ -234,7 +238,10 @@ func (s *Service) bindStored(ctx context.Context, c Claim, id health.PersonID, b
 		return Member{}, err
 	}
 	g.Member = id
-	err = s.Store.BindGuardian(ctx, g, ByGuardian)
+	if err = s.revokedAlike(ctx, g, guardian); err == nil {
+		stored.Documents = allOf(stored.Documents, p.Documents)
+		err = s.Store.BindGuardian(ctx, g, ByGuardian, s.marks(stored, guardian)...)
+	}
 	if revoked(err) {
 		err = errors.Join(err, s.tellRefused(ctx, g))
 	}

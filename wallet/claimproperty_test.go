@@ -183,7 +183,7 @@ func TestFamiliesAreWhatTheRegisterAndTheirEndsMakeThem(t *testing.T) {
 		}()
 		f := &families{world: worldIn(t, dir, func(end func()) { store = end }), ids: make(map[int]health.PersonID), inForce: make(map[pair]bool), revoked: make(map[pair]error)}
 		for i := range 4 { // adults of two households
-			e, id := f.adult("张三", i/2+1)
+			e, id := f.adult("张"+string("一二三四"[3*i:3*i+3]), i/2+1)
 			f.people, f.homes, f.ids[i] = append(f.people, e), append(f.homes, i/2+1), id
 		}
 		for i, birth := range []wallet.Date{{Year: 2012, Month: 2, Day: 29}, {Year: 2008, Month: 2, Day: 29}, f.years(13), f.years(17), f.years(1), f.years(19)} {

@@ -18,4 +18,8 @@ type Device struct {
 	Key    []byte // COSE_Key of the device's P-256 public key
 	Since  int64  // unix seconds of the registration
 	Ended  int64  // unix seconds, 0 while in use
+
+	// Session is the hash of the log-in that registers the device, zero for none.
+	// It is BindDevice's to judge and is not kept.
+	Session [32]byte
 }

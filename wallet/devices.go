@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"healthcode.example/credential"
 	"healthcode.example/crypto/cose"
 	"healthcode.example/health"
 	"healthcode.example/issuer"
@@ -19,19 +18,31 @@ import (
 // and nothing is written; a key that is another person's or has ended is
 // ErrDeviceExists, until the record that it is of is erased.
 func (s *Service) RegisterDevice(ctx context.Context, person health.PersonID, key *cose.PublicKey, at time.Time) (Device, error) {
+	return s.registerDevice(ctx, Session{Person: person}, key, at)
+}
+
+// RegisterDeviceOf is RegisterDevice for whoever is logged in. ErrNoSession when
+// the session has ended since, as all do with all devices: whichever of the two
+// came first decides, and nothing is left between them.
+func (s *Service) RegisterDeviceOf(ctx context.Context, ses Session, key *cose.PublicKey, at time.Time) (Device, error) {
+	return s.registerDevice(ctx, ses, key, at)
+}
+
+func (s *Service) registerDevice(ctx context.Context, ses Session, key *cose.PublicKey, at time.Time) (Device, error) {
 	if key == nil || key.Algorithm() != cose.ES256 {
 		return Device{}, fmt.Errorf("register a device: its key must be a P-256 key")
 	}
-	d := Device{ID: s.Vault.deviceID(key), Person: person, Key: key.Bytes(), Since: at.Unix()}
+	d := Device{ID: s.Vault.deviceID(key), Person: ses.Person, Key: key.Bytes(), Since: at.Unix(), Session: ses.Hash}
 	err := s.Store.BindDevice(ctx, d, s.Config.Devices)
+	d.Session = [32]byte{}
 	if errors.Is(err, ErrDeviceExists) {
 		known, errKnown := s.Store.Device(ctx, d.ID)
-		if errKnown == nil && known.Person == person && known.Ended == 0 {
+		if errKnown == nil && known.Person == ses.Person && known.Ended == 0 {
 			return known, nil
 		}
 	}
 	if err != nil {
-		return Device{}, fmt.Errorf("register a device of person %s: %w", person, err)
+		return Device{}, fmt.Errorf("register a device of person %s: %w", ses.Person, err)
 	}
 	return d, nil
 }
@@ -74,40 +85,4 @@ func (s *Service) EndDevicesOf(ctx context.Context, person health.PersonID, exce
 		return fmt.Errorf("end the devices of person %s: %w", person, err)
 	}
 	return nil
-}
-
-// AddGuardian lets guardian's devices have member's codes. The guardian must be
-// of age. Over a minor it ends by itself at the 18th birthday. evidence is the
-// registry word of what proved it.
-func (s *Service) AddGuardian(ctx context.Context, guardian, member health.PersonID, relation credential.Relation, evidence string, at time.Time) error {
-	if err := s.addGuardian(ctx, guardian, member, relation, evidence, at); err != nil {
-		return fmt.Errorf("add guardian %s of %s: %w", guardian, member, err)
-	}
-	return nil
-}
-
-func (s *Service) addGuardian(ctx context.Context, guardian, member health.PersonID, relation credential.Relation, evidence string, at time.Time) error {
-	switch {
-	case !relation.Valid():
-		return fmt.Errorf("the relation is none of child, parent, spouse, grandparent and ward: give one")
-	case evidence == "" || len(evidence) > maxEvidence:
-		return fmt.Errorf("the evidence is empty or longer than %d bytes: name what proved the guardianship", maxEvidence)
-	case guardian == member:
-		return fmt.Errorf("nobody is their own guardian: give another person")
-	}
-	g, err := s.Person(ctx, guardian)
-	if err != nil {
-		return err
-	}
-	m, err := s.Person(ctx, member)
-	if err != nil {
-		return err
-	}
-	if g.Birth.Minor(at) {
-		return ErrMinorGuardian
-	}
-	return s.Store.BindGuardian(ctx, Guardianship{
-		Guardian: guardian, Member: member, Relation: relation, Evidence: evidence,
-		Since: at.Unix(), NotAfter: majority(m.Birth, at),
-	}, ByAuthority)
 }

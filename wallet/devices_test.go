@@ -179,3 +179,40 @@ func TestTwoDevicesThatEndInOneSecondEachSayWhoEndedThem(t *testing.T) {
 		t.Errorf("the history is %+v", h.Parts[1])
 	}
 }
+
+// Whichever is first: a device that was registered before all ended has ended with them, and one of a session that ended registers none.
+func TestWhenAllDevicesEndInTheMomentOfARegistrationNoneIsLeft(t *testing.T) {
+	w := newWorld(t)
+	e, person := w.adult("王芳", 1)
+	for i := range 40 {
+		thiefs, owners := w.session(e), w.session(e)
+		key := w.key()
+		var both sync.WaitGroup
+		register := func() {
+			if _, err := w.wallet.RegisterDeviceOf(ctx, thiefs, key, w.at); err != nil {
+				w.fails(err, wallet.ErrNoSession)
+			}
+		}
+		end := func() { w.must(w.wallet.EndDevicesOf(ctx, person, owners.Hash, wallet.BySelf, w.at)) }
+		switch i {
+		case 0:
+			register()
+			end()
+		case 1:
+			end()
+			register()
+		default:
+			both.Go(register)
+			both.Go(end)
+			both.Wait()
+		}
+		if all, err := w.wallet.Devices(ctx, person); err != nil || len(all) != 0 {
+			t.Fatalf("round %d: %d devices are left, %v", i, len(all), err)
+		}
+		own, err := w.wallet.RegisterDeviceOf(ctx, owners, w.key(), w.at)
+		if err != nil || own.Session != ([32]byte{}) {
+			t.Fatalf("the owner's: %v", err)
+		}
+		w.must(w.wallet.EndDevice(ctx, own.ID, wallet.BySelf, w.at))
+	}
+}

@@ -78,5 +78,5 @@ func (s *Service) enterDescribed(ctx context.Context, e RegisterEntry, dry bool,
 	if dry {
 		return health.PersonID{}, nil
 	}
-	return s.enter(ctx, p, nil, at)
+	return s.enter(ctx, p, nil, nil, at)
 }

@@ -29,6 +29,11 @@ var stays = []map[string]string{
 		"zh-Hant": "被主管機關或成員本人撤銷的監護關係：保留該成員及您證件號碼的金鑰雜湊值，以防再次申請。",
 	},
 	{
+		"en":      "Of a guardianship over you that was revoked: keyed hashes, each of one of your document numbers together with one of the guardian's, so that nobody enters you anew against your will. They are deleted when you come of age, of what the authority revoked after three years at the earliest, or when the guardianship is allowed again.",
+		"zh-Hans": "对您的监护关系曾被撤销的：保留由您的一个证件号码与该监护人的一个证件号码共同生成的密钥散列值，以防违背您的意愿重新登记您。您成年时（由主管机关撤销的，最早满三年后）或监护关系重新获准时删除。",
+		"zh-Hant": "對您的監護關係曾被撤銷的：保留由您的一個證件號碼與該監護人的一個證件號碼共同產生的金鑰雜湊值，以防違背您的意願重新登記您。您成年時（由主管機關撤銷的，最早滿三年後）或監護關係重新獲准時刪除。",
+	},
+	{
 		"en":      "Backups made before now hold the record, sealed, until they are deleted by their date: a restored backup must have the erasure repeated.",
 		"zh-Hans": "此前制作的备份中仍有加密的记录，直至备份到期删除：若恢复备份，须重新执行删除。",
 		"zh-Hant": "此前製作的備份中仍有加密的記錄，直至備份到期刪除：若恢復備份，須重新執行刪除。",
@@ -133,9 +138,8 @@ func (s *Service) erase(ctx context.Context, person health.PersonID, by Actor, d
 		if e.Override, err = judge(d, p); err != nil {
 			return e, err
 		}
-		for _, document := range p.Documents {
-			e.Lookups = append(e.Lookups, s.Vault.Lookup(document))
-		}
+		e.Lookups = s.lookupsOf(p)
+		e.KeepAway = func(k KeptAway) (KeptMarks, error) { return s.keepAway(p, k, at) }
 		return e, nil
 	})
 	if err != nil {

@@ -63,6 +63,9 @@ var (
 	ErrNotProven = errors.New("the guardianship is not proven: check number and way, and try again or ask a community worker")
 	// ErrWay says that a claim's way or relation is none that can be proved so.
 	ErrWay = errors.New("this way proves no such relation: face, household and birth_certificate prove a child or ward under 18, member_consent an adult")
+	// ErrRelation says that a guardianship is to be made with a relation that a
+	// member of that age cannot have.
+	ErrRelation = errors.New("the relation does not fit the member's age: under 18 it is child or ward, from 18 on parent, spouse, grandparent or ward")
 	// ErrMinorGuardian says that somebody under 18 wants to be a guardian.
 	ErrMinorGuardian = errors.New("the guardian is under 18: name an adult")
 	// ErrConsent says that the guardian's separate consent is needed for a

@@ -23,6 +23,7 @@ type GuardianView struct {
 	Ended    int64               // unix seconds, 0 while not ended
 	EndedBy  Actor               // who revoked it, empty for nobody
 	Reason   string              // why, empty for no reason given
+	ByDeath  bool                // it ended with a recorded death, the undoing of which brings it back unless it is revoked
 }
 
 // InForce says whether the guardianship holds at the time, unix seconds.
@@ -60,7 +61,7 @@ func (s *Service) guardianViews(ctx context.Context, member health.PersonID, all
 		}
 		views = append(views, GuardianView{
 			Guardian: g.Guardian, Name: credential.MaskName(p.Name), Relation: g.Relation, Evidence: g.Evidence, Consent: g.Consent,
-			Since: g.Since, NotAfter: g.NotAfter, Ended: g.Ended, EndedBy: g.EndedBy, Reason: g.Reason,
+			Since: g.Since, NotAfter: g.NotAfter, Ended: g.Ended, EndedBy: g.EndedBy, Reason: g.Reason, ByDeath: g.ByDeath,
 		})
 	}
 	return views, nil
@@ -69,8 +70,9 @@ func (s *Service) guardianViews(ctx context.Context, member health.PersonID, all
 // Revoke ends a guardianship for the authority, which says why. The member's
 // codes on that guardian's devices end, and a paper code that the guardian has
 // made or drawn; those on other guardians' devices stay. Member, guardian and
-// the other guardians read it with the reason. ErrReason; ErrNoGuardian when
-// there is none in force.
+// the other guardians read it with the reason. One that a death has ended is
+// revoked too, and an undoing of the death does not bring it back. ErrReason;
+// ErrNoGuardian when there is neither.
 func (s *Service) Revoke(ctx context.Context, end GuardianEnd, at time.Time) (Changes, error) {
 	var changes Changes
 	err := ErrReason

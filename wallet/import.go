@@ -160,7 +160,7 @@ type boundMember struct {
 func (b *importBatch) bindGuardians(ctx context.Context) error {
 	guardianOf := make(map[health.PersonID]boundMember, len(b.guarded))
 	for _, g := range b.guarded {
-		guardian, problem, err := b.findGuardian(ctx, g)
+		guardian, lookup, problem, err := b.findGuardian(ctx, g)
 		if err != nil {
 			return err
 		}
@@ -185,13 +185,14 @@ func (b *importBatch) bindGuardians(ctx context.Context) error {
 			Guardian: guardian, Member: p.ID, Relation: relation, Evidence: AuthorityImport,
 			Since: b.at.Unix(), NotAfter: majority(b.births[g.place], b.at),
 		}
+		p.Marks = b.service.pairs(p.Lookups, []Lookup{lookup})
 	}
 	return nil
 }
 
 // findGuardian looks for the number in the file and then in the store, as each
-// type of document that it can be.
-func (b *importBatch) findGuardian(ctx context.Context, g guardedPerson) (found health.PersonID, problem string, err error) {
+// type of document that it can be; lookup is that of the document.
+func (b *importBatch) findGuardian(ctx context.Context, g guardedPerson) (found health.PersonID, lookup Lookup, problem string, err error) {
 	minor, readable := false, false
 	for _, t := range documentTypes {
 		d, err := ParseDocument(string(t), g.number)
@@ -204,24 +205,24 @@ func (b *importBatch) findGuardian(ctx context.Context, g guardedPerson) (found 
 			continue
 		}
 		if err != nil {
-			return found, "", err
+			return found, lookup, "", err
 		}
 		if !found.IsZero() && found != id {
-			return found, "two people have this number, on documents of different types: bind the guardian by itself after the import", nil
+			return found, lookup, "two people have this number, on documents of different types: bind the guardian by itself after the import", nil
 		}
-		found, minor = id, birth.Minor(b.at)
+		found, lookup, minor = id, b.service.Vault.Lookup(d), birth.Minor(b.at)
 	}
 	switch {
 	case !readable:
-		return found, "this is no number of a document: check its digits", nil
+		return found, lookup, "this is no number of a document: check its digits", nil
 	case found.IsZero():
-		return found, "nobody in the file or stored before has this number: add the guardian or check the number", nil
+		return found, lookup, "nobody in the file or stored before has this number: add the guardian or check the number", nil
 	case found == b.people[g.place].ID:
-		return found, "this is the person's own number: give the guardian's or leave it empty", nil
+		return found, lookup, "this is the person's own number: give the guardian's or leave it empty", nil
 	case minor:
-		return found, ErrMinorGuardian.Error(), nil
+		return found, lookup, ErrMinorGuardian.Error(), nil
 	}
-	return found, "", nil
+	return found, lookup, "", nil
 }
 
 // findByDocument finds a person in the file or in the store; ErrNoPerson.

@@ -198,7 +198,7 @@ func (s *Service) enterNew(ctx context.Context, p Person, agreement string, at t
 	if p.Birth.UnderFourteen(at) {
 		return Person{}, ErrTooYoung // a guardian's claim would have stored them
 	}
-	p.ID, err = s.enter(ctx, p, nil, at)
+	p.ID, err = s.enter(ctx, p, nil, nil, at)
 	return p, err
 }
 
@@ -222,8 +222,9 @@ func (s *Service) describe(ctx context.Context, id Identity, at time.Time) (Pers
 }
 
 // enter seals and stores a person, with a guardianship when one is given, whose
-// Member it fills in. ErrDuplicate when one of the documents is stored.
-func (s *Service) enter(ctx context.Context, p Person, g *Guardianship, at time.Time) (health.PersonID, error) {
+// Member it fills in and whose marks are asked. ErrDuplicate when one of the
+// documents is stored.
+func (s *Service) enter(ctx context.Context, p Person, g *Guardianship, marks []Mark, at time.Time) (health.PersonID, error) {
 	var err error
 	if p.ID, err = health.NewPersonID(at, s.Rand); err != nil {
 		return health.PersonID{}, err
@@ -232,14 +233,12 @@ func (s *Service) enter(ctx context.Context, p Person, g *Guardianship, at time.
 	if err != nil {
 		return health.PersonID{}, err
 	}
-	n := NewPerson{ID: p.ID, Sealed: sealed}
-	for _, d := range p.Documents {
-		n.Lookups = append(n.Lookups, s.Vault.Lookup(d))
-	}
+	n := NewPerson{ID: p.ID, Sealed: sealed, Lookups: s.lookupsOf(p)}
 	if g != nil {
 		bound := *g
 		bound.Member = p.ID
 		n.Guardianship = &bound
+		n.Marks = marks
 	}
 	return p.ID, s.Store.AddPeople(ctx, ByGuardian, []NewPerson{n}) // where a guardianship comes with the person, a guardian has claimed it
 }

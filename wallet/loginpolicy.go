@@ -61,7 +61,8 @@ func (p LoginPolicy) Admit(id Identity) error {
 }
 
 // MayProve says whether the method by which a member has just proved who they
-// are suffices for the way of a claim; the error is a *MethodError. It is about
+// are suffices for the way of a claim, or as a log-in where there is no way; the
+// error is a *MethodError. It is about
 // the method alone, and says nothing of whose document it is.
 func (s *Service) MayProve(way Way, id Identity) error {
 	if err := s.Login.Admit(id); err != nil {

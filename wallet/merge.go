@@ -69,9 +69,7 @@ func (s *Service) combine(m Merger, keep, gone StoredPerson) (joined Joined, doc
 	if k.Birth != g.Birth && !m.Force {
 		return joined, 0, ErrBirthsDiffer
 	}
-	for _, d := range g.Documents {
-		joined.Lookups = append(joined.Lookups, s.Vault.Lookup(d))
-	}
+	joined.Lookups = s.lookupsOf(g)
 	k.Documents = append(slices.Clone(k.Documents), g.Documents...)
 	if len(k.Documents) > MaxDocuments {
 		return joined, 0, fmt.Errorf("together they have %d documents and a person has at most %d: correct one first", len(k.Documents), MaxDocuments)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"healthcode.example/credential"
@@ -161,7 +162,28 @@ func (s *Service) openPaper(member health.PersonID, p StoredPrint) (paper Paper,
 // the remedy in its text. A counter has what it made itself, by the same
 // session and in the last 15 minutes: for everything else, also where there is
 // none, ErrNotMadeHere.
-func (s *Service) DrawPaper(ctx context.Context, r DrawRequest, at time.Time) (paper Paper, err error) {
+func (s *Service) DrawPaper(ctx context.Context, r DrawRequest, at time.Time) (Paper, error) {
+	paper, _, err := s.drawPaper(ctx, r, at, nil)
+	return paper, err
+}
+
+// PeekPaper is DrawPaper that records nothing, for whoever may have the drawing
+// already: had says whether they have made or drawn the paper code before, or
+// are the member, or a counter whose own it is. Whoever has not must draw it to
+// have it.
+func (s *Service) PeekPaper(ctx context.Context, r DrawRequest, at time.Time) (paper Paper, had bool, err error) {
+	paper, hands, err := s.drawPaper(ctx, r, at, errPeeked)
+	if !errors.Is(err, errPeeked) {
+		return Paper{}, false, err
+	}
+	return paper, r.Office != "" || r.By == r.Member || slices.Contains(hands, r.By), nil
+}
+
+// errPeeked ends the transaction of a drawing that is only looked at.
+var errPeeked = errors.New("the paper code was looked at and not drawn")
+
+// drawPaper draws, unless then ends it behind every refusal.
+func (s *Service) drawPaper(ctx context.Context, r DrawRequest, at time.Time, then error) (paper Paper, hands []health.PersonID, err error) {
 	_, err = s.Store.DrawPrint(ctx, Acting{r.By, r.Office}, r.Member, at.Unix(), func(p StoredPrint) error {
 		opened, counter, err := s.openPaper(r.Member, p)
 		if err != nil {
@@ -170,16 +192,16 @@ func (s *Service) DrawPaper(ctx context.Context, r DrawRequest, at time.Time) (p
 		if r.Counter != ([32]byte{}) && (counter != r.Counter || at.Sub(time.Unix(p.Since, 0)) > counterTime) {
 			return ErrNotMadeHere
 		}
-		paper = opened
-		return nil
+		paper, hands = opened, p.Hands
+		return then
 	})
 	if r.Counter != ([32]byte{}) && (errors.Is(err, ErrNoPrint) || errors.Is(err, ErrEnded)) {
 		err = ErrNotMadeHere // what else there is or was is nothing to a counter
 	}
-	if err != nil {
-		return Paper{}, fmt.Errorf("draw the print of %s again: %w", r.Member, err)
+	if err != nil && !errors.Is(err, errPeeked) {
+		return Paper{}, nil, fmt.Errorf("draw the print of %s again: %w", r.Member, err)
 	}
-	return paper, nil
+	return paper, hands, err
 }
 
 // NewPrint is NewPaper without a document digest.

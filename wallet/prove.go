@@ -32,11 +32,7 @@ func (s *Service) prove(ctx context.Context, guardian Person, c Claim, at time.T
 // proveByRegister asks with the guardian's first document that a register of
 // residents knows people by: it depends on the guardian alone.
 func (s *Service) proveByRegister(guardian Person, c Claim, at time.Time, ask func(Document) (RegisterEntry, error)) (Person, error) {
-	known := guardian.Documents[0]
-	if i := slices.IndexFunc(guardian.Documents, func(d Document) bool { return d.Type == ResidentID }); i >= 0 {
-		known = guardian.Documents[i]
-	}
-	entry, err := ask(known)
+	entry, err := ask(residentDocument(guardian))
 	if errors.Is(err, ErrNotShown) {
 		return Person{}, ErrNotProven
 	}

@@ -19,7 +19,8 @@ type Records interface {
 	// the person: each holding gets a fresh handle, a print ends. Guardianships
 	// over the person end at Corrected.Majority where they end by age, or at
 	// once when that is past; those of a person who turns out to be a minor
-	// end. With Corrected.LogOut the person's sessions end. correct is given
+	// end, and those over such a person whose relation fits none (RelationFits).
+	// With Corrected.LogOut the person's sessions end. correct is given
 	// all that is kept, within the transaction: its error ends it without a
 	// change, and it may run more than once. ErrNoPerson; ErrDuplicate when an
 	// added lookup is somebody's.
@@ -50,10 +51,15 @@ type Records interface {
 	// person, from other people's logs too. What stays is the revocations of
 	// the handles, which lead to nobody, Erased.Override, and under the members
 	// from whom the person was revoked as guardian the person's lookups:
-	// BindGuardian asks Bars of them as of a guardianship that is over. judge is given all
+	// BindGuardian asks Bars of them as of a guardianship that is over. Of those who
+	// were revoked as the person's guardians stay the marks that Erased.KeepAway
+	// makes, each with who revoked. judge is given all
 	// that is kept, within the transaction: its error ends it without a change,
 	// and it may run more than once. ErrNoPerson.
 	Erase(ctx context.Context, person health.PersonID, by Actor, dry bool, at int64, judge func(Dossier) (Erased, error)) (Changes, error)
+	// SweepMarks takes out the marks whose time is over at the time, and says how
+	// many.
+	SweepMarks(ctx context.Context, at int64) (int, error)
 	// Overrides returns at most limit of the overrides, newest first: those with
 	// a Number below before, or from the newest on when before is 0.
 	Overrides(ctx context.Context, before uint64, limit int) ([]Override, error)
@@ -63,6 +69,9 @@ type Records interface {
 type Erased struct {
 	Lookups  []Lookup  // all of the record
 	Override *Override // to be kept in the same transaction; nil for none
+	// KeepAway is asked for everybody who was revoked as the person's guardian,
+	// within the transaction, and MUST NOT call the store; nil: nothing stays.
+	KeepAway func(KeptAway) (KeptMarks, error)
 }
 
 // Corrected is a record to be stored in place of another.

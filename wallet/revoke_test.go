@@ -290,3 +290,24 @@ func TestARecordThatKeepsARevokedGuardianAwayIsErasedByTheAuthorityOnly(t *testi
 	_, err = w.wallet.Erase(ctx, wallet.Erasure{Person: w.childID}, wallet.ByAuthority, w.at)
 	w.must(err)
 }
+
+func TestAGuardianshipOfTheDeadIsRevokedAndTheirReturnDoesNotBringItBack(t *testing.T) {
+	w := newFamily(t)
+	w.must(errOf(w.wallet.Deceased(ctx, w.motherID, false, wallet.ByAuthority, w.at)))
+	all, err := w.wallet.EveryGuardian(ctx, w.childID)
+	w.must(err)
+	for _, g := range all {
+		if g.ByDeath != (g.Guardian == w.motherID) {
+			t.Errorf("listed is %+v", g)
+		}
+	}
+	end := wallet.GuardianEnd{Guardian: w.motherID, Member: w.childID, By: wallet.ByAuthority, Reason: "court"}
+	w.must(errOf(w.wallet.Revoke(ctx, end, w.at)))
+	w.fails(errOf(w.wallet.Revoke(ctx, end, w.at)), wallet.ErrNoGuardian)
+	w.must(errOf(w.wallet.Revive(ctx, w.motherID, "mistake", false, wallet.ByAuthority, w.at)))
+	if family, err := w.wallet.Family(ctx, w.motherID, w.at); err != nil || len(family) != 1 {
+		t.Errorf("the family has %d, %v", len(family), err)
+	}
+	_, err = w.wallet.ClaimMember(ctx, w.claim(w.motherID, w.child), w.at)
+	w.fails(err, wallet.ErrRevokedByAuthority)
+}

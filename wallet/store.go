@@ -30,7 +30,7 @@ type People interface {
 	// be stored or within people (ErrNoPerson) and within the limits of this
 	// package (ErrTooMany); an ID that exists is ErrDuplicate too. What is
 	// wrong comes as a *PeopleError that names the places in people, and
-	// nothing is stored. A member whose guardian has devices in use gets a
+	// nothing is stored. Marks are asked as by BindGuardian. A member whose guardian has devices in use gets a
 	// holding on each, as with BindGuardian. people is not changed; its byte
 	// slices may be kept until the call returns.
 	AddPeople(ctx context.Context, by Actor, people []NewPerson) error
@@ -57,6 +57,8 @@ type Families interface {
 	// for every member under a guardianship of that person in force at d.Since.
 	// ErrNoPerson; ErrDeviceExists when d.ID was ever stored; ErrTooMany when
 	// most of the person's devices, at most MaxDevices, are in use already; ErrDeceased.
+	// ErrNoSession when d.Session is given and is no session of the person: one
+	// that ended before, with all devices perhaps, registers none any more.
 	BindDevice(ctx context.Context, d Device, most int) error
 	// EndDevice ends the device and all holdings on it, the dependants' too,
 	// and nobody's on another device. A device that has ended stays as it is
@@ -71,13 +73,19 @@ type Families interface {
 	// BindGuardian stores g and makes a holding for the member on each of the
 	// guardian's devices in use. ErrNoPerson; ErrGuardianExists when the pair
 	// has one in force at g.Since (one that is over is replaced, and its
-	// holdings end); the error of Bars, asked of one that is over with by; ErrTooMany beyond MaxDependants or MaxGuardians in force;
-	// ErrDeceased when one of the two is.
-	BindGuardian(ctx context.Context, g Guardianship, by Actor) error
+	// holdings end); the error of Bars, asked of one that is over with by, and of
+	// every one of marks that is kept and whose time is not over at g.Since;
+	// ErrTooMany beyond MaxDependants or MaxGuardians in force; ErrDeceased when
+	// one of the two is. marks are those of the pair's documents. Where the
+	// guardianship is made they are no longer kept, nor any that were kept
+	// together with them.
+	BindGuardian(ctx context.Context, g Guardianship, by Actor, marks ...Mark) error
 	// EndGuardian ends the guardianship and the member's holdings on that
 	// guardian's devices, and no others; its EndedBy and Reason are those of end,
 	// and the events tell the reason in the place of the evidence where there is
-	// one. One that was ended before stays as it is and changes nothing. When
+	// one. One that was ended before stays as it is and changes nothing,
+	// but for one that a death ended (ByDeath), which is revoked then and not brought
+	// back by Revive. When
 	// end.Dry everything MUST stay as it was, and the Changes are those that
 	// would be. ErrNoGuardian when the pair never had one.
 	//
@@ -177,6 +185,7 @@ type NewPerson struct {
 	Sealed       []byte        // Vault.SealPerson
 	Lookups      []Lookup      // 1 to MaxDocuments
 	Guardianship *Guardianship // nil, or one whose Member is ID
+	Marks        []Mark        // of its pair's documents
 }
 
 // AddedDocument is one more document of somebody who is stored.

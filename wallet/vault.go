@@ -19,6 +19,7 @@ type Vault struct {
 	people  *seal.Key
 	prints  *seal.Key
 	lookups *seal.Key
+	marks   *seal.Key
 }
 
 // NewVault derives the vault's keys from the master key, seal.MasterSize bytes.
@@ -28,7 +29,7 @@ func NewVault(master []byte) (*Vault, error) {
 	for _, k := range []struct {
 		label string
 		key   **seal.Key
-	}{{"wallet person", &v.people}, {"wallet print", &v.prints}, {"wallet document lookup", &v.lookups}} {
+	}{{"wallet person", &v.people}, {"wallet print", &v.prints}, {"wallet document lookup", &v.lookups}, {"wallet revoked guardianship", &v.marks}} {
 		key, err := seal.NewKey(master, k.label)
 		if err != nil {
 			return nil, fmt.Errorf("open the vault: %w", err)

@@ -26,7 +26,7 @@ func (s *Server) showAgreement(c *echo.Context) error {
 	}
 	claim, ok := s.tickets.Peek(p.purpose.Check, s.now())
 	if !ok {
-		return errLoginOver
+		return errCheckOver
 	}
 	family, err := s.config.Wallet.Family(c.Request().Context(), claim.Guardian, s.now())
 	if err != nil {
@@ -56,6 +56,9 @@ func (s *Server) acceptAgreement(c *echo.Context) error {
 	if !ok {
 		return errLoginOver
 	}
+	if p.purpose.Check != "" {
+		c.Set(beginAgain, "") // it counts once: the next one is made where this was
+	}
 	if _, ok := s.visits.Peek(p.purpose.Check, s.now()); ok {
 		return s.acceptVisit(c, p, accepted)
 	}
@@ -74,7 +77,7 @@ func (s *Server) acceptAgreement(c *echo.Context) error {
 func (s *Server) acceptGuardian(c *echo.Context, p proof, accepted string) error {
 	claim, ok := s.tickets.Take(p.purpose.Check, s.now())
 	if !ok {
-		return errLoginOver
+		return errCheckOver
 	}
 	if accepted != acceptedGuardian {
 		return api.NewProblem(api.CodeConsent, "the guardian was not accepted: nothing was recorded")
@@ -89,6 +92,13 @@ func (s *Server) acceptGuardian(c *echo.Context, p proof, accepted string) error
 const acceptedGuardian = "guardian"
 
 var errLoginOver = api.NewProblem(api.CodeLoginOver, "this log-in was finished already, took too long, or began in another browser: begin again at /v1/login")
+
+// errCheckOver is errLoginOver of somebody whom a guardian or a kiosk waits for.
+var errCheckOver = &saidProblem{
+	api.NewProblem(api.CodeLoginOver, "this check is over, was answered, or a newer one was begun: have a new one made on the guardian's telephone or at the kiosk where it was made"),
+	"此次核验已结束、已作答，或已有新的核验开始：请在发起核验的监护人手机或自助终端上重新发起。",
+	"此次核驗已結束、已作答，或已有新的核驗開始：請在發起核驗的監護人手機或自助終端上重新發起。",
+}
 
 // wantsPage says whether it is a person who reads the answer.
 func wantsPage(c *echo.Context) bool {

@@ -73,8 +73,8 @@ type Families interface {
 
 // Devices are the telephones of a person.
 type Devices interface {
-	// RegisterDevice binds a telephone by its public key.
-	RegisterDevice(ctx context.Context, person health.PersonID, key *cose.PublicKey, at time.Time) (wallet.Device, error)
+	// RegisterDeviceOf binds a telephone of the caller's by its public key; wallet.ErrNoSession when the caller's session has ended meanwhile.
+	RegisterDeviceOf(ctx context.Context, ses wallet.Session, key *cose.PublicKey, at time.Time) (wallet.Device, error)
 	// Devices lists those in use.
 	Devices(ctx context.Context, person health.PersonID) ([]wallet.Device, error)
 	// EndDeviceOf ends one of the caller's, with all codes on it, and the caller's other sessions; wallet.ErrNoDevice.
@@ -90,6 +90,8 @@ type Prints interface {
 	NewPaper(ctx context.Context, r wallet.PaperRequest, at time.Time) (wallet.Paper, error)
 	// DrawPaper returns it again and records that, or wallet.ErrNoPrint or wallet.ErrEnded; to a counter wallet.ErrNotMadeHere.
 	DrawPaper(ctx context.Context, r wallet.DrawRequest, at time.Time) (wallet.Paper, error)
+	// PeekPaper is DrawPaper that records nothing; had says whether the caller may have the drawing already.
+	PeekPaper(ctx context.Context, r wallet.DrawRequest, at time.Time) (paper wallet.Paper, had bool, err error)
 	// EndPaper ends it, for whom NewPaper would make one and for an office; wallet.ErrNoPrint or wallet.ErrEnded where none is in force.
 	EndPaper(ctx context.Context, end wallet.PrintEnd, at time.Time) (wallet.Changes, error)
 }

@@ -1,13 +1,17 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"strings"
 	"testing"
 	"time"
 
 	"healthcode.example/api"
+	"healthcode.example/api/server"
+	"healthcode.example/health"
 	"healthcode.example/wallet"
 )
 
@@ -62,11 +66,6 @@ func TestAKioskPrintsForWhomeverProvesToBeThatPersonThereAndForNobodyElse(t *tes
 	}
 	if answer, _ := b.open("POST", "/v1/login/agreement", "accept="); answer.StatusCode != 403 {
 		t.Errorf("declined: %d", answer.StatusCode)
-	}
-	b = w.browser()
-	b.prove(w.atKiosk(kiosk, strangerNumber), resident(strangerNumber, "路不识", "pwd"))
-	if answer, page := b.open("POST", "/v1/login/agreement", "accept=paper"); answer.StatusCode != 403 || !strings.Contains(page, "login_method") {
-		t.Errorf("by a password: %d %s", answer.StatusCode, page)
 	}
 	w.refused("POST", person+"/paper", kiosk, "", api.CodePersonCheck)
 	// The person proves it: this kiosk prints, for 15 minutes, and reads no more than the masked name.
@@ -191,5 +190,115 @@ func TestACounterIsToldWhenItEndsTheDevicesOfNobody(t *testing.T) {
 	status, _, answer := w.call("POST", "/v1/staff/people", worker, documentBody(strangerNumber))
 	if status != 200 || !strings.Contains(string(answer), w.guardian.String()) {
 		t.Errorf("%d %s", status, answer)
+	}
+}
+
+func TestAMethodThatDoesNotSufficeAtAKioskIsSaidInThreeLanguagesAndTheCheckGoesOn(t *testing.T) {
+	w := newWorld(t)
+	kiosk := w.logIn(workerNumber, wallet.Kiosk)
+	at := w.atKiosk(kiosk, strangerNumber)
+	b := w.browser()
+	for range 3 {
+		answer, page := b.prove(at, resident(strangerNumber, "路不识", "pwd"))
+		if answer.StatusCode != 403 || len(b.cookies) != 0 {
+			t.Fatalf("%d, cookies %v", answer.StatusCode, b.cookies)
+		}
+		for _, text := range []string{"login_method", "需要：人脸识别，或支付密码＋本人账户", "需要：人臉識別，或支付密碼＋本人賬戶", "resident-id needs face", `href="` + at} {
+			if !strings.Contains(html.UnescapeString(page), text) {
+				t.Errorf("the page lacks %s: %s", text, page)
+			}
+		}
+	}
+	b.prove(at, resident(strangerNumber, "路不识", "face"))
+	if answer, page := b.open("POST", "/v1/login/agreement", "accept=paper"); answer.StatusCode != 200 {
+		t.Errorf("by the right method: %d %s", answer.StatusCode, page)
+	}
+}
+
+func TestOfTheChecksAtAKioskTheNewestAloneCounts(t *testing.T) {
+	w := newWorld(t)
+	kiosk := w.logIn(workerNumber, wallet.Kiosk)
+	first := w.atKiosk(kiosk, strangerNumber)
+	// Whoever has read what there is to accept, as the next one begins.
+	b := w.browser()
+	b.prove(first, resident(strangerNumber, "路不识", "face"))
+	second := w.atKiosk(kiosk, guardianNumber)
+	answer, page := b.open("POST", "/v1/login/agreement", "accept=paper")
+	if answer.StatusCode == 200 {
+		t.Errorf("the former check was accepted: %d", answer.StatusCode)
+	}
+	for _, text := range []string{"login_over", "自助终端", "自助終端", "kiosk"} {
+		if !strings.Contains(page, text) {
+			t.Errorf("the page lacks %s: %s", text, page)
+		}
+	}
+	if strings.Contains(page, `href="/v1/login"`) {
+		t.Errorf("a kiosk's visitor is sent to a log-in: %s", page)
+	}
+	w.refused("POST", "/v1/staff/people/"+w.stranger.String()+"/paper", kiosk, "", api.CodePersonCheck)
+	if answer, page := w.browser().open("GET", first, ""); answer.StatusCode == 303 || strings.Contains(page, "let the guardian") {
+		t.Errorf("the former check begins: %d %s", answer.StatusCode, page)
+	}
+	// At another kiosk nothing of it counts, and the newest one does.
+	other := w.logIn(workerNumber, wallet.Kiosk)
+	w.proveAt(other, strangerNumber, "路不识")
+	b = w.browser()
+	b.prove(second, resident(guardianNumber, "章守信", "face"))
+	if answer, page := b.open("POST", "/v1/login/agreement", "accept=paper"); answer.StatusCode != 200 {
+		t.Errorf("the newest: %d %s", answer.StatusCode, page)
+	}
+	if status, _, answer := w.call("POST", "/v1/staff/people/"+w.guardian.String()+"/paper", kiosk, ""); status != 201 {
+		t.Errorf("%d %s", status, answer)
+	}
+	if status, _, answer := w.call("POST", "/v1/staff/people/"+w.stranger.String()+"/paper", other, ""); status != 201 {
+		t.Errorf("%d %s", status, answer)
+	}
+}
+
+// slowCounter is a wallet in which the next one begins while somebody's proof is looked at.
+type slowCounter struct {
+	*wallet.Service
+	while func()
+}
+
+func (s slowCounter) ProveAtCounter(ctx context.Context, id wallet.Identity, d wallet.Document, at time.Time) (health.PersonID, error) {
+	person, err := s.Service.ProveAtCounter(ctx, id, d, at)
+	s.while()
+	return person, err
+}
+
+func TestAProofAtAKioskThatIsOvertakenByTheNextCheckDoesNotCount(t *testing.T) {
+	w := newWorld(t)
+	kiosk := w.logIn(workerNumber, wallet.Kiosk)
+	w.open(func(c *server.Config) {
+		c.Wallet = slowCounter{w.wallet, func() { w.atKiosk(kiosk, guardianNumber) }}
+	})
+	b := w.browser()
+	b.prove(w.atKiosk(kiosk, strangerNumber), resident(strangerNumber, "路不识", "face"))
+	if answer, page := b.open("POST", "/v1/login/agreement", "accept=paper"); answer.StatusCode == 200 || !strings.Contains(page, "login_over") {
+		t.Errorf("%d %s", answer.StatusCode, page)
+	}
+	w.refused("POST", "/v1/staff/people/"+w.stranger.String()+"/paper", kiosk, "", api.CodePersonCheck)
+}
+
+func TestTheAuthorityRevokesTheGuardianshipOfSomebodyRecordedDead(t *testing.T) {
+	w := newWorld(t)
+	authority := w.logIn(workerNumber, wallet.Authority)
+	child := "/v1/staff/people/" + w.child.String() + "/guardians"
+	_, err := w.wallet.Deceased(t.Context(), w.guardian, false, wallet.ByAuthority, w.now())
+	w.must(err)
+	if _, _, answer := w.call("GET", child, authority, ""); !strings.Contains(string(answer), w.guardian.String()) || !strings.Contains(string(answer), `"ended":"`) {
+		t.Errorf("listed is %s", answer)
+	}
+	if status, _, answer := w.call("POST", child+"/"+w.guardian.String()+"/revocation", authority, `{"reason":"court_order-17"}`); status != 204 {
+		t.Errorf("%d %s", status, answer)
+	}
+	if _, _, answer := w.call("GET", child, authority, ""); strings.Contains(string(answer), w.guardian.String()) {
+		t.Errorf("after the revocation listed is %s", answer)
+	}
+	_, err = w.wallet.Revive(t.Context(), w.guardian, "mistake", false, wallet.ByAuthority, w.now())
+	w.must(err)
+	if all, err := w.wallet.Guardians(t.Context(), w.child, w.now()); err != nil || len(all) != 0 {
+		t.Errorf("the guardians are %+v, %v", all, err)
 	}
 }

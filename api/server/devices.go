@@ -28,7 +28,10 @@ func (s *Server) addDevice(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return api.NewProblem(api.CodeInvalidRequest, "key: "+err.Error())
 	}
-	d, err := s.config.Wallet.RegisterDevice(c.Request().Context(), who.Person, key, s.now())
+	d, err := s.config.Wallet.RegisterDeviceOf(c.Request().Context(), who, key, s.now())
+	if errors.Is(err, wallet.ErrNoSession) {
+		return unauthorized(c, "the session ended while the device was registered: log in again and register it")
+	}
 	if err != nil {
 		return walletProblem(err)
 	}

@@ -17,23 +17,26 @@ import (
 type visit struct {
 	kiosk    [32]byte // Session.Hash
 	document wallet.Document
+	turn     uint64 // of this check among those at the kiosk
 }
 
-// visitor is somebody who has.
+// visitor is whoever's turn it is at a kiosk: with a person, somebody who has proved it.
 type visitor struct {
+	turn     uint64
 	document wallet.Document
 	person   health.PersonID
 	until    time.Time
 }
 
-// visitors are the people at the kiosks, one at each. It is safe for concurrent use.
+// visitors are the people at the kiosks, one at each: whoever began last. It is safe for concurrent use.
 type visitors struct {
-	mu  sync.Mutex
-	all map[[32]byte]visitor // by Session.Hash of the kiosk
+	mu    sync.Mutex
+	turns uint64
+	all   map[[32]byte]visitor // by Session.Hash of the kiosk
 }
 
-// enter lets the person be the one at the kiosk.
-func (v *visitors) enter(kiosk [32]byte, who visitor, at time.Time) {
+// begin says that somebody begins at the kiosk, and that whoever was there before is so no more, proved or not.
+func (v *visitors) begin(kiosk [32]byte, at time.Time) (turn uint64) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for hash, one := range v.all {
@@ -44,7 +47,20 @@ func (v *visitors) enter(kiosk [32]byte, who visitor, at time.Time) {
 	if v.all == nil {
 		v.all = make(map[[32]byte]visitor)
 	}
+	v.turns++
+	v.all[kiosk] = visitor{turn: v.turns, until: at.Add(proofLife)}
+	return v.turns
+}
+
+// enter lets the person be the one at the kiosk, if it is their turn still.
+func (v *visitors) enter(kiosk [32]byte, who visitor) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.all[kiosk].turn != who.turn {
+		return false
+	}
 	v.all[kiosk] = who
+	return true
 }
 
 // at is who is at the kiosk now.
@@ -52,14 +68,7 @@ func (v *visitors) at(kiosk [32]byte, at time.Time) (visitor, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	who, ok := v.all[kiosk]
-	return who, ok && at.Before(who.until)
-}
-
-// leave says that somebody else begins.
-func (v *visitors) leave(kiosk [32]byte) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	delete(v.all, kiosk)
+	return who, ok && !who.person.IsZero() && at.Before(who.until)
 }
 
 // findAtKiosk answers POST /v1/staff/people of a kiosk. A number alone meets the address of a check, whoever has it; the person
@@ -69,8 +78,7 @@ func (s *Server) findAtKiosk(c *echo.Context, kiosk wallet.Session, d wallet.Doc
 	if who, ok := s.visitors.at(kiosk.Hash, at); ok && who.document == d {
 		return s.sendLookedUp(c, kiosk, d)
 	}
-	s.visitors.leave(kiosk.Hash)
-	ticket, err := s.visits.Put(visit{kiosk.Hash, d}, at)
+	ticket, err := s.visits.Put(visit{kiosk.Hash, d, s.visitors.begin(kiosk.Hash, at)}, at)
 	if err != nil {
 		return waitingProblem(c, err)
 	}
@@ -94,7 +102,7 @@ const acceptedPaper = "paper"
 func (s *Server) acceptVisit(c *echo.Context, p proof, accepted string) error {
 	v, ok := s.visits.Take(p.purpose.Check, s.now())
 	if !ok {
-		return errLoginOver
+		return errCheckOver
 	}
 	if accepted != acceptedPaper {
 		return api.NewProblem(api.CodeConsent, "nothing was accepted: nothing is printed")
@@ -104,7 +112,9 @@ func (s *Server) acceptVisit(c *echo.Context, p proof, accepted string) error {
 	if err != nil {
 		return counterProblem(c, err)
 	}
-	s.visitors.enter(v.kiosk, visitor{v.document, person, at.Add(visitLife)}, at)
+	if !s.visitors.enter(v.kiosk, visitor{v.turn, v.document, person, at.Add(visitLife)}) {
+		return errCheckOver
+	}
 	return s.sendPage(c, donePage, nil)
 }
 

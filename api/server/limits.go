@@ -24,7 +24,7 @@ const (
 	mostTickets  = 100_000          // claims that wait for the member's own check
 	ownTickets   = 10               // of them, of one guardian
 	mostVisits   = 10_000           // people at kiosks who have still to prove who they are
-	ownVisits    = 10               // of them, at one kiosk
+	ownVisits    = 1                // of them, at one kiosk: the newest
 	visitLife    = 15 * time.Minute // from a person's check at a kiosk to the next one; as long as the wallet lets a counter draw
 	proofLife    = 10 * time.Minute // a proof is worth no more to the wallet
 	grantLife    = time.Minute      // from the browser's return to a wallet program's POST /v1/sessions

@@ -39,7 +39,7 @@ func (s *Server) beginLogin(c *echo.Context) error {
 	}
 	q := c.Request().URL.Query()
 	purpose := login.Purpose{Return: q.Get("return"), Challenge: q.Get("code_challenge"), State: q.Get("state"), Check: q.Get("check"), Language: language(q.Get("lang"))}
-	if err := s.checkPurpose(&purpose); err != nil {
+	if err := s.checkPurpose(c, &purpose); err != nil {
 		return err
 	}
 	c.Set(beginAgain, again(purpose))
@@ -58,12 +58,13 @@ func (s *Server) beginLogin(c *echo.Context) error {
 var s256 = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
 // checkPurpose refuses a return to anywhere but a program on the visitor's own machine, and checks that nobody waits for.
-func (s *Server) checkPurpose(p *login.Purpose) error {
+func (s *Server) checkPurpose(c *echo.Context, p *login.Purpose) error {
 	if p.Check != "" {
 		_, isClaim := s.tickets.Peek(p.Check, s.now())
 		_, isVisit := s.visits.Peek(p.Check, s.now())
 		if !isClaim && !isVisit || p.Return != "" {
-			return api.NewProblem(api.CodeLoginOver, "this request is over or was answered: let the guardian make a new one")
+			c.Set(beginAgain, "")
+			return errCheckOver
 		}
 		return nil
 	}
@@ -127,17 +128,20 @@ func (s *Server) takeAnswer(c *echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/v1/login/agreement?lang="+url.QueryEscape(purpose.Language))
 }
 
-// mayProve refuses a member's own check by a method that does not suffice, before there is anything to read: the guardian's
-// request stays as it was, and nothing counts as a failed claim. Whether the number is the one asked about is not looked at.
+// mayProve refuses a person's own check by a method that does not suffice, before there is anything to read: what the guardian or
+// the kiosk waits for stays as it was, and nothing counts as a failed claim. Whether the number is the one asked about is not
+// looked at.
 func (s *Server) mayProve(c *echo.Context, ticket string, id wallet.Identity) error {
-	if _, ok := s.visits.Peek(ticket, s.now()); ok {
-		return nil // at a kiosk, which asks anew
+	var way wallet.Way // none at a kiosk, which asks for what a log-in does
+	if _, ok := s.visits.Peek(ticket, s.now()); !ok {
+		claim, ok := s.tickets.Peek(ticket, s.now())
+		if !ok {
+			c.Set(beginAgain, "")
+			return errCheckOver
+		}
+		way = claim.Way
 	}
-	claim, ok := s.tickets.Peek(ticket, s.now())
-	if !ok {
-		return errLoginOver
-	}
-	if err := s.config.Wallet.MayProve(claim.Way, id); err != nil {
+	if err := s.config.Wallet.MayProve(way, id); err != nil {
 		return loginProblem(c, err)
 	}
 	return nil
@@ -179,6 +183,12 @@ func (s *Server) makeSession(c *echo.Context) error {
 	sum := sha256.Sum256([]byte(fields["verifier"]))
 	if !ok || subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(g.challenge)) != 1 {
 		return api.NewProblem(api.CodeLoginOver, "code and verifier belong to no log-in that waits: log in again; a code counts once and for a minute")
+	}
+	// Whoever ended all sessions meanwhile, as with a phone that is lost, ended this one before it was fetched.
+	if _, err := s.config.Wallet.Session(c.Request().Context(), g.token, s.now()); errors.Is(err, wallet.ErrNoSession) {
+		return api.NewProblem(api.CodeLoginOver, "the log-in has ended since, with all others of this person or since it took too long: log in again")
+	} else if err != nil {
+		return err
 	}
 	return sendPrivate(c, http.StatusCreated, api.Session{Token: g.token, Since: time.Unix(g.since, 0).UTC(), Document: string(g.document)})
 }

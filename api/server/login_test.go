@@ -221,6 +221,39 @@ func TestAWalletProgramFetchesItsSessionOnceWithItsVerifier(t *testing.T) {
 	}
 }
 
+func TestACodeFromBeforeTheLogInsEndedFetchesNoSession(t *testing.T) {
+	for what, end := range map[string]func(w *world, elsewhere string) (int, []byte){
+		"all devices ended": func(w *world, elsewhere string) (int, []byte) {
+			status, _, answer := w.call("DELETE", "/v1/wallet/devices", elsewhere, "")
+			return status, answer
+		},
+		"the phone was reported lost": func(w *world, _ string) (int, []byte) {
+			status, _, answer := w.call("DELETE", "/v1/staff/people/"+w.guardian.String()+"/devices", w.logIn(workerNumber, wallet.CommunityWorker), "")
+			return status, answer
+		},
+		"logged out everywhere": func(w *world, elsewhere string) (int, []byte) {
+			status, _, answer := w.call("DELETE", "/v1/session", elsewhere, "")
+			return status, answer
+		},
+	} {
+		w := newWorld(t)
+		verifier := strings.Repeat("v", 43)
+		sum := sha256.Sum256([]byte(verifier))
+		elsewhere := w.logIn(guardianNumber)
+		answer, _ := w.browser().prove("/v1/login?return="+url.QueryEscape("http://127.0.0.1:4711/done")+"&code_challenge="+base64.RawURLEncoding.EncodeToString(sum[:]),
+			resident(guardianNumber, "章守信", "face"))
+		to, err := url.Parse(answer.Header.Get("Location"))
+		w.must(err)
+		if status, answer := end(w, elsewhere); status != 204 {
+			t.Fatalf("%s: %d %s", what, status, answer)
+		}
+		status, _, body := w.call("POST", "/v1/sessions", "", fmt.Sprintf(`{"code":%q,"verifier":%q}`, to.Query().Get("code"), verifier))
+		if status != 400 || !strings.Contains(string(body), "login_over") || !strings.Contains(string(body), "has ended since") {
+			t.Errorf("%s: %d %s", what, status, body)
+		}
+	}
+}
+
 func TestALogInReturnsToThisMachineOnly(t *testing.T) {
 	w := newWorld(t)
 	for _, to := range []string{

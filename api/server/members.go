@@ -165,6 +165,10 @@ func sendGuardians(c *echo.Context, all []wallet.GuardianView) error {
 			until := time.Unix(g.NotAfter, 0).UTC()
 			one.Until = &until
 		}
+		if g.Ended != 0 {
+			ended := time.Unix(g.Ended, 0).UTC()
+			one.Ended = &ended
+		}
 		out.Guardians = append(out.Guardians, one)
 	}
 	return sendPrivate(c, http.StatusOK, out)

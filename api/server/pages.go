@@ -57,8 +57,8 @@ var (
 {{with .Says}}<p lang="zh-Hans">{{index . 0}}</p>
 <p lang="zh-Hant">{{index . 1}}</p>
 {{end}}<p lang="en">{{.Problem.Detail}}</p>
-<p><a href="{{.Again}}">重新登录 · 重新登入 · Begin again</a></p>
-<p><small>{{.Problem.Code}}</small></p>
+{{with .Again}}<p><a href="{{.}}">重新登录 · 重新登入 · Begin again</a></p>
+{{end}}<p><small>{{.Problem.Code}}</small></p>
 `)
 )
 
@@ -83,6 +83,17 @@ var spoken = map[api.Code][2]string{
 	api.CodeRevoked:       {"监护关系已被撤销", "監護關係已被撤銷"},
 	api.CodeMinorGuardian: {"监护人未满十八周岁", "監護人未滿十八周歲"},
 }
+
+// saidProblem is a problem that says in all three languages how to go on.
+type saidProblem struct {
+	*api.Problem
+	hans, hant string
+}
+
+// Unwrap lets the problem be found.
+func (p *saidProblem) Unwrap() error { return p.Problem }
+
+func (p *saidProblem) say() (hans, hant string) { return p.hans, p.hant }
 
 // forPeople lets errors be pages where it is a browser that asks, and keeps addresses with secrets from the next site.
 func forPeople(handle echo.HandlerFunc) echo.HandlerFunc {
@@ -110,9 +121,12 @@ func showProblem(c *echo.Context, err error, problem *api.Problem) error {
 	if words, ok := spoken[problem.Code]; ok {
 		data.Hans, data.Hant = words[0], words[1]
 	}
-	var method *methodProblem
-	if errors.As(err, &method) {
-		hans, hant := method.say()
+	var said interface {
+		error
+		say() (hans, hant string)
+	}
+	if errors.As(err, &said) {
+		hans, hant := said.say()
 		data.Says = []string{hans, hant}
 	}
 	if address, ok := c.Get(beginAgain).(string); ok {
@@ -121,7 +135,7 @@ func showProblem(c *echo.Context, err error, problem *api.Problem) error {
 	return writePage(c, problem.Status, problemPage, data)
 }
 
-// beginAgain is where the context has the address at which this very log-in begins anew.
+// beginAgain is where the context has the address at which this very log-in begins anew; empty: it does not.
 const beginAgain = "begin-again"
 
 // again is that address.

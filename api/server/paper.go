@@ -88,9 +88,5 @@ func (s *Server) drawPrint(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return err
 	}
-	made, err := s.config.Wallet.DrawPaper(c.Request().Context(), wallet.DrawRequest{By: who.Person, Member: member}, s.now())
-	if err != nil {
-		return walletProblem(err)
-	}
-	return s.sendSheet(c, made, asked)
+	return s.sendDrawn(c, wallet.DrawRequest{By: who.Person, Member: member}, asked, walletProblem)
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v5"
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,8 +30,8 @@ func (s *Server) table() []*route {
 	office, authority := []wallet.Role{wallet.CommunityWorker, wallet.Authority}, []wallet.Role{wallet.Authority}
 	return []*route{
 		{method: post, pattern: "/v1/verifications", path: "/v1/verifications", handle: s.verify},
-		{method: get, pattern: "/v1/login", path: "/v1/login", handle: forPeople(s.beginLogin)},
-		{method: get, pattern: "/v1/login/callback", path: "/v1/login/callback", handle: getOnly(forPeople(s.takeAnswer))},
+		{method: get, pattern: "/v1/login", path: "/v1/login", handle: forPeople(oneOfEach(s.beginLogin))},
+		{method: get, pattern: "/v1/login/callback", path: "/v1/login/callback", handle: getOnly(forPeople(oneOfEach(s.takeAnswer)))},
 		{method: get, pattern: "/v1/login/agreement", path: "/v1/login/agreement", handle: forPeople(s.showAgreement)},
 		{method: post, pattern: "/v1/login/agreement", path: "/v1/login/agreement", handle: forPeople(s.acceptAgreement)},
 		{method: post, pattern: "/v1/sessions", path: "/v1/sessions", handle: s.makeSession},
@@ -48,15 +49,15 @@ func (s *Server) table() []*route {
 		{method: del, pattern: "/v1/wallet/members/{member}", path: "/v1/wallet/members/:member", handle: s.asPerson(s.endMember)},
 		{method: get, pattern: "/v1/wallet/guardians", path: "/v1/wallet/guardians", handle: s.asPerson(s.getGuardians)},
 		{method: del, pattern: "/v1/wallet/guardians/{guardian}", path: "/v1/wallet/guardians/:guardian", handle: s.asPerson(s.endGuardian)},
-		{method: post, pattern: "/v1/wallet/paper/{member}", path: "/v1/wallet/paper/:member", handle: s.asPerson(s.makePrint)},
-		{method: get, pattern: "/v1/wallet/paper/{member}.{format}", path: "/v1/wallet/paper/:member", handle: s.told(s.asPerson(s.drawPrint))},
+		{method: post, pattern: "/v1/wallet/paper/{member}", path: "/v1/wallet/paper/:member", handle: oneOfEach(s.asPerson(s.makePrint))},
+		{method: get, pattern: "/v1/wallet/paper/{member}.{format}", path: "/v1/wallet/paper/:member", handle: s.told(oneOfEach(s.asPerson(s.drawPrint)))},
 		{method: del, pattern: "/v1/wallet/paper/{member}", path: "/v1/wallet/paper/:member", handle: s.asPerson(s.endPrint)},
 		{method: get, pattern: "/v1/wallet/members/{member}/history", path: "/v1/wallet/members/:member/history", handle: s.asPerson(s.getHistory)},
 		{method: post, pattern: "/v1/wallet/members/{member}/export", path: "/v1/wallet/members/:member/export", handle: s.asPerson(s.export)},
 		{method: post, pattern: "/v1/wallet/erasure", path: "/v1/wallet/erasure", handle: s.asPerson(s.erase)},
 		{method: post, pattern: "/v1/staff/people", path: "/v1/staff/people", handle: s.asStaff(wallet.Roles, s.findPerson)},
-		{method: post, pattern: "/v1/staff/people/{person}/paper", path: "/v1/staff/people/:person/paper", handle: s.asStaff(counter, s.printFor)},
-		{method: get, pattern: "/v1/staff/people/{person}/paper.{format}", path: "/v1/staff/people/:person/:sheet", handle: s.told(s.asStaff(counter, s.drawFor))},
+		{method: post, pattern: "/v1/staff/people/{person}/paper", path: "/v1/staff/people/:person/paper", handle: oneOfEach(s.asStaff(counter, s.printFor))},
+		{method: get, pattern: "/v1/staff/people/{person}/paper.{format}", path: "/v1/staff/people/:person/:sheet", handle: s.told(oneOfEach(s.asStaff(counter, s.drawFor)))},
 		{method: del, pattern: "/v1/staff/people/{person}/paper", path: "/v1/staff/people/:person/paper", handle: s.asStaff(office, s.endPaperOf)},
 		{method: get, pattern: "/v1/staff/people/{person}/guardians", path: "/v1/staff/people/:person/guardians", handle: s.asStaff(authority, s.getGuardiansOf)},
 		{method: post, pattern: "/v1/staff/people/{person}/guardians/{guardian}/revocation", path: "/v1/staff/people/:person/guardians/:guardian/revocation", handle: s.asStaff(authority, s.revokeGuardian)},
@@ -129,6 +130,23 @@ func getOnly(handle echo.HandlerFunc) echo.HandlerFunc {
 		if c.Request().Method == http.MethodHead {
 			c.Response().Header().Set(echo.HeaderAllow, http.MethodGet)
 			return api.NewProblem(api.CodeMethod, "use GET")
+		}
+		return handle(c)
+	}
+}
+
+// oneOfEach refuses a query that says something twice, of which the one who reads it and the one who checks it might take another (RFC 6749 §3.1 has
+// the same rule), or that is not one: what is not understood is not passed over.
+func oneOfEach(handle echo.HandlerFunc) echo.HandlerFunc {
+	return func(c *echo.Context) error {
+		query, err := url.ParseQuery(c.Request().URL.RawQuery)
+		if err != nil {
+			return api.NewProblem(api.CodeInvalidRequest, "the query behind the ? cannot be read: write name=value with & between, and %-encode the values")
+		}
+		for _, values := range query {
+			if len(values) > 1 {
+				return api.NewProblem(api.CodeInvalidRequest, "the query gives one parameter more than once: give each at most one time")
+			}
 		}
 		return handle(c)
 	}

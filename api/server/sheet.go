@@ -51,6 +51,32 @@ func askedSheet(c *echo.Context, format string) (d drawing, err error) {
 	return d, err
 }
 
+// sendDrawn draws the paper code that is asked for, which its history tells; but not where the caller has this very drawing already (304).
+func (s *Server) sendDrawn(c *echo.Context, r wallet.DrawRequest, d drawing, problem func(error) error) error {
+	ctx := c.Request().Context()
+	if !d.whole && len(c.Request().Header.Values("If-None-Match")) > 0 {
+		made, had, err := s.config.Wallet.PeekPaper(ctx, r, s.now())
+		if err != nil {
+			return problem(err)
+		}
+		if had && s.unchanged(c, made, d) {
+			return s.sendSheet(c, made, d)
+		}
+		c.Request().Header.Del("If-None-Match") // what is told is sent
+	}
+	made, err := s.config.Wallet.DrawPaper(ctx, r, s.now())
+	if err != nil {
+		return problem(err)
+	}
+	return s.sendSheet(c, made, d)
+}
+
+// unchanged says whether the caller has the drawing of this paper code.
+func (s *Server) unchanged(c *echo.Context, made wallet.Paper, d drawing) bool {
+	drawn, err := d.draw(paper.Sheet{Code: credential.Text(made.Code)})
+	return err == nil && matches(c.Request().Header.Values("If-None-Match"), newDocument(drawn).tag)
+}
+
 // sendSheet draws a paper code. Sheets take time and memory: few are drawn at once, and a request waits for its turn as long as its caller does.
 func (s *Server) sendSheet(c *echo.Context, made wallet.Paper, d drawing) error {
 	sheet := paper.Sheet{Code: credential.Text(made.Code), Help: s.config.Help, Format: d.format, Language: d.language}

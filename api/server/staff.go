@@ -62,14 +62,12 @@ func (s *Server) drawFor(c *echo.Context, who wallet.Session) error {
 	if err := s.mayPrint(who, person); err != nil {
 		return err
 	}
-	made, err := s.config.Wallet.DrawPaper(c.Request().Context(), wallet.DrawRequest{Office: who.Actor(), Member: person, Counter: who.Hash}, s.now())
-	if errors.Is(err, wallet.ErrNotMadeHere) {
-		return api.NewProblem(api.CodeNoPrint, wallet.ErrNotMadeHere.Error())
-	}
-	if err != nil {
+	return s.sendDrawn(c, wallet.DrawRequest{Office: who.Actor(), Member: person, Counter: who.Hash}, asked, func(err error) error {
+		if errors.Is(err, wallet.ErrNotMadeHere) {
+			return api.NewProblem(api.CodeNoPrint, wallet.ErrNotMadeHere.Error())
+		}
 		return staffProblem(err)
-	}
-	return s.sendSheet(c, made, asked)
+	})
 }
 
 // endDevicesOf answers DELETE /v1/staff/people/{person}/devices: a telephone was lost, and its owner cannot log in.
@@ -103,7 +101,7 @@ func (s *Server) getGuardiansOf(c *echo.Context, _ wallet.Session) error {
 	if err != nil {
 		return staffProblem(err)
 	}
-	return sendGuardians(c, slices.DeleteFunc(all, func(g wallet.GuardianView) bool { return !g.InForce(s.now().Unix()) }))
+	return sendGuardians(c, slices.DeleteFunc(all, func(g wallet.GuardianView) bool { return !g.InForce(s.now().Unix()) && !g.ByDeath }))
 }
 
 // revokeGuardian answers POST /v1/staff/people/{person}/guardians/{guardian}/revocation: the authority ends a guardianship.
@@ -138,6 +136,12 @@ func staffProblem(err error) error {
 	return problem
 }
 
+var errNotAtCounter = &saidProblem{
+	api.NewProblem(api.CodeLoginRefused, "the document that was given at the kiosk is not this person's, or the check is too old: begin again there"),
+	"在自助终端上提供的证件不是本人的，或核验时间过久：请在自助终端上重新开始。",
+	"在自助終端上提供的證件不是本人的，或核驗時間過久：請在自助終端上重新開始。",
+}
+
 // counterProblem is staffProblem with what can be wrong with a look-up and with a person's own check.
 func counterProblem(c *echo.Context, err error) error {
 	var often wallet.ErrLookUps
@@ -147,9 +151,9 @@ func counterProblem(c *echo.Context, err error) error {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(often.RetryAfter.Seconds()))))
 		return api.NewProblem(api.CodeTooOften, "too many people were looked up: go on later")
 	case errors.Is(err, wallet.ErrNotProven):
-		return api.NewProblem(api.CodeLoginRefused, "the document that was given at the kiosk is not this person's, or the check is too old: begin again there")
+		return errNotAtCounter
 	case errors.As(err, &method):
-		return api.NewProblem(api.CodeLoginMethod, method.Error())
+		return &methodProblem{api.NewProblem(api.CodeLoginMethod, method.Error()), method.Needed}
 	case errors.Is(err, wallet.ErrTooYoung):
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrTooYoung.Error())
 	}

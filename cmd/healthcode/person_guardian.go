@@ -18,18 +18,18 @@ type guardianFlags struct {
 
 type personBindCommand struct {
 	guardianFlags
-	Relation string `default:"child" enum:"child,parent,spouse,grandparent,ward" help:"What the member is to the guardian: ${enum} (default ${default})."`
+	Relation string `default:"child" enum:"child,parent,spouse,grandparent,ward" help:"What the member is to the guardian: ${enum} (default ${default}). Under 18 child or ward; from 18 on anything but child."`
 	Evidence string `required:"" placeholder:"WORD" help:"What proved it, naming nobody, such as court_order-2026-17."`
 }
 
 // Help gives the examples.
 func (*personBindCommand) Help() string {
 	return `The guardian's devices have the member's codes from the next refresh on; both, and the other guardians, read it in their histories. So the authority also makes
-a guardianship again that it has revoked. Without --yes nothing is changed.
+a guardianship again that it has revoked. Over a member under 18 it ends by itself at the 18th birthday; over an adult it has no end. Without --yes nothing is changed.
 
 Examples:
 
-    healthcode person bind --document resident-id:990106201806070024 --guardian resident-id:990106198405172038 --evidence court_order-2026-17 --yes`
+    healthcode person bind --document resident-id:99010620170909124X --guardian resident-id:990106198405172038 --evidence court_order-2026-17 --yes`
 }
 
 // Run binds, or says that it would.
@@ -42,7 +42,7 @@ func (p *personBindCommand) Run(ctx context.Context, c *console) error {
 	}
 	err := p.withGuardian(ctx, c, func(o *office, guardian, member health.PersonID, at time.Time) error {
 		if p.dry() {
-			return nil
+			return o.wallet.CheckGuardian(ctx, guardian, member, relation, p.Evidence, at)
 		}
 		return o.wallet.AddGuardian(ctx, guardian, member, relation, p.Evidence, at)
 	})
@@ -65,8 +65,8 @@ end, since nobody can tell who holds them. Without --yes nothing is changed.
 
 Examples:
 
-    healthcode person guardians --document resident-id:990106201806070024
-    healthcode person unbind --document resident-id:990106201806070024 --guardian resident-id:990106198405172038 --reason court_order-2026-17 --yes`
+    healthcode person guardians --document resident-id:99010620170909124X
+    healthcode person unbind --document resident-id:99010620170909124X --guardian resident-id:990106198405172038 --reason court_order-2026-17 --yes`
 }
 
 // Run ends the guardianship, or says what that would do.
@@ -128,7 +128,7 @@ func (*personGuardiansCommand) Help() string {
 
 Examples:
 
-    healthcode person guardians --document resident-id:990106201806070024`
+    healthcode person guardians --document resident-id:99010620170909124X`
 }
 
 // Run lists them.

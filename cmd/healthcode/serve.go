@@ -109,7 +109,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	upkeep.Go(func() {
 		hours := time.NewTicker(sweepEvery)
 		defer hours.Stop()
-		keepSweeping(ctx, hours.C, c.now, o.wallet.SweepSessions, log)
+		keepSweeping(ctx, hours.C, c.now, o.wallet.Sweep, log)
 	})
 	err = web.Serve(ctx, listener)
 	cancel()

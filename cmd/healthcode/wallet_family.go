@@ -26,7 +26,7 @@ else proves who they are and consents: face and member_consent answer with an ad
 
 Examples:
 
-    healthcode wallet add --way household --document resident-id:990106201806070024 --consent
+    healthcode wallet add --way household --document resident-id:99010620170909124X --consent
     healthcode wallet add --way member_consent --relation parent --document resident-id:990106195001010031`
 }
 

@@ -78,7 +78,8 @@ func (t *txn) replaceLookups(person health.PersonID, remove, add []wallet.Lookup
 }
 
 // ageGuardianships brings them to another birth date: who is of age is nobody's
-// child any more, and who is a minor is nobody's guardian.
+// child any more, and who is a minor is nobody's guardian and nobody's spouse,
+// parent or grandparent.
 func (t *txn) ageGuardianships(person health.PersonID, majority int64, e wallet.Event, changes *wallet.Changes) error {
 	e.Kind = wallet.EventGuardianEnded
 	all, err := t.everyGuardian(person)
@@ -90,7 +91,7 @@ func (t *txn) ageGuardianships(person health.PersonID, majority int64, e wallet.
 		switch {
 		case g.Ended != 0 || g.NotAfter == 0 && !minor || g.NotAfter == majority:
 			continue
-		case minor:
+		case minor && wallet.RelationFits(g.Relation, true):
 			g.NotAfter = majority
 			if err := t.putGuardianship(g); err != nil {
 				return err
@@ -122,6 +123,22 @@ func (t *txn) ageGuardianships(person health.PersonID, majority int64, e wallet.
 // that the guardian has in hand.
 func (t *txn) revokeGuardian(g wallet.Guardianship, e wallet.Event, changes *wallet.Changes) error {
 	if err := t.endAndTell(g, e, changes); err != nil {
+		return err
+	}
+	return t.endPaperOf(g, e, changes)
+}
+
+// revokeEnded lets a guardianship that a death has ended be one that was
+// revoked, so that an undoing of the death does not bring it back, and ends what
+// the death left in the guardian's hands.
+func (t *txn) revokeEnded(g wallet.Guardianship, e wallet.Event, changes *wallet.Changes) error {
+	g.ByDeath = false
+	if err := t.putGuardianship(g); err != nil {
+		return err
+	}
+	told := e
+	told.Kind = wallet.EventGuardianEnded
+	if err := t.guardianEvent(g, told); err != nil {
 		return err
 	}
 	return t.endPaperOf(g, e, changes)

@@ -24,6 +24,8 @@ func (s *Store) BindDevice(ctx context.Context, d wallet.Device, most int) error
 			return wallet.ErrNoPerson
 		case t.has(bucketDeceased, d.Person[:]):
 			return wallet.ErrDeceased
+		case d.Session != nobodys && !t.has(bucketPersonSessions, join(d.Person[:], d.Session[:])):
+			return wallet.ErrNoSession
 		case d.ID == issuer.DeviceID{} || t.has(bucketDevices, d.ID[:]):
 			return wallet.ErrDeviceExists
 		case len(t.suffixes(bucketPersonDevices, d.Person[:])) >= min(most, wallet.MaxDevices):

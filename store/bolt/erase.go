@@ -34,6 +34,9 @@ func (s *Store) Erase(ctx context.Context, person health.PersonID, by wallet.Act
 		if err := t.barGuardian(d.Dependants, erased.Lookups); err != nil {
 			return changes, err
 		}
+		if err := t.markRevoked(d, erased.KeepAway); err != nil {
+			return changes, err
+		}
 		if err := t.forget(d); err != nil {
 			return changes, err
 		}

@@ -34,7 +34,7 @@ func (t *txn) endHolding(person health.PersonID, device issuer.DeviceID, at int6
 }
 
 // BindGuardian implements wallet.Families.
-func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship, by wallet.Actor) error {
+func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship, by wallet.Actor, marks ...wallet.Mark) error {
 	g.Ended, g.EndedBy, g.Reason, g.ByDeath = 0, "", "", false
 	return s.update(ctx, func(t *txn) error {
 		if g.Guardian == g.Member || !t.has(bucketPeople, g.Guardian[:]) || !t.has(bucketPeople, g.Member[:]) {
@@ -54,6 +54,9 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship, by wall
 			return err
 		}
 		bars, err := t.bars(g, by)
+		if err == nil {
+			err = t.marked(g, by, marks)
+		}
 		if err != nil {
 			return err
 		}
@@ -69,6 +72,9 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship, by wall
 			if err := t.delete(bucketBars, bar); err != nil {
 				return err
 			}
+		}
+		if err := t.liftMarks(marks); err != nil {
+			return err
 		}
 		if err := t.bindGuardian(g); err != nil {
 			return err
@@ -152,11 +158,14 @@ func (s *Store) EndGuardian(ctx context.Context, end wallet.GuardianEnd, at int6
 			return changes, err
 		case !found:
 			return changes, wallet.ErrNoGuardian
-		case g.Ended != 0:
+		case g.Ended != 0 && !g.ByDeath:
 			return changes, nil
 		}
 		g.EndedBy, g.Reason = end.By, end.Reason
 		changes.Guardians = 1
+		if g.Ended != 0 {
+			return changes, t.revokeEnded(g, wallet.Event{At: at, By: g.EndedBy}, &changes)
+		}
 		return changes, t.revokeGuardian(g, wallet.Event{At: at, By: g.EndedBy}, &changes)
 	})
 }

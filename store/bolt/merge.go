@@ -110,7 +110,8 @@ func (m *merging) judgeLimits() error {
 }
 
 // keepRevoked ends the guardianship of one record that was revoked from the
-// other: whoever claims again under another document is no guardian either.
+// other: whoever claims again under another document is no guardian either. Of
+// two that have ended the stricter end is that of both.
 func (m *merging) keepRevoked() error {
 	keep, gone := m.keep.Person.ID, m.gone.Person.ID
 	for _, g := range append(m.gone.Guardians, m.gone.Dependants...) {
@@ -124,14 +125,13 @@ func (m *merging) keepRevoked() error {
 		if err != nil {
 			return err
 		}
-		if g.Revoked() {
+		if strictness(g) > strictness(other) {
 			g, other = other, g
 		}
-		if !found || !other.Revoked() || g.Ended != 0 {
+		if !found || strictness(g) == strictness(other) {
 			continue
 		}
-		g.EndedBy, g.Reason = other.EndedBy, other.Reason
-		if err := m.revokeGuardian(g, m.event, &m.changes); err != nil {
+		if err := m.revokeLike(g, other); err != nil {
 			return err
 		}
 	}
@@ -142,6 +142,30 @@ func (m *merging) keepRevoked() error {
 		return err
 	}
 	return m.moveBars(keep, gone)
+}
+
+// strictness orders guardianships by who can make them again.
+func strictness(g wallet.Guardianship) int {
+	switch {
+	case !g.Revoked():
+		return 0
+	case g.EndedBy == wallet.BySelf:
+		return 1
+	}
+	return 2
+}
+
+// revokeLike ends g as other was. Where it has ended already nothing but who
+// may make it again is another.
+func (m *merging) revokeLike(g, other wallet.Guardianship) error {
+	g.EndedBy, g.Reason = other.EndedBy, other.Reason
+	switch {
+	case g.Ended == 0:
+		return m.revokeGuardian(g, m.event, &m.changes)
+	case g.ByDeath:
+		return m.revokeEnded(g, m.event, &m.changes)
+	}
+	return m.putGuardianship(g)
 }
 
 // endCodes ends every code of both, and gone's sessions.

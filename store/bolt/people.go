@@ -23,7 +23,7 @@ const bulk = 1000
 func (s *Store) AddPeople(ctx context.Context, by wallet.Actor, people []wallet.NewPerson) error {
 	b := newBatch(people)
 	return s.update(ctx, func(t *txn) error {
-		if err := b.judge(t); err != nil {
+		if err := b.judge(t, by); err != nil {
 			return err
 		}
 		if err := b.insert(t); err != nil {
@@ -95,10 +95,13 @@ func orFirst(order int, x, y int32) int {
 }
 
 // judge finds what AddPeople must refuse, and writes nothing.
-func (b *batch) judge(t *txn) error {
+func (b *batch) judge(t *txn, by wallet.Actor) error {
 	faults := make(map[int32]error)
 	b.judgeKeys(t, faults)
 	handles, err := b.judgeGuardians(t, faults)
+	if err == nil {
+		err = b.judgeMarks(t, by, faults)
+	}
 	if err != nil {
 		return err
 	}
@@ -159,6 +162,21 @@ func (b *batch) judgeGuardians(t *txn, faults map[int32]error) (handles int, err
 	return handles, nil
 }
 
+// judgeMarks refuses whom a mark keeps away, where nothing else is wrong.
+func (b *batch) judgeMarks(t *txn, by wallet.Actor, faults map[int32]error) error {
+	for _, place := range b.guarded {
+		p := &b.people[place]
+		err := t.marked(*p.Guardianship, by, p.Marks)
+		switch {
+		case errors.Is(err, ErrDamaged):
+			return err
+		case err != nil && faults[place] == nil:
+			faults[place] = err
+		}
+	}
+	return nil
+}
+
 // contains says whether the batch brings this person.
 func (b *batch) contains(id health.PersonID) bool {
 	_, found := slices.BinarySearchFunc(b.byID, id, func(place int32, id health.PersonID) int {
@@ -206,6 +224,9 @@ func (b *batch) insert(t *txn) error {
 			continue
 		}
 		if err := t.admitGuardian(*g); err != nil {
+			return err
+		}
+		if err := t.liftMarks(b.people[place].Marks); err != nil {
 			return err
 		}
 	}

@@ -40,6 +40,8 @@ var (
 	bucketPersonSessions = []byte("person_sessions")  // person, hash -> mark
 	bucketAgreements     = []byte("agreements")       // person -> acceptanceRecord, the last
 	bucketBars           = []byte("bars")             // member, keyed hash of an erased guardian's document -> barRecord
+	bucketMarks          = []byte("marks")            // keyed hash of the documents of an erased member and a revoked guardian -> markRecord
+	bucketMarkGroups     = []byte("mark_groups")      // one of the marks that were made together, mark -> mark
 	bucketOverrides      = []byte("overrides")        // number -> overrideRecord, in the order of happening
 	bucketPublication    = []byte("publication")      // "record" -> publicationRecord, "bundle" -> the bundle
 )
@@ -49,7 +51,7 @@ var buckets = [][]byte{
 	bucketHoldings, bucketDeviceHoldings, bucketRevocations, bucketPrints, bucketEvidence, bucketDecisions, bucketDecisionLog,
 	bucketLists, bucketKeys, bucketPublication, bucketFormerDevices, bucketFormerGuards,
 	bucketDeceased, bucketEvents, bucketSessions, bucketPersonSessions, bucketAgreements,
-	bucketOverrides, bucketBars,
+	bucketOverrides, bucketBars, bucketMarks, bucketMarkGroups,
 }
 
 var (

@@ -2,7 +2,9 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
+	"slices"
 
 	"healthcode.example/wallet"
 )
@@ -120,6 +122,89 @@ var deceasedCases = map[string]func(*world){
 		for _, name := range []string{"former", "dependant"} {
 			if got := w.toldOf(name, 0, wallet.EventDeceased); len(got) != 0 {
 				w.Errorf("%s reads %+v", name, got)
+			}
+		}
+	},
+	"a guardianship that a death ended is revoked all the same, told, and not brought back": func(w *world) {
+		for _, dead := range []string{"guardian", "member"} {
+			for _, by := range []wallet.Actor{wallet.ByAuthority, wallet.BySelf} {
+				guardian, member, father := fmt.Sprint("guardian ", w.serial), fmt.Sprint("member ", w.serial), fmt.Sprint("father ", w.serial)
+				w.enrol(guardian, member, father)
+				w.guard(guardian, member)
+				w.guard(father, member)
+				whose := map[string]string{"guardian": guardian, "member": member}[dead]
+				w.must(changed(w.Decease(w.ctx, w.people[whose], wallet.ByAuthority, false, w.later())))
+				since := len(w.events(member))
+				end := wallet.GuardianEnd{Guardian: w.people[guardian], Member: w.people[member], By: by, Reason: "court-17", Dry: true}
+				would, err := w.EndGuardian(w.ctx, end, w.later())
+				w.must(err)
+				w.told(member, since)
+				end.Dry = false
+				did, err := w.EndGuardian(w.ctx, end, w.unix())
+				if err != nil || did != would || did != (wallet.Changes{Guardians: 1}) {
+					w.Errorf("it did %+v and would have done %+v, %v", did, would, err)
+				}
+				w.told(member, since, wallet.Event{At: w.unix(), Kind: wallet.EventGuardianEnded, By: by, Other: end.Guardian, Detail: "court-17"})
+				if again, err := w.EndGuardian(w.ctx, end, w.later()); err != nil || again != (wallet.Changes{}) {
+					w.Errorf("a second time it did %+v, %v", again, err)
+				}
+				w.reopen()
+				w.must(changed(w.Revive(w.ctx, w.people[whose], wallet.ByAuthority, "mistake", false, w.later())))
+				if all, err := w.Guardians(w.ctx, end.Member); err != nil || slices.ContainsFunc(all, func(g wallet.Guardianship) bool { return g.Guardian == end.Guardian }) {
+					w.Errorf("the %s lives, and the guardianships are %+v, %v", dead, all, err)
+				}
+				claim := w.guardianship(guardian, member)
+				claim.Evidence = wallet.HouseholdRegister
+				want := map[wallet.Actor]error{wallet.ByAuthority: wallet.ErrRevokedByAuthority, wallet.BySelf: wallet.ErrRevokedByMember}[by]
+				if err := w.BindGuardian(w.ctx, claim, wallet.ByGuardian); !errors.Is(err, want) {
+					w.Errorf("claimed again: got %v", err)
+				}
+			}
+		}
+	},
+	"paper in the hands of a guardian who has died ends with the revocation": func(w *world) {
+		w.enrol("guardian", "member")
+		w.guard("guardian", "member")
+		w.print("guardian", "member")
+		w.must(changed(w.Decease(w.ctx, w.people["guardian"], wallet.ByAuthority, false, w.later())))
+		draw := func() error {
+			_, err := w.DrawPrint(w.ctx, wallet.Acting{Person: w.people["member"]}, w.people["member"], w.unix(), anybody)
+			return err
+		}
+		w.must(draw())
+		w.must(w.endGuardianBy(wallet.ByAuthority, "guardian", "member", w.later()))
+		if err := draw(); !errors.Is(err, wallet.ErrEnded) {
+			w.Errorf("got %v", err)
+		}
+	},
+	"a merge keeps the stricter end of two guardianships over one pair, whichever record is kept": func(w *world) {
+		for _, keepRevoked := range []bool{true, false} {
+			for _, end := range []string{"the guardian", "a death", "the member"} {
+				guardian, revoked, other := fmt.Sprint("guardian ", w.serial), fmt.Sprint("revoked ", w.serial), fmt.Sprint("other ", w.serial)
+				w.enrol(guardian, revoked, other)
+				w.guard(guardian, revoked)
+				w.guard(guardian, other)
+				w.must(w.endGuardianBy(wallet.ByAuthority, guardian, revoked, w.later()))
+				switch end {
+				case "the guardian":
+					w.must(w.endGuardianBy(wallet.ByGuardian, guardian, other, w.later()))
+				case "the member":
+					w.must(w.endGuardianBy(wallet.BySelf, guardian, other, w.later()))
+				case "a death":
+					w.must(changed(w.Decease(w.ctx, w.people[guardian], wallet.ByAuthority, false, w.later())))
+				}
+				keep, gone := revoked, other
+				if !keepRevoked {
+					keep, gone = other, revoked
+				}
+				w.must(changed(w.merge(keep, gone, false)))
+				w.reopen()
+				w.must(changed(w.Revive(w.ctx, w.people[guardian], wallet.ByAuthority, "mistake", false, w.later())))
+				claim := w.guardianship(guardian, keep)
+				claim.Evidence = wallet.FaceCheck
+				if err := w.BindGuardian(w.ctx, claim, wallet.ByGuardian); !errors.Is(err, wallet.ErrRevokedByAuthority) {
+					w.Errorf("the other one ended by %s, the revoked kept %v: claimed again: got %v", end, keepRevoked, err)
+				}
 			}
 		}
 	},

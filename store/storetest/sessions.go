@@ -295,6 +295,29 @@ var sessionCases = map[string]func(*world){
 		w.must(w.EndSessions(w.ctx, w.people["person"], w.unix()))
 		w.over(all...)
 	},
+	"a device that a log-in registers needs that log-in to be the person's and not to have ended": func(w *world) {
+		w.enrol("person", "other")
+		own, theirs := w.logIn("person"), w.logIn("other")
+		bind := func(n uint64, ses wallet.Session) error {
+			return w.BindDevice(w.ctx, wallet.Device{ID: id(n), Person: w.people["person"], Since: w.unix(), Session: ses.Hash}, wallet.MaxDevices)
+		}
+		w.must(bind(700, own))
+		if d, err := w.Device(w.ctx, id(700)); err != nil || d.Session != ([32]byte{}) {
+			w.Errorf("kept is %+v, %v", d, err)
+		}
+		if err := bind(701, theirs); !errors.Is(err, wallet.ErrNoSession) {
+			w.Errorf("another person's: got %v", err)
+		}
+		w.must(w.EndDevices(w.ctx, w.people["person"], nil, [32]byte{}, wallet.BySelf, w.later()))
+		w.unchanged("a log-in that has ended", func() {
+			if err := bind(702, own); !errors.Is(err, wallet.ErrNoSession) {
+				w.Errorf("got %v", err)
+			}
+		})
+		if all, err := w.Devices(w.ctx, w.people["person"]); err != nil || len(all) != 0 {
+			w.Errorf("got %+v, %v", all, err)
+		}
+	},
 }
 
 // sameKinds compares kinds without their order.
