@@ -15,6 +15,7 @@ import (
 	"healthcode.example/credential"
 	"healthcode.example/health"
 	"healthcode.example/issuer"
+	"healthcode.example/queue"
 	"healthcode.example/wallet"
 	"healthcode.example/wallet/holder"
 )
@@ -125,7 +126,7 @@ func (i *issuing) all(ctx context.Context, name string, out *codesOutput) error 
 		}
 		return b, err
 	}
-	err := inOrder(ctx, printWorkers, next, issueOne, out)
+	err := queue.Run(ctx, printWorkers, next, issueOne, out)
 	err = errors.Join(err, out.keep())
 	bar.end()
 	if name != "-" || refused.Load() > 0 || err != nil {

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"time"
 
+	"healthcode.example/queue"
 	"healthcode.example/verifier"
 	"healthcode.example/verifier/shc"
 )
@@ -61,7 +62,7 @@ func (v *verifyCommand) stream(ctx context.Context, c *console, q *question, at 
 		return l, err
 	}
 	answer := func(_ context.Context, l line) ([]byte, error) { return q.line(l, clock()) }
-	return inOrder(ctx, runtime.GOMAXPROCS(0), next, answer, c.out)
+	return queue.Run(ctx, runtime.GOMAXPROCS(0), next, answer, c.out)
 }
 
 // line gives the JSON of one answer.

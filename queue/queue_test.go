@@ -1,4 +1,4 @@
-package main
+package queue
 
 import (
 	"bytes"
@@ -28,7 +28,7 @@ func TestInOrderKeepsTheOrderWhateverTakesLonger(t *testing.T) {
 		time.Sleep(time.Duration(i%7) * 100 * time.Microsecond)
 		return fmt.Appendf(nil, "%d\n", i), nil
 	}
-	if err := inOrder(t.Context(), 8, counting(500), slow, &out); err != nil {
+	if err := Run(t.Context(), 8, counting(500), slow, &out); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 500 {
@@ -46,7 +46,7 @@ func TestInOrderAnswersBeforeTheNextLineComes(t *testing.T) {
 	go func() {
 		b := make([]byte, 1)
 		next := func() (byte, error) { _, err := io.ReadFull(in, b); return b[0], err }
-		done <- inOrder(t.Context(), 2, next, func(_ context.Context, c byte) ([]byte, error) { return []byte{c, '!'}, nil }, out)
+		done <- Run(t.Context(), 2, next, func(_ context.Context, c byte) ([]byte, error) { return []byte{c, '!'}, nil }, out)
 		_ = out.Close()
 	}()
 	for _, c := range "abc" { // each answer must come while the input is still open
@@ -67,7 +67,7 @@ func TestInOrderAnswersBeforeTheNextLineComes(t *testing.T) {
 func TestInOrderEndsAtTheFirstError(t *testing.T) {
 	broken := errors.New("broken")
 	var out bytes.Buffer
-	err := inOrder(t.Context(), 4, counting(1000), func(_ context.Context, i int) ([]byte, error) {
+	err := Run(t.Context(), 4, counting(1000), func(_ context.Context, i int) ([]byte, error) {
 		if i == 10 {
 			return nil, broken
 		}
@@ -77,13 +77,13 @@ func TestInOrderEndsAtTheFirstError(t *testing.T) {
 		t.Errorf("error %v after %q", err, out.String())
 	}
 	failing := func() (int, error) { return 0, broken }
-	if err := inOrder(t.Context(), 4, failing, nil, io.Discard); !errors.Is(err, broken) {
+	if err := Run(t.Context(), 4, failing, nil, io.Discard); !errors.Is(err, broken) {
 		t.Errorf("an error of the input gives %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	endless := func() (int, error) { <-ctx.Done(); time.Sleep(time.Millisecond); return 1, nil }
-	if err := inOrder(ctx, 1, endless, func(context.Context, int) ([]byte, error) { return nil, nil }, io.Discard); !errors.Is(err, context.Canceled) {
+	if err := Run(ctx, 1, endless, func(context.Context, int) ([]byte, error) { return nil, nil }, io.Discard); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled run gives %v", err)
 	}
 }

@@ -1,4 +1,6 @@
-package main
+// Package queue does the items of a stream on several workers and writes what they give in the order in which the items came. It knows nothing of
+// what the items are.
+package queue
 
 import (
 	"bufio"
@@ -23,9 +25,11 @@ type outcome struct {
 	err   error
 }
 
-// inOrder takes items from next until io.EOF, lets that many workers do them, and writes what they gave in the order of the items. It flushes
-// whenever it would have to wait for the next item. When the context ends, what workers had begun is still written. The first error of next, do or out ends it; what came before that item is written.
-func inOrder[T any](ctx context.Context, workers int, next func() (T, error), do func(context.Context, T) ([]byte, error), out io.Writer) error {
+// Run takes items from next until io.EOF, lets that many workers do them, and writes what they gave in the order of the items. It flushes
+// whenever it would have to wait for the next item. When the context ends, what workers had begun is still written, and its error is given. The first error of next, do or out ends it; what came before that item is written.
+//
+// next and out are used by one goroutine each, do by as many as there are workers. A next that never returns is left behind on its goroutine.
+func Run[T any](ctx context.Context, workers int, next func() (T, error), do func(context.Context, T) ([]byte, error), out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ahead := max(minAhead, 2*workers)
