@@ -1,13 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
 
+	"healthcode.example/gate/scan"
 	"healthcode.example/verifier"
 	"healthcode.example/verifier/shc"
 	"healthcode.example/wallet"
@@ -47,7 +48,7 @@ type post struct {
 	trust     gateTrust
 	document  *wallet.Document
 	challenge challenge
-	parts     shc.Collector // of the card that is being shown
+	parts     scan.Collector // of the card that is being shown
 }
 
 // lookEvery is how often a gate at which nobody is looks at its challenge.
@@ -79,18 +80,18 @@ func (g *gateCommand) open(c *console) (*post, error) {
 
 // scanned is one line of the scanner, or why there are no more.
 type scanned struct {
-	line
+	scan.Line
 	err error
 }
 
-// scan reads lines on a goroutine of its own, since nothing interrupts a read. It ends with the input or the context, or with the process when
+// listen reads lines on a goroutine of its own, since nothing interrupts a read. It ends with the input or the context, or with the process when
 // a read never returns.
-func scan(ctx context.Context, in io.Reader) <-chan scanned {
+func listen(ctx context.Context, in io.Reader) <-chan scanned {
 	lines := make(chan scanned)
 	go func() {
-		r := bufio.NewReaderSize(in, 64<<10)
+		r := scan.NewLines(in)
 		for {
-			l, err := readLine(r)
+			l, err := r.Next()
 			select {
 			case lines <- scanned{l, err}:
 			case <-ctx.Done():
@@ -106,7 +107,7 @@ func scan(ctx context.Context, in io.Reader) <-chan scanned {
 
 // work answers codes. At each look a challenge that will soon be over is drawn anew.
 func (p *post) work(ctx context.Context, look <-chan time.Time) error {
-	lines := scan(ctx, p.c.in)
+	lines := listen(ctx, p.c.in)
 	for {
 		if p.Ask && p.challenge.stale(p.c.now()) {
 			if err := p.draw(); err != nil {
@@ -124,7 +125,7 @@ func (p *post) work(ctx context.Context, look <-chan time.Time) error {
 			if got.err != nil {
 				return got.err
 			}
-			if err := p.take(got.line); err != nil {
+			if err := p.take(got.Line); err != nil {
 				return err
 			}
 		}
@@ -132,27 +133,26 @@ func (p *post) work(ctx context.Context, look <-chan time.Time) error {
 }
 
 // take answers one line.
-func (p *post) take(l line) error {
-	text := strings.TrimSpace(l.text)
+func (p *post) take(l scan.Line) error {
+	text := strings.TrimSpace(l.Text)
 	switch {
-	case text == "" && !l.tooLong:
+	case text == "" && !l.TooLong:
 		return nil
 	case text == "?":
 		return p.draw()
 	}
-	l, part := collect(&p.parts, l, p.c.now())
-	if part != nil {
+	if l = p.parts.Take(l, p.c.now()); l.Part != nil {
 		if p.JSON {
-			return p.c.json(part)
+			return p.c.json(l.Part)
 		}
-		return printPart(p.c, part)
+		return printPart(p.c, l.Part)
 	}
 	if err := p.read(); err != nil {
 		return err
 	}
 	r := verifier.Result{Verdict: verifier.Refuse, Reason: verifier.ReasonTooLong, Remedy: verifier.ReasonTooLong.Remedy(), Members: []verifier.Member{}}
-	if !l.tooLong {
-		r = p.challenge.judge(p.gate, strings.TrimSpace(l.text), p.c.now())
+	if !l.TooLong {
+		r = p.challenge.judge(p.gate, strings.TrimSpace(l.Text), p.c.now())
 	}
 	if p.document != nil {
 		r = r.RequireDocument(string(p.document.Type), p.document.Number)
@@ -161,4 +161,14 @@ func (p *post) take(l line) error {
 		return p.c.json(r)
 	}
 	return printVerdict(p.c, r)
+}
+
+// printPart says it to people, in no colour and with none of the signs of a verdict.
+func printPart(c *console, p *scan.Part) error {
+	next := "show the next"
+	if p.Missing > 1 {
+		next = fmt.Sprintf("show the other %d", p.Missing)
+	}
+	_, err := fmt.Fprintf(c.out, "… %s: %s within %d seconds\n  请出示下一部分 · 請出示下一部分\n", p.Seen, next, int(shc.CollectFor/time.Second))
+	return err
 }

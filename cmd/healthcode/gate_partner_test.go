@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"healthcode.example/gate/scan"
 	"healthcode.example/verifier"
 )
 
@@ -38,7 +39,7 @@ func TestAPartnersFileThatFailsKeepsNothingElseOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		out.Reset()
-		if err := p.take(line{text: strings.TrimSpace(string(text))}); err != nil {
+		if err := p.take(scan.Line{Text: strings.TrimSpace(string(text))}); err != nil {
 			t.Fatal(err)
 		}
 		var r struct{ Reason verifier.Reason }

@@ -30,10 +30,10 @@ func (s *showCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	if in.trouble != "" {
-		return usage("nothing to draw: %s", in.trouble)
+	if in.Trouble != "" {
+		return usage("nothing to draw: %s", in.Trouble)
 	}
-	drawn, err := symbol.New(in.text)
+	drawn, err := symbol.New(in.Text)
 	if err != nil {
 		return usage("this text has no symbol: %w", err)
 	}

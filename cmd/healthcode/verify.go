@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"healthcode.example/credential"
+	"healthcode.example/gate/scan"
 	"healthcode.example/partner"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
@@ -140,14 +141,14 @@ func (v *verifyCommand) one(c *console, q *question, at time.Time) (verifier.Res
 		if err != nil {
 			return verifier.Result{}, err
 		}
-		if in.trouble != "" {
-			return unreadable(in.trouble), nil
+		if in.Trouble != "" {
+			return unreadable(in.Trouble), nil
 		}
-		texts = append(texts, in.text)
+		texts = append(texts, in.Text)
 	}
-	text, err := joinParts(texts)
+	text, err := scan.Join(texts)
 	if err != nil {
-		return verifier.Result{}, err
+		return verifier.Result{}, usage("%w", err)
 	}
 	return q.answer(text, at), nil
 }

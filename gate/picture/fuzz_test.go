@@ -1,7 +1,8 @@
-package main
+package picture
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/png"
 	"testing"
@@ -27,12 +28,14 @@ func FuzzReadPicture(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte, width uint8) {
 		check := func(file []byte) {
 			begin := time.Now()
-			in := readPicture(file, begin.Add(maxReading/4))
-			if took := time.Since(begin); took > 4*maxReading {
+			ctx, cancel := context.WithTimeout(t.Context(), MaxReading/4)
+			defer cancel()
+			text, err := Read(ctx, file)
+			if took := time.Since(begin); took > 4*MaxReading {
 				t.Errorf("%d bytes took %v", len(file), took)
 			}
-			if (in.text == "") == (in.trouble == "") && in.trouble != "" {
-				t.Errorf("text %q and trouble %q", in.text, in.trouble)
+			if err != nil && (text != "" || err.Error() == "") {
+				t.Errorf("text %q and trouble %q", text, err)
 			}
 		}
 		check(b)

@@ -1,7 +1,9 @@
-package main
+// Package picture reads the QR symbol in a picture file that may come from anybody.
+package picture
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -17,64 +19,78 @@ import (
 
 // Limits of a picture, which may come from anybody.
 const (
-	maxPixels  = 16_000_000             // looked at before a pixel is decoded
-	maxReading = 850 * time.Millisecond // from the first byte read to the symbol found
-	goodSide   = 1600                   // pixels; a picture of twice that is tried at about this size first, which is faster and as good for a symbol that fills it
+	maxPixels = 16_000_000 // looked at before a pixel is decoded
+	goodSide  = 1600       // pixels; a picture of twice that is tried at about this size first, which is faster and as good for a symbol that fills it
 )
 
-// tooSlow is the trouble with a picture in which there may be a symbol.
-const tooSlow = "picture that takes too long to search: cut it to the symbol, or make it smaller, and try again"
+// MaxReading is the time for a stranger's picture at a gate, from the first byte read to the symbol found.
+const MaxReading = 850 * time.Millisecond
 
-// readPicture finds the text of the QR symbol in a picture file, or says what is wrong with it.
-func readPicture(b []byte, until time.Time) input {
+// Troubles with a picture. Their texts say what was shown in place of a code.
+var (
+	ErrDamaged       = errors.New("damaged picture")
+	ErrNoSymbol      = errors.New("picture without a QR symbol")
+	ErrDamagedSymbol = errors.New("picture whose QR symbol is too damaged to read")
+	ErrTooSlow       = errors.New("picture that takes too long to search: cut it to the symbol, or make it smaller, and try again") // there may be a symbol
+	errBreaks        = errors.New("picture that cannot be searched")
+)
+
+// Read gives the text of the QR symbol in a PNG, JPEG or GIF file, or the trouble with it. With the end of the context it gives ErrTooSlow at once.
+// The search cannot be stopped: it goes on by itself to the end of a decoder's try. Any number may read at a time.
+func Read(ctx context.Context, b []byte) (string, error) {
 	config, _, err := image.DecodeConfig(bytes.NewReader(b))
 	if err != nil {
-		return input{trouble: "damaged picture"}
+		return "", ErrDamaged
 	}
 	if config.Width < 1 || config.Height < 1 || config.Width > maxPixels/config.Height {
-		return input{trouble: fmt.Sprintf("picture of %d × %d pixels, more than %d megapixels", config.Width, config.Height, maxPixels/1_000_000)}
+		return "", fmt.Errorf("picture of %d × %d pixels, more than %d megapixels", config.Width, config.Height, maxPixels/1_000_000)
 	}
-	found := make(chan input, 1)
-	go func() { found <- findSymbol(b, until) }()
-	limit := time.NewTimer(time.Until(until))
-	defer limit.Stop()
+	type answer struct {
+		text string
+		err  error
+	}
+	found := make(chan answer, 1)
+	go func() {
+		text, err := search(ctx, b)
+		found <- answer{text, err}
+	}()
 	select {
-	case in := <-found:
-		return in
-	case <-limit.C: // the search cannot be stopped; it ends with the process, which answers one picture
-		return input{trouble: tooSlow}
+	case a := <-found:
+		return a.text, a.err
+	case <-ctx.Done():
+		return "", ErrTooSlow
 	}
 }
 
-// findSymbol searches the picture at several sizes and in several ways, since one decoder at one size misses a few symbols of a hundred.
-func findSymbol(b []byte, until time.Time) (in input) {
+// search looks at the picture at several sizes and in several ways, since one decoder at one size misses a few symbols of a hundred.
+func search(ctx context.Context, b []byte) (text string, err error) {
 	defer func() {
 		if recover() != nil { // the decoders are not ours, and the picture may be made to break them
-			in = input{trouble: "picture that cannot be searched"}
+			text, err = "", errBreaks
 		}
 	}()
 	picture, _, err := image.Decode(bytes.NewReader(b))
 	if err != nil {
-		return input{trouble: "damaged picture"}
+		return "", ErrDamaged
 	}
 	grey := toGrey(picture)
-	in.trouble = "picture without a QR symbol"
+	trouble := ErrNoSymbol
 	for _, p := range sizes(grey) {
 		for _, w := range ways {
-			if time.Now().After(until) {
-				return input{trouble: tooSlow}
+			if ctx.Err() != nil {
+				return "", ErrTooSlow
 			}
 			text, err := w.read(p)
 			if err == nil {
-				return input{text: text}
+				return text, nil
 			}
 			var damaged gozxing.ChecksumException
 			if errors.As(err, &damaged) {
-				in.trouble = "picture whose QR symbol is too damaged to read"
+				trouble = ErrDamagedSymbol
 			}
 		}
 	}
-	return in
+	return "", trouble
 }
 
 // sizes are the picture, made smaller if it is large, two smaller copies of that, and at last a large picture as it is.

@@ -1,7 +1,9 @@
-package main
+package picture
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -19,8 +21,8 @@ func TestEverySymbolThatWeDrawIsRead(t *testing.T) {
 	for i := range 24 {
 		text := textOf(random, 140+7*i)
 		png := pictureOf(t, text)
-		if in := findSymbol(png, patient()); in.text != text {
-			t.Errorf("the symbol of %d characters is not read: %s", len(text), in.trouble)
+		if got, err := search(t.Context(), png); got != text {
+			t.Errorf("the symbol of %d characters is not read: %v", len(text), err)
 		}
 	}
 }
@@ -37,8 +39,8 @@ func TestPhotographedSymbolsAreRead(t *testing.T) {
 		if err := jpeg.Encode(&b, photograph(drawn, float64(i%5-2)*0.06, rand.New(random)), nil); err != nil {
 			t.Fatal(err)
 		}
-		if in := findSymbol(b.Bytes(), patient()); in.text != text {
-			t.Errorf("photograph %d is not read: %s", i, in.trouble)
+		if got, err := search(t.Context(), b.Bytes()); got != text {
+			t.Errorf("photograph %d is not read: %v", i, err)
 		}
 	}
 }
@@ -52,17 +54,15 @@ func TestALargePictureTakesNoLongerThanTheLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	begun := time.Now()
-	in := readPicture(b.Bytes(), begun.Add(maxReading))
-	if in.trouble != tooSlow {
-		t.Errorf("noise reads as %q, %q", in.text, in.trouble)
+	ctx, cancel := context.WithTimeout(t.Context(), MaxReading)
+	defer cancel()
+	if text, err := Read(ctx, b.Bytes()); !errors.Is(err, ErrTooSlow) {
+		t.Errorf("noise reads as %q, %v", text, err)
 	}
-	if took := time.Since(begun); took > 5*maxReading { // the machine may be busy
+	if took := time.Since(begun); took > 5*MaxReading { // the machine may be busy
 		t.Errorf("it took %v", took)
 	}
 }
-
-// patient is a limit that a busy machine does not meet.
-func patient() time.Time { return time.Now().Add(time.Minute) }
 
 func textOf(random *rand.ChaCha8, size int) string {
 	b := make([]byte, size)

@@ -1,12 +1,15 @@
-package main
+package scan
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/color"
 	"image/png"
 	"testing"
 	"time"
+
+	"healthcode.example/gate/picture"
 )
 
 // A picture full of finder patterns gives a search the most to do.
@@ -24,13 +27,15 @@ func TestAGridOfFindersEndsWithItsOwnWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	begun := time.Now()
-	in, err := readInput(bytes.NewReader(b.Bytes()), "grid.png", true)
-	if err != nil || in.trouble == "" {
-		t.Errorf("the grid reads as %q (%v)", in.text, err)
+	ctx, cancel := context.WithTimeout(t.Context(), picture.MaxReading)
+	defer cancel()
+	in, err := Read(ctx, bytes.NewReader(b.Bytes()), "grid.png", true)
+	if err != nil || in.Trouble == "" {
+		t.Errorf("the grid reads as %q (%v)", in.Text, err)
 	}
-	if took := time.Since(begun); took > 5*maxReading { // the machine may be busy
+	if took := time.Since(begun); took > 5*picture.MaxReading { // the machine may be busy
 		t.Errorf("it took %v", took)
 	} else {
-		t.Logf("%v: %s", took, in.trouble)
+		t.Logf("%v: %s", took, in.Trouble)
 	}
 }
