@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"time"
@@ -97,20 +96,4 @@ func (f *believeFlags) believeAfter(have *trust.Bundle, path string, at time.Tim
 		return nil, badBundle("the bundle %s is not to be believed: %w", path, err)
 	}
 	return b, nil
-}
-
-// age says a duration as people say it.
-func age(d time.Duration) string {
-	if d < 0 {
-		return "-" + age(-d)
-	}
-	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", d/time.Second)
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	}
-	return fmt.Sprintf("%d days", d/(24*time.Hour))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"healthcode.example/gate/verdict"
 	"healthcode.example/trust"
 	"healthcode.example/trust/bundlefile"
 	"healthcode.example/verifier"
@@ -80,7 +81,7 @@ func tellPartner(c *console, ours, now *trust.Bundle, changed bool, at time.Time
 	if trouble := clockBehind(ours, at); trouble != "" {
 		c.printf("%s; until then this gate can say nothing\n", trouble)
 	} else if ahead := now.Behind(at); ahead > 0 {
-		c.printf("it is %s ahead of this machine's clock (%s): one of the two clocks is wrong, and until that is mended the status of its codes is unknown\n", age(ahead), stamp(at))
+		c.printf("it is %s ahead of this machine's clock (%s): one of the two clocks is wrong, and until that is mended the status of its codes is unknown\n", verdict.Age(ahead), stamp(at))
 	}
 }
 

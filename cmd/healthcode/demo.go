@@ -7,13 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"healthcode.example/api"
 	"healthcode.example/credential"
 	"healthcode.example/gate/picture"
+	"healthcode.example/gate/verdict"
 	"healthcode.example/health"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
@@ -274,8 +274,8 @@ func (d *demoCommand) tell(c *console, all []*shown, at time.Time) error {
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintf(w, "WHO\tSHOWS\tVERDICT\tWHAT THE GATE LEARNS\n")
 	for _, s := range all {
-		word, _ := headline(s.Verdict.Verdict, s.Verdict.Reason, worstColour(s.Verdict))
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Name, s.About, word, learned(s.Verdict))
+		word := verdict.Headline(s.Verdict)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Name, s.About, word, verdict.Learned(s.Verdict))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -294,26 +294,4 @@ func (d *demoCommand) tell(c *console, all []*shown, at time.Time) error {
 	c.printf("  %s %s     # later: no longer fresh\n", gate, filepath.Join(string(d.Out), "guardian.png"))
 	c.printf("  %s %s        # paper holds longer\n", gate, filepath.Join(string(d.Out), "elder.png"))
 	return nil
-}
-
-func learned(r verifier.Result) string {
-	if len(r.Members) == 0 || r.Members[0].Name == "" {
-		return reasonWords[r.Reason]
-	}
-	if len(r.Members) > 1 {
-		people := make([]string, len(r.Members))
-		for i, m := range r.Members {
-			people[i] = m.Name + " " + m.Colour.String()
-		}
-		return strings.Join(people, ", ")
-	}
-	m := r.Members[0]
-	parts := []string{m.Name, m.Colour.String(), m.Kind.String()}
-	if m.Relation.Valid() {
-		parts = append(parts, m.Relation.String()+" of "+m.Guardian)
-	}
-	if r.Check == verifier.CheckDocument {
-		parts = append(parts, "look at the document")
-	}
-	return strings.Join(parts, ", ")
 }

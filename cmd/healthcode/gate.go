@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"healthcode.example/gate/scan"
+	"healthcode.example/gate/verdict"
 	"healthcode.example/verifier"
 	"healthcode.example/verifier/shc"
 	"healthcode.example/wallet"
@@ -160,7 +161,7 @@ func (p *post) take(l scan.Line) error {
 	if p.JSON {
 		return p.c.json(r)
 	}
-	return printVerdict(p.c, r)
+	return verdict.Print(p.c.out, p.c.colour, r)
 }
 
 // printPart says it to people, in no colour and with none of the signs of a verdict.

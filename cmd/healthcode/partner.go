@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"healthcode.example/gate/verdict"
 	"healthcode.example/issuer"
 	"healthcode.example/issuer/ceremony"
 	"healthcode.example/trust"
@@ -211,5 +212,5 @@ func limit(seconds int64) string {
 	if seconds == 0 {
 		return "-"
 	}
-	return age(time.Duration(seconds) * time.Second)
+	return verdict.Age(time.Duration(seconds) * time.Second)
 }

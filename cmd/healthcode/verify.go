@@ -6,6 +6,7 @@ import (
 
 	"healthcode.example/credential"
 	"healthcode.example/gate/scan"
+	"healthcode.example/gate/verdict"
 	"healthcode.example/partner"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
@@ -77,7 +78,7 @@ func (v *verifyCommand) Run(ctx context.Context, c *console) error {
 	if v.JSON {
 		err = c.json(result)
 	} else {
-		err = printVerdict(c, result)
+		err = verdict.Print(c.out, c.colour, result)
 	}
 	if err != nil || result.Verdict == verifier.Accept {
 		return err

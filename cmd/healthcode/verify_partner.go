@@ -70,22 +70,3 @@ func checkGate(sort given) error {
 	}
 	return nil
 }
-
-// statusWords say of a code whether it was looked up.
-var statusWords = map[verifier.Status]string{
-	verifier.StatusChecked: "looked up: not revoked when the bundle was published",
-	verifier.StatusUnknown: "unknown: this gate has no current bundle of the region, only its keys; the age of the code decides",
-}
-
-// describeStatus is empty where the status does not bear on the verdict.
-func describeStatus(r verifier.Result) string {
-	switch r.Reason {
-	case verifier.ReasonRevoked:
-		return "looked up: revoked"
-	case verifier.ReasonClockBehind, verifier.ReasonBundleExpired, verifier.ReasonBundleStale, verifier.ReasonListMissing:
-		return "not known: the gate's own bundle cannot tell now"
-	case verifier.ReasonStatusUnknown:
-		return "unknown: this gate has no current bundle of the region"
-	}
-	return statusWords[r.Status]
-}

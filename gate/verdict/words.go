@@ -1,4 +1,4 @@
-package main
+package verdict
 
 import (
 	"fmt"
@@ -94,7 +94,26 @@ func words(reason verifier.Reason, r verifier.Result) string {
 		return text + ": its " + r.Expired
 	case reason == verifier.ReasonPresentationOld || reason == verifier.ReasonPresentationAhead:
 		d := time.Duration(r.Ages.Presentation) * time.Second
-		return fmt.Sprintf("%s; holder's clock and gate's differ by %s", text, age(d.Abs()))
+		return fmt.Sprintf("%s; holder's clock and gate's differ by %s", text, Age(d.Abs()))
 	}
 	return text
+}
+
+// statusWords say of a code whether it was looked up.
+var statusWords = map[verifier.Status]string{
+	verifier.StatusChecked: "looked up: not revoked when the bundle was published",
+	verifier.StatusUnknown: "unknown: this gate has no current bundle of the region, only its keys; the age of the code decides",
+}
+
+// describeStatus is empty where the status does not bear on the verdict.
+func describeStatus(r verifier.Result) string {
+	switch r.Reason {
+	case verifier.ReasonRevoked:
+		return "looked up: revoked"
+	case verifier.ReasonClockBehind, verifier.ReasonBundleExpired, verifier.ReasonBundleStale, verifier.ReasonListMissing:
+		return "not known: the gate's own bundle cannot tell now"
+	case verifier.ReasonStatusUnknown:
+		return "unknown: this gate has no current bundle of the region"
+	}
+	return statusWords[r.Status]
 }

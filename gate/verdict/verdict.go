@@ -1,7 +1,9 @@
-package main
+// Package verdict says a Result of the verifier to the person at the gate, in the words and colours of a terminal.
+package verdict
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -16,7 +18,8 @@ const (
 	styleBold = "1"
 )
 
-func styleOf(c credential.Colour) string {
+// Style is the ANSI style in which a health colour is shown, such as "1;97;42".
+func Style(c credential.Colour) string {
 	switch c {
 	case credential.Green:
 		return "1;97;42"
@@ -28,14 +31,20 @@ func styleOf(c credential.Colour) string {
 	return styleGrey
 }
 
+// Headline is the verdict in a word or two, with a symbol that says it too.
+func Headline(r verifier.Result) string {
+	word, _ := headline(r.Verdict, r.Reason, worstColour(r))
+	return word
+}
+
 func headline(v verifier.Verdict, r verifier.Reason, colour credential.Colour) (word, style string) {
 	switch {
 	case v == verifier.Accept:
-		return "✔ ACCEPT", styleOf(colour)
+		return "✔ ACCEPT", Style(colour)
 	case v == verifier.CannotSay:
 		return "? CANNOT SAY", styleGrey
 	case r == verifier.ReasonColour:
-		return "■ REFUSE: " + strings.ToUpper(colour.String()), styleOf(colour)
+		return "■ REFUSE: " + strings.ToUpper(colour.String()), Style(colour)
 	}
 	return "✘ REFUSE", styleGrey
 }
@@ -50,11 +59,11 @@ func worstColour(r verifier.Result) credential.Colour {
 	return 0
 }
 
-// printVerdict writes a Result for people.
-func printVerdict(c *console, r verifier.Result) error {
+// Print writes a Result for people, with ANSI styles if colours can be shown. Its error is the writer's.
+func Print(w io.Writer, colours bool, r verifier.Result) error {
 	var b strings.Builder
 	word, style := headline(r.Verdict, r.Reason, worstColour(r))
-	fmt.Fprintf(&b, "%s\n", c.paint(style, " "+word+" "))
+	fmt.Fprintf(&b, "%s\n", Paint(colours, style, " "+word+" "))
 	if r.Reason != verifier.ReasonOK {
 		field(&b, "why", words(r.Reason, r))
 	}
@@ -68,7 +77,7 @@ func printVerdict(c *console, r verifier.Result) error {
 		if m.Proves != (verifier.Line{}) {
 			field(&b, "proves", m.Proves.Hans+" · "+m.Proves.Hant)
 		}
-		field(&b, "person", describe(c, m, len(r.Members) > 1))
+		field(&b, "person", describe(colours, m, len(r.Members) > 1))
 	}
 	if r.Document != "" {
 		field(&b, "document", matchWords[r.Document])
@@ -82,16 +91,16 @@ func printVerdict(c *console, r verifier.Result) error {
 	if times := describeAges(r); times != "" {
 		field(&b, "times", times)
 	}
-	_, err := c.out.Write([]byte(b.String()))
+	_, err := w.Write([]byte(b.String()))
 	return err
 }
 
 func field(b *strings.Builder, name, text string) { fmt.Fprintf(b, "  %-9s %s\n", name, text) }
 
-func describe(c *console, m verifier.Member, verdict bool) string {
+func describe(colours bool, m verifier.Member, verdict bool) string {
 	var parts []string
 	if m.Name != "" {
-		parts = append(parts, c.paint(styleBold, m.Name))
+		parts = append(parts, Paint(colours, styleBold, m.Name))
 	}
 	if verdict {
 		parts = append(parts, strings.ReplaceAll(m.Verdict.String(), "_", " "))
@@ -138,10 +147,18 @@ func describeAges(r verifier.Result) string {
 		}
 		d := time.Duration(a.seconds) * time.Second
 		if d < 0 {
-			parts = append(parts, a.name+" "+age(-d)+" ahead of the gate's clock")
+			parts = append(parts, a.name+" "+Age(-d)+" ahead of the gate's clock")
 			continue
 		}
-		parts = append(parts, a.name+" "+age(d)+" old")
+		parts = append(parts, a.name+" "+Age(d)+" old")
 	}
 	return strings.Join(parts, " · ")
+}
+
+// Paint puts text into an ANSI style, such as "1;37;41", where colours are shown.
+func Paint(colours bool, style, text string) string {
+	if !colours {
+		return text
+	}
+	return "\x1b[" + style + "m" + text + "\x1b[0m"
 }
