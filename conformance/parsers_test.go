@@ -17,6 +17,7 @@ var notHostile = map[string]string{
 	"store/bolt.ReadOnly":        "opens such a file as Open does, after the same walk through its pages",
 	"store/bolt.ReadFormer":      "reads from such a database",
 	"trust/bundlefile.Update":    "reads a file and gives its bytes to trust.Update",
+	"gate/belief.Read":           "reads a file and gives its bytes to trust.Update",
 	"wallet/holder.File.Members": "looks members up in a file that FuzzOpen has read",
 	"crypto/seal.Reader.Read":    "is what NewReader gives: FuzzOpen reads it to the end",
 }

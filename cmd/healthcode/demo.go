@@ -285,7 +285,7 @@ func (d *demoCommand) tell(c *console, all []*shown, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := drawSymbol(c, drawn); err != nil {
+	if err := drawn.Draw(c.out, c.colour); err != nil {
 		return err
 	}
 	c.printf("\nIn %s: a .txt and a .png of each, bundle.ykb (what a gate believes), jwks.json (the keys for a partner), at (the time).\n\n", d.Out)

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+
+	"healthcode.example/gate/belief"
 )
 
 // Exit codes. Those of verify are 0, 1, 2, 64 and 65; another failure there is 74, so that trouble with a disk is never read as a verdict.
@@ -43,11 +45,14 @@ func badBundle(format string, args ...any) error {
 // exitCode gives the code for a command's error; other is that of an error that does not say one.
 func exitCode(err error, other int) int {
 	var e *exitError
+	var bad *belief.Error
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &e):
 		return e.code
+	case errors.As(err, &bad):
+		return exitBundle
 	}
 	return other
 }

@@ -39,7 +39,7 @@ func TestAPartnersFileThatFailsKeepsNothingElseOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		out.Reset()
-		if err := p.take(scan.Line{Text: strings.TrimSpace(string(text))}); err != nil {
+		if err := p.Take(scan.Line{Text: strings.TrimSpace(string(text))}); err != nil {
 			t.Fatal(err)
 		}
 		var r struct{ Reason verifier.Reason }

@@ -11,6 +11,7 @@ import (
 
 	"healthcode.example/api/server"
 	"healthcode.example/crypto/cose"
+	"healthcode.example/gate/belief"
 	"healthcode.example/partner"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
@@ -135,7 +136,7 @@ func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *s
 	}
 	if s.Partners != "" {
 		config.Partners = func(v *verifier.Verifier, ours *trust.Bundle) *verifier.Verifier {
-			return withKept(c, v, ours, string(s.Partners), c.now())
+			return belief.WithKept(v, ours, string(s.Partners), c.now(), c.notef)
 		}
 	}
 	greet := func(address net.Addr) { s.greetProduction(c, address, o) }

@@ -54,15 +54,7 @@ func (s *showCommand) Run(c *console) error {
 	if s.PNG != "" || s.SVG != "" {
 		return nil
 	}
-	return drawSymbol(c, drawn)
-}
-
-// drawSymbol puts the symbol on standard output, in colours where it has any.
-func drawSymbol(c *console, s *symbol.Symbol) error {
-	if c.colour {
-		return s.Terminal(c.out)
-	}
-	return s.Plain(c.out)
+	return drawn.Draw(c.out, c.colour)
 }
 
 // write makes or replaces a file that only its owner reads, since a code is somebody's, whole or not at all; - is standard output.

@@ -1,4 +1,4 @@
-package main
+package gate
 
 import (
 	"bufio"
@@ -7,8 +7,10 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,13 +18,16 @@ import (
 
 	"healthcode.example/credential"
 	"healthcode.example/crypto/cose"
+	"healthcode.example/gate/belief"
 	"healthcode.example/testvectors/world"
+	"healthcode.example/trust"
 	"healthcode.example/verifier"
 )
 
 // manned is a gate at work on a thread of its own, with somebody who types and reads before it.
 type manned struct {
-	*checkpoint
+	testing.TB
+	dir     string
 	world   *world.World
 	author  *world.Authority
 	holder  *cose.PrivateKey
@@ -54,18 +59,12 @@ func (b *lockedBuffer) String() string {
 }
 
 // manGate opens the gate on a bundle of the world.
-func manGate(t *testing.T, change func(*gateCommand)) *manned {
+func manGate(t *testing.T, change func(*Config)) *manned {
 	t.Helper()
 	w := world.New(func(err error) { t.Helper(); t.Fatal(err) })
 	a := w.Authority()
-	m := &manned{checkpoint: newCheckpoint(t, a.FirstRoot(), time.Unix(world.Now, 0)), world: w, author: a, holder: w.EC("holder"), look: make(chan time.Time), ended: make(chan error, 1)}
-	m.clock = m.checkpoint.at
+	m := &manned{TB: t, dir: t.TempDir(), world: w, author: a, holder: w.EC("holder"), clock: time.Unix(world.Now, 0), look: make(chan time.Time), ended: make(chan error, 1)}
 	m.write("gate.ykb", a.Bundle())
-	g := &gateCommand{JSON: true}
-	g.Bundle, g.Root = given(m.path("gate.ykb")), given(m.path("root.cose"))
-	if change != nil {
-		change(g)
-	}
 	in, scanner := io.Pipe()
 	screen, out := io.Pipe()
 	m.scanner, m.screen = scanner, make(chan string, 1000)
@@ -75,19 +74,34 @@ func manGate(t *testing.T, change func(*gateCommand)) *manned {
 			m.screen <- lines.Text()
 		}
 	}()
-	c := &console{in: in, out: out, err: &m.notes, now: m.now, rand: rand.Reader, files: disk{}, program: "healthcode"}
-	p, err := g.open(c)
+	c := Config{Files: belief.Files{Bundle: m.path("gate.ykb"), Pin: m.pin}, Screen: JSON(out), Now: m.now, Rand: rand.Reader}
+	c.Note = func(format string, args ...any) { _, _ = fmt.Fprintf(&m.notes, format, args...) }
+	if change != nil {
+		change(&c)
+	}
+	p, err := Open(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	m.close = stop
 	go func() {
-		m.ended <- p.work(ctx, m.look)
+		m.ended <- p.Work(ctx, in, m.look)
 		_ = out.Close()
 	}()
 	t.Cleanup(stop)
 	return m
+}
+
+func (m *manned) pin([]byte) (*trust.Bundle, error) { return trust.Pin(m.author.FirstRoot()) }
+
+func (m *manned) path(name string) string { return filepath.Join(m.dir, name) }
+
+func (m *manned) write(name string, b []byte) {
+	m.Helper()
+	if err := os.WriteFile(m.path(name), b, 0o600); err != nil {
+		m.Fatal(err)
+	}
 }
 
 func (m *manned) now() time.Time {
@@ -150,7 +164,7 @@ func (m *manned) expect(what string, got, want verifier.Reason) {
 	}
 }
 
-func asks(g *gateCommand) { g.Ask = true }
+func asks(c *Config) { c.Ask = true }
 
 func TestTheChallengeOnTheScreenIsAlwaysLive(t *testing.T) {
 	m := manGate(t, asks)

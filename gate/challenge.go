@@ -1,12 +1,9 @@
-package main
+package gate
 
 import (
-	"fmt"
 	"time"
 
-	"healthcode.example/credential"
 	"healthcode.example/verifier"
-	"healthcode.example/wallet/symbol"
 )
 
 // redrawAfter is how long a challenge stands on the screen. It is good for ten seconds more, which whoever has just scanned it has for the answer.
@@ -41,25 +38,12 @@ func (h *challenge) judge(gate *verifier.Gate, text string, at time.Time) verifi
 }
 
 // draw opens a challenge and shows it.
-func (p *post) draw() error {
-	at := p.c.now()
-	drawn, err := p.gate.Challenge(p.c.rand, at)
+func (p *Post) draw() error {
+	at := p.Now()
+	drawn, err := p.gate.Challenge(p.Rand, at)
 	if err != nil {
 		return err
 	}
 	p.challenge = challenge{shown: drawn, drawn: at, former: p.challenge.shown}
-	text := fmt.Sprintf("%x", drawn)
-	if p.JSON {
-		return p.c.json(map[string]string{"challenge": text})
-	}
-	picture, err := symbol.New(credential.ChallengeText(drawn))
-	if err != nil {
-		return err
-	}
-	p.c.printf("\nLet the wallet scan this and answer within 60 seconds:\n\n")
-	if err := drawSymbol(p.c, picture); err != nil {
-		return err
-	}
-	p.c.printf("%s\n", text)
-	return nil
+	return p.Screen.Challenge(drawn)
 }
