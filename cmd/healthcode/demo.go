@@ -11,13 +11,11 @@ import (
 	"time"
 
 	"healthcode.example/api"
-	"healthcode.example/credential"
 	"healthcode.example/gate/picture"
 	"healthcode.example/gate/verdict"
-	"healthcode.example/health"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
-	"healthcode.example/wallet"
+	"healthcode.example/wallet/demo"
 	"healthcode.example/wallet/symbol"
 )
 
@@ -39,11 +37,8 @@ Examples:
 
 // shown is what one person of the demonstration shows, and the verdict on it.
 type shown struct {
-	Name    string          `json:"name"` // of the files, without their ending
-	About   string          `json:"about"`
+	demo.Code
 	Verdict verifier.Result `json:"result"`
-	text    string
-	want    verifier.Reason
 }
 
 // Run makes the world, writes it, and verifies each code from what was written.
@@ -102,115 +97,17 @@ func playDemo(ctx context.Context, c *console, dir string, at time.Time) (all []
 	if err := o.prepareWallets(ctx, c, at); err != nil {
 		return nil, nil, err
 	}
-	people, err := o.settle(ctx, at)
-	if err != nil {
-		return nil, nil, err
-	}
-	family, err := o.guardianStory(ctx, c, people, at)
-	if err != nil {
-		return nil, nil, err
-	}
-	neighbour, err := o.neighbourStory(ctx, c, people[neighbourRow], at)
+	codes, err := demo.Play(ctx, o.wallet, c.rand, at)
 	if err != nil {
 		return nil, nil, err
 	}
 	if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
 		return nil, nil, err
 	}
-	return append(family, neighbour...), o.issuer.Bundle(), nil
-}
-
-// guardianStory: the guardian logs in, takes a second child in by the register, one refresh brings the codes of the family and of the household to
-// the guardian's phone, and the elder gets paper.
-func (o *office) guardianStory(ctx context.Context, c *console, people []wallet.Person, at time.Time) ([]*shown, error) {
-	guardian, child, elder := people[guardianRow], people[childRow], people[elderRow]
-	second, err := o.claimStory(ctx, guardian, at)
-	if err != nil {
-		return nil, err
+	for _, code := range codes {
+		all = append(all, &shown{Code: code})
 	}
-	phone, err := newPhone(ctx, o, guardian.ID, c.rand, at)
-	if err != nil {
-		return nil, err
-	}
-	household := []health.PersonID{guardian.ID, child.ID, second.Person.ID, elder.ID}
-	if err := phone.refresh(ctx, false, at, household); err != nil {
-		return nil, err
-	}
-	own, err := phone.present(at, guardian.ID)
-	if err != nil {
-		return nil, err
-	}
-	childs, err := phone.present(at, second.Person.ID)
-	if err != nil {
-		return nil, err
-	}
-	all, err := phone.present(at, household...)
-	if err != nil {
-		return nil, err
-	}
-	paper, err := o.wallet.NewPrint(ctx, guardian.ID, elder.ID, at)
-	if err != nil {
-		return nil, err
-	}
-	return []*shown{
-		{Name: "guardian", About: "own code on the phone", text: own, want: verifier.ReasonOK},
-		{Name: "child", About: "claimed by the register, shown by the guardian's phone", text: childs, want: verifier.ReasonOK},
-		{Name: "household", About: "four people in one symbol", text: all, want: verifier.ReasonOK},
-		{Name: "elder", About: "paper code, no phone", text: credential.Text(paper), want: verifier.ReasonOK},
-	}, nil
-}
-
-// demoChild is a child of the demo register who is in nobody's care yet.
-const demoChild = "990106201906011077"
-
-// claimStory: the guardian logs in by face, accepts the agreement, and claims a child of the same household with the consent that the law asks for.
-func (o *office) claimStory(ctx context.Context, guardian wallet.Person, at time.Time) (wallet.Member, error) {
-	_, session, err := o.wallet.LogIn(ctx, wallet.Identity{
-		Provider: "demo", Subject: "guardian", Document: guardian.Documents[0], Name: guardian.Name, Birth: guardian.Birth, Region: guardian.Region,
-		Methods: []string{"face"}, At: at,
-	}, o.wallet.Agreement.Version, at)
-	if err != nil {
-		return wallet.Member{}, err
-	}
-	d, err := wallet.ParseDocument(string(wallet.ResidentID), demoChild)
-	if err != nil {
-		return wallet.Member{}, err
-	}
-	return o.wallet.ClaimMember(ctx, wallet.Claim{
-		Guardian: session.Person, Way: wallet.WayHousehold, Document: d, Relation: credential.Child, Consent: o.wallet.Consent.Version,
-	}, at)
-}
-
-// neighbourStory: a code is fetched, then a test turns out positive, and the code fetched before is worth nothing.
-func (o *office) neighbourStory(ctx context.Context, c *console, neighbour wallet.Person, at time.Time) ([]*shown, error) {
-	phone, err := newPhone(ctx, o, neighbour.ID, c.rand, at)
-	if err != nil {
-		return nil, err
-	}
-	show := func() (string, error) {
-		if err := phone.refresh(ctx, false, at); err != nil {
-			return "", err
-		}
-		return phone.present(at, neighbour.ID)
-	}
-	before, err := show()
-	if err != nil {
-		return nil, err
-	}
-	_, _, err = o.wallet.AddEvidence(ctx, health.Evidence{
-		Person: neighbour.ID, Kind: health.PositiveTest, At: at.Add(-6 * time.Hour), RecordedAt: at, Source: "demo laboratory", Reference: "demo-1",
-	})
-	if err != nil {
-		return nil, err
-	}
-	after, err := show()
-	if err != nil {
-		return nil, err
-	}
-	return []*shown{
-		{Name: "neighbour", About: "fetched after the positive test", text: after, want: verifier.ReasonColour},
-		{Name: "neighbour-before", About: "the same phone's code from before it", text: before, want: verifier.ReasonRevoked},
-	}, nil
+	return all, o.issuer.Bundle(), nil
 }
 
 // write puts everything into the directory.
@@ -225,14 +122,14 @@ func (d *demoCommand) write(all []*shown, bundle *trust.Bundle, at time.Time) er
 	}
 	files := map[string][]byte{"bundle.ykb": raw, "jwks.json": append(keys, '\n'), "at": []byte(at.Format(time.RFC3339) + "\n")}
 	for _, s := range all {
-		drawn, err := symbol.New(s.text)
+		drawn, err := symbol.New(s.Text)
 		if err != nil {
 			return err
 		}
 		if files[s.Name+".png"], err = drawn.PNG(8); err != nil {
 			return err
 		}
-		files[s.Name+".txt"] = []byte(s.text + "\n")
+		files[s.Name+".txt"] = []byte(s.Text + "\n")
 	}
 	for name, b := range files {
 		if err := os.WriteFile(filepath.Join(string(d.Out), name), b, 0o644); err != nil { // nobody in it exists
@@ -261,8 +158,8 @@ func (d *demoCommand) verify(all []*shown, at time.Time) error {
 			return fmt.Errorf("the code of %s is a %w", s.Name, err)
 		}
 		s.Verdict = gate.Verify(text, at, nil)
-		if s.Verdict.Reason != s.want {
-			return fmt.Errorf("the code of %s is %s (%s), and %s was expected", s.Name, s.Verdict.Verdict, s.Verdict.Reason, s.want)
+		if s.Verdict.Reason != s.Want {
+			return fmt.Errorf("the code of %s is %s (%s), and %s was expected", s.Name, s.Verdict.Verdict, s.Verdict.Reason, s.Want)
 		}
 	}
 	return nil
@@ -281,7 +178,7 @@ func (d *demoCommand) tell(c *console, all []*shown, at time.Time) error {
 		return err
 	}
 	c.printf("\nThe guardian's phone shows this (it dies within a minute; the picture is from %s):\n\n", at.Format(time.RFC3339))
-	drawn, err := symbol.New(all[0].text)
+	drawn, err := symbol.New(all[0].Text)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"healthcode.example/queue"
 	"healthcode.example/wallet"
 	"healthcode.example/wallet/holder"
+	"healthcode.example/wallet/phone"
 )
 
 type issueCommand struct {
@@ -251,12 +252,12 @@ func (i *issuing) print(ctx context.Context, id health.PersonID, at time.Time) (
 
 // present fetches the person's own code to a phone and shows it there.
 func (i *issuing) present(ctx context.Context, id health.PersonID, at time.Time) (string, error) {
-	phone, err := knownPhone(ctx, i.office, id, i.c.rand, at)
+	device, err := phone.Known(ctx, i.office.wallet, id, i.c.rand, at)
 	if err != nil {
 		return "", fmt.Errorf("register a phone: %w", err)
 	}
-	if err := phone.refresh(ctx, i.reveal, at); err != nil {
+	if err := device.Refresh(ctx, i.reveal, at); err != nil {
 		return "", err
 	}
-	return phone.file.Present(holder.Show{People: []health.PersonID{id}, Challenge: i.challenge, Document: i.reveal}, at)
+	return device.Present(holder.Show{People: []health.PersonID{id}, Challenge: i.challenge, Document: i.reveal}, at)
 }

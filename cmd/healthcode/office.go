@@ -17,6 +17,7 @@ import (
 	"healthcode.example/store/bolt"
 	"healthcode.example/trust"
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/demo"
 )
 
 // dataFlags say where an issuing office keeps what it has.
@@ -188,7 +189,7 @@ func (o *office) serveWallets(c *console, at time.Time) error {
 			return err
 		}
 	case o.authority != nil: // a demonstration
-		if config.Register, err = demoRegister(); err != nil {
+		if config.Register, err = demo.Register(); err != nil {
 			return err
 		}
 	}

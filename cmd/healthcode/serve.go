@@ -15,6 +15,7 @@ import (
 	"healthcode.example/partner"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
+	"healthcode.example/wallet/demo"
 )
 
 type serveCommand struct {
@@ -141,7 +142,7 @@ func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *s
 	}
 	greet := func(address net.Addr) { s.greetProduction(c, address, o) }
 	if s.Demo {
-		if _, err := o.settle(ctx, at); err != nil {
+		if _, err := demo.Settle(ctx, o.wallet, at); err != nil {
 			return nil, nil, err
 		}
 		greet = func(address net.Addr) { s.greet(c, address, o) }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"healthcode.example/api/login"
 	"healthcode.example/api/server"
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/demo"
 )
 
 // loginFlags say how people log in.
@@ -122,11 +122,11 @@ func (s *serveCommand) checkProviders(settings *login.Settings) error {
 
 // demoPeople are those of the demo province who have documents to log in with, and staff.
 func demoPeople() ([]demoidp.Person, error) {
-	rows, err := csv.NewReader(bytes.NewReader(provinceCSV)).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(demo.CSV())).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("read the demo province: %w", err)
 	}
-	staff := map[int][]wallet.Role{workerRow: {wallet.CommunityWorker}, kioskRow: {wallet.Kiosk}, authorityRow: {wallet.Authority}}
+	staff := map[int][]wallet.Role{demo.WorkerRow: {wallet.CommunityWorker}, demo.KioskRow: {wallet.Kiosk}, demo.AuthorityRow: {wallet.Authority}}
 	var out []demoidp.Person
 	for i, row := range rows[1:] {
 		p := demoidp.Person{Name: row[0], Roles: staff[i]}

@@ -1,4 +1,6 @@
-package main
+// Package demo is a small province in which nobody exists, and what happens to some of its people: a guardian with a child and an elder, and a neighbour
+// whom a test colours red.
+package demo
 
 import (
 	"bytes"
@@ -7,24 +9,26 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"healthcode.example/wallet"
 	"healthcode.example/wallet/demoregister"
 )
 
-// provinceCSV is the demonstration's province. Nobody in it exists: numbers of resident IDs begin with the area 99, which no place has.
-//
 //go:embed province.csv
-var provinceCSV []byte
+var province string
+
+// CSV is the province as a file to be imported. Nobody in it exists: numbers of resident IDs begin with the area 99, which no place has.
+func CSV() string { return province }
 
 // registerJSON is the province's population register: those above, with households and parents, and some who are not imported.
 //
 //go:embed register.json
 var registerJSON []byte
 
-// demoRegister reads the register of the demonstration.
-func demoRegister() (wallet.Register, error) {
+// Register is the province's own.
+func Register() (wallet.Register, error) {
 	r, err := demoregister.Parse(registerJSON)
 	if err != nil {
 		return nil, fmt.Errorf("read the demo province's register: %w", err)
@@ -32,27 +36,27 @@ func demoRegister() (wallet.Register, error) {
 	return r, nil
 }
 
-// Places in the province of those whom the demonstration tells of.
+// Rows of the province, after the one of the names, of those whom the demonstration tells of.
 const (
-	guardianRow = iota
-	childRow
-	elderRow
-	neighbourRow
-	authorityRow = 4 // who also works for the authority
-	kioskRow     = 5 // who also tends a kiosk
-	workerRow    = 7 // who also is a community worker
+	GuardianRow = iota
+	ChildRow
+	ElderRow
+	NeighbourRow
+	AuthorityRow = 4 // who also works for the authority
+	KioskRow     = 5 // who also tends a kiosk
+	WorkerRow    = 7 // who also is a community worker
 )
 
-// settle imports the people of the province who are not there yet, and gives all of them in the order of the file. Who came by another import stays
+// Settle imports the people of the province who are not there yet, and gives all of them in the order of the file. Who came by another import stays
 // as that one had it.
-func (o *office) settle(ctx context.Context, at time.Time) ([]wallet.Person, error) {
-	rows, err := csv.NewReader(bytes.NewReader(provinceCSV)).ReadAll()
+func Settle(ctx context.Context, service *wallet.Service, at time.Time) ([]wallet.Person, error) {
+	rows, err := csv.NewReader(strings.NewReader(province)).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("read the demo province: %w", err)
 	}
 	newcomers := [][]string{rows[0]}
 	for _, row := range rows[1:] {
-		switch _, err := o.findNeighbour(ctx, row); {
+		switch _, err := findNeighbour(ctx, service, row); {
 		case errors.Is(err, wallet.ErrNoPerson):
 			newcomers = append(newcomers, row)
 		case err != nil:
@@ -64,13 +68,13 @@ func (o *office) settle(ctx context.Context, at time.Time) ([]wallet.Person, err
 		if err := csv.NewWriter(&missing).WriteAll(newcomers); err != nil {
 			return nil, fmt.Errorf("settle the demo province: %w", err)
 		}
-		if _, err := o.wallet.Import(ctx, &missing, at, nil); err != nil {
+		if _, err := service.Import(ctx, &missing, at, nil); err != nil {
 			return nil, fmt.Errorf("settle the demo province: %w", err)
 		}
 	}
 	var out []wallet.Person
 	for _, row := range rows[1:] {
-		person, err := o.findNeighbour(ctx, row)
+		person, err := findNeighbour(ctx, service, row)
 		if err != nil {
 			return nil, err
 		}
@@ -80,12 +84,12 @@ func (o *office) settle(ctx context.Context, at time.Time) ([]wallet.Person, err
 }
 
 // findNeighbour looks up the person of a row of the file.
-func (o *office) findNeighbour(ctx context.Context, row []string) (wallet.Person, error) {
+func findNeighbour(ctx context.Context, service *wallet.Service, row []string) (wallet.Person, error) {
 	document, err := wallet.ParseDocument(row[1], row[2])
 	if err != nil {
 		return wallet.Person{}, fmt.Errorf("read the demo province: %w", err)
 	}
-	person, err := o.wallet.FindPerson(ctx, document)
+	person, err := service.FindPerson(ctx, document)
 	if err != nil {
 		return wallet.Person{}, fmt.Errorf("find the demo province: %w", err)
 	}
