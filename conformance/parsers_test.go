@@ -18,6 +18,7 @@ var notHostile = map[string]string{
 	"store/bolt.ReadFormer":      "reads from such a database",
 	"trust/bundlefile.Update":    "reads a file and gives its bytes to trust.Update",
 	"gate/belief.Read":           "reads a file and gives its bytes to trust.Update",
+	"office/datadir.ReadPrivate": "gives the bytes of a file of this machine; seal, holder and their like read what is in them",
 	"wallet/holder.File.Members": "looks members up in a file that FuzzOpen has read",
 	"crypto/seal.Reader.Read":    "is what NewReader gives: FuzzOpen reads it to the end",
 }

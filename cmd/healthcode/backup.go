@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"healthcode.example/office/datadir"
 	"healthcode.example/store/backup"
 	"healthcode.example/store/bolt"
 )
@@ -95,12 +96,12 @@ func (b *backupCommand) write(ctx context.Context, c *console) (size int64, err 
 	if err := os.Link(temp.Name(), b.File); err != nil {
 		return 0, err
 	}
-	return size, syncDir(filepath.Dir(b.File))
+	return size, datadir.SyncDir(filepath.Dir(b.File))
 }
 
 // fill takes the backup from the store, which stays as it is to the byte, or from the service that has it open.
 func (b *backupCommand) fill(ctx context.Context, c *console, w io.Writer) error {
-	path := filepath.Join(b.Data, storeFile)
+	path := filepath.Join(b.Data, datadir.StoreFile)
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("%s holds no store: name the data directory with --data: %w", b.Data, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"healthcode.example/gate/verdict"
+	"healthcode.example/office/datadir"
 	"healthcode.example/trust"
 	"healthcode.example/trust/bundlefile"
 	"healthcode.example/verifier"
@@ -36,7 +37,7 @@ func (p *bundlePartnerCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	if err := checkOutput(string(p.Bundle)); err != nil {
+	if err := datadir.CheckOutput(string(p.Bundle)); err != nil {
 		return err
 	}
 	ours, err := p.believe(string(p.Bundle), at)

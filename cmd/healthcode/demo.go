@@ -13,6 +13,7 @@ import (
 	"healthcode.example/api"
 	"healthcode.example/gate/picture"
 	"healthcode.example/gate/verdict"
+	"healthcode.example/office/datadir"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
 	"healthcode.example/wallet/demo"
@@ -43,7 +44,7 @@ type shown struct {
 
 // Run makes the world, writes it, and verifies each code from what was written.
 func (d *demoCommand) Run(ctx context.Context, c *console) error {
-	if err := checkOutput(string(d.Out)); err != nil {
+	if err := datadir.CheckOutput(string(d.Out)); err != nil {
 		return err
 	}
 	if err := emptyDir(string(d.Out)); err != nil {

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"healthcode.example/office/datadir"
 	"healthcode.example/store/bolt"
 	"healthcode.example/wallet/drill"
 )
@@ -51,7 +52,7 @@ func (d *drillCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	config := drill.Config{Region: demoRegion, People: d.People, Sample: d.Sample, Rand: c.rand, Now: c.now}
-	path := filepath.Join(dir, storeFile)
+	path := filepath.Join(dir, datadir.StoreFile)
 	if d.From != "" || d.Data != "" {
 		if path, config.Master, err = d.copy(ctx, c, dir); err != nil {
 			return err

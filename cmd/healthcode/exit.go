@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"healthcode.example/gate/belief"
+	"healthcode.example/office/datadir"
 )
 
 // Exit codes. Those of verify are 0, 1, 2, 64 and 65; another failure there is 74, so that trouble with a disk is never read as a verdict.
@@ -46,6 +47,7 @@ func badBundle(format string, args ...any) error {
 func exitCode(err error, other int) int {
 	var e *exitError
 	var bad *belief.Error
+	var own *datadir.OutputError
 	switch {
 	case err == nil:
 		return exitOK
@@ -53,6 +55,8 @@ func exitCode(err error, other int) int {
 		return e.code
 	case errors.As(err, &bad):
 		return exitBundle
+	case errors.As(err, &own):
+		return exitUsage
 	}
 	return other
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"healthcode.example/office/datadir"
 	"healthcode.example/trust/bundlefile"
 )
 
@@ -41,21 +42,21 @@ func (disk) open(path string) (io.ReadCloser, error) {
 }
 
 func (disk) save(path string, b []byte) error {
-	if err := checkOutput(path); err != nil {
+	if err := datadir.CheckOutput(path); err != nil {
 		return err
 	}
 	return bundlefile.Save(path, b)
 }
 
 func (disk) mkdir(path string) error {
-	if err := checkOutput(filepath.Join(path, "file")); err != nil {
+	if err := datadir.CheckOutput(filepath.Join(path, "file")); err != nil {
 		return err
 	}
 	return os.MkdirAll(path, 0o755)
 }
 
 func (disk) create(path string) (output, error) {
-	if err := checkOutput(path); err != nil {
+	if err := datadir.CheckOutput(path); err != nil {
 		return nil, err
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
@@ -95,7 +96,7 @@ func (o *fileOutput) keep() error {
 		o.drop()
 		return err
 	}
-	return syncDir(filepath.Dir(o.path))
+	return datadir.SyncDir(filepath.Dir(o.path))
 }
 
 func (o *fileOutput) drop() {

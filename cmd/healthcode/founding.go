@@ -13,6 +13,7 @@ import (
 	"healthcode.example/crypto/seal"
 	"healthcode.example/health"
 	"healthcode.example/issuer"
+	"healthcode.example/office/datadir"
 	"healthcode.example/trust"
 )
 
@@ -28,16 +29,16 @@ const (
 // foundAuthority makes the offline roles and the first root, unless they are there. All roles lie on one machine, so the root is marked DEMO.
 func foundAuthority(c *console, flags dataFlags, master []byte, at time.Time) error {
 	dir := flags.Data
-	sealed, root := filepath.Join(dir, keysDir, authorityFile), filepath.Join(dir, keysDir, rootFile)
+	sealed, root := filepath.Join(dir, datadir.KeysDir, datadir.AuthorityFile), filepath.Join(dir, datadir.KeysDir, datadir.RootFile)
 	if _, err := os.Stat(root); err == nil {
 		return nil
 	}
-	key, err := seal.NewKey(master, authorityFile)
+	key, err := seal.NewKey(master, datadir.AuthorityFile)
 	if err != nil {
 		return err
 	}
 	var authority *issuer.Authority
-	box, err := readPrivate(sealed, maxKeyFile)
+	box, err := datadir.ReadPrivate(sealed, datadir.MaxKeyFile)
 	switch {
 	case err == nil: // an earlier founding was interrupted before it signed the root
 		b, err := key.Open(box, nil)
@@ -58,7 +59,7 @@ func foundAuthority(c *console, flags dataFlags, master []byte, at time.Time) er
 	if err != nil {
 		return err
 	}
-	return writePrivate(root, signed)
+	return datadir.WritePrivate(root, signed)
 }
 
 func newAuthority(c *console, region string, key *seal.Key, path string) (*issuer.Authority, error) {
@@ -74,7 +75,7 @@ func newAuthority(c *console, region string, key *seal.Key, path string) (*issue
 	if err != nil {
 		return nil, err
 	}
-	return authority, writePrivate(path, box)
+	return authority, datadir.WritePrivate(path, box)
 }
 
 // firstPublication publishes the first key list, unless something has been published. Keys that an interrupted founding left in the store are
@@ -86,12 +87,12 @@ func (o *office) firstPublication(ctx context.Context, c *console, at time.Time)
 			err = o.issuer.Refresh(ctx)
 		}
 		if err == nil {
-			err = endFounding(o.dir)
+			err = datadir.EndFounding(o.dir)
 		}
 		return err
 	}
 	if !o.founding {
-		return noPublication(o.dir)
+		return datadir.NoPublication(o.dir)
 	}
 	if o.authority == nil {
 		return fmt.Errorf("nothing has been published and the authority's keys are not on this machine: bring a signed key list")
@@ -121,7 +122,7 @@ func (o *office) firstPublication(ctx context.Context, c *console, at time.Time)
 	if _, err := o.issuer.PublishKeyList(ctx, [][]byte{o.root}, signed, at); err != nil {
 		return err
 	}
-	return endFounding(o.dir)
+	return datadir.EndFounding(o.dir)
 }
 
 // ceremony changes the key list, with the offline roles that a demonstration has on this machine, and publishes the result.
@@ -170,11 +171,11 @@ func (o *office) loadRules(at time.Time) (*health.RuleSet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the rules: %w", err)
 	}
-	path := filepath.Join(o.dir, keysDir, rulesName(signer.Public().ID()))
-	signed, err := readPrivate(path, maxKeyFile)
+	path := filepath.Join(o.dir, datadir.KeysDir, rulesName(signer.Public().ID()))
+	signed, err := datadir.ReadPrivate(path, datadir.MaxKeyFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		if signed, err = health.SignRules(health.DefaultRules(o.issuer.Bundle().Root().Region), signer); err == nil {
-			err = writePrivate(path, signed)
+			err = datadir.WritePrivate(path, signed)
 		}
 	}
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/issuer"
+	"healthcode.example/office/datadir"
 	"healthcode.example/trust"
 )
 
@@ -58,7 +59,7 @@ func (k *keysCompromiseCommand) Run(ctx context.Context, c *console) error {
 	if _, err := cose.ParseKeyID(k.Key); err != nil {
 		return usage("%w", err)
 	}
-	if anyFounded(k.Data) && !exists(filepath.Join(k.Data, keysDir, authorityFile)) { // before anybody says yes to what cannot be done
+	if datadir.AnyFounded(k.Data) && !datadir.Exists(filepath.Join(k.Data, datadir.KeysDir, datadir.AuthorityFile)) { // before anybody says yes to what cannot be done
 		return fmt.Errorf("compromise %s: %w", k.Key, errNoAuthority)
 	}
 	if !k.Yes && !k.DryRun && c.office == nil { // a service's command was asked for where it was given

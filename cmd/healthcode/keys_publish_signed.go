@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"healthcode.example/issuer/ceremony"
+	"healthcode.example/office/datadir"
 )
 
 // signedFlags bring a key list, or a root, that people have signed elsewhere.
@@ -17,7 +18,7 @@ type signedFlags struct {
 
 // publish publishes what the ceremony made. It needs no key of a person: the signatures are in the files.
 func (k *signedFlags) publish(ctx context.Context, c *console, flags dataFlags, asJSON bool) (err error) {
-	if err := checkOutput(k.Out); err != nil { // before anything is published
+	if err := datadir.CheckOutput(k.Out); err != nil { // before anything is published
 		return err
 	}
 	p, err := readProposals(k.Proposals)

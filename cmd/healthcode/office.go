@@ -14,6 +14,7 @@ import (
 	"healthcode.example/api/register"
 	"healthcode.example/crypto/seal"
 	"healthcode.example/issuer"
+	"healthcode.example/office/datadir"
 	"healthcode.example/store/bolt"
 	"healthcode.example/trust"
 	"healthcode.example/wallet"
@@ -28,17 +29,8 @@ type dataFlags struct {
 	region string // of a founding; empty: demoRegion, or whatever was founded
 }
 
-// Files below the data directory. Directories are of mode 0700, files of mode 0600.
-const (
-	keysDir       = "keys"
-	authorityFile = "authority.sealed" // the offline roles of a demonstration, sealed under the master key
-	rootFile      = "root.cose"        // the first root, signed: public
-	foundingFile  = "founding"         // there from the first step of a founding until its first publication
-	storeFile     = "store.db"
-)
-
-// maxKeyFile bounds each file in DATA/keys.
-const maxKeyFile = 1 << 20
+// masterKey finds the master key.
+func (d *dataFlags) masterKey() ([]byte, error) { return datadir.Master(d.Data, d.MasterKey) }
 
 // office is an issuing authority at work on its data directory: what serve, import, issue and their like share. Only one process at a time has
 // it open.
@@ -62,7 +54,7 @@ func openOffice(ctx context.Context, c *console, flags dataFlags, at time.Time) 
 	if c.office != nil {
 		return c.office.lend(), nil
 	}
-	if err := checkFounded(flags.Data); err != nil {
+	if err := datadir.CheckFounded(flags.Data); err != nil {
 		return nil, err
 	}
 	master, err := flags.masterKey()
@@ -78,16 +70,16 @@ func foundOffice(ctx context.Context, c *console, flags dataFlags, at time.Time)
 	if c.office != nil {
 		return c.office.lend(), nil
 	}
-	founding, err := beginFounding(flags.Data)
+	founding, err := datadir.BeginFounding(flags.Data)
 	if err != nil {
 		return nil, err
 	}
 	master, err := flags.masterKey()
-	if errors.Is(err, errNoMaster) {
-		if exists(filepath.Join(flags.Data, keysDir, authorityFile)) || !founding {
+	if errors.Is(err, datadir.ErrNoMaster) {
+		if datadir.Exists(filepath.Join(flags.Data, datadir.KeysDir, datadir.AuthorityFile)) || !founding {
 			return nil, fmt.Errorf("%s holds sealed keys but not the key they are sealed under: %w", flags.Data, err)
 		}
-		master, err = flags.newMasterKey(c.rand)
+		master, err = datadir.NewMaster(flags.Data, c.rand)
 	}
 	if err != nil {
 		return nil, err
@@ -107,7 +99,7 @@ func enterOffice(ctx context.Context, c *console, flags dataFlags, master []byte
 		return nil, err
 	}
 	var err error
-	o.store, err = bolt.Open(filepath.Join(o.dir, storeFile), bolt.Options{})
+	o.store, err = bolt.Open(filepath.Join(o.dir, datadir.StoreFile), bolt.Options{})
 	if errors.Is(err, bolt.ErrInUse) {
 		if done, err := forward(ctx, c, flags.Data); done {
 			return nil, err // the service has done the command, and this is how it ended
@@ -222,8 +214,8 @@ func (o *office) close() error {
 
 // readRoot reads the first root. One that was lost is taken out of the last publication: signing another would be a root that no gate believes.
 func (o *office) readRoot(ctx context.Context, c *console) (err error) {
-	path := filepath.Join(o.dir, keysDir, rootFile)
-	o.root, err = readPrivate(path, maxKeyFile)
+	path := filepath.Join(o.dir, datadir.KeysDir, datadir.RootFile)
+	o.root, err = datadir.ReadPrivate(path, datadir.MaxKeyFile)
 	if err == nil {
 		return nil
 	}
@@ -240,7 +232,7 @@ func (o *office) readRoot(ctx context.Context, c *console) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("the root %s is lost, and its directory cannot be made again: %w", path, err)
 	}
-	if err := writePrivate(path, o.root); err != nil {
+	if err := datadir.WritePrivate(path, o.root); err != nil {
 		return err
 	}
 	c.notef("%s was lost: it was taken out of the last publication and put back. What else was in %s (the sealed roles of a demonstration, signed rules) comes from a copy of the directory\n",
@@ -250,14 +242,14 @@ func (o *office) readRoot(ctx context.Context, c *console) (err error) {
 
 // readAuthority reads the offline roles where this machine has them.
 func (o *office) readAuthority(master []byte) error {
-	box, err := readPrivate(filepath.Join(o.dir, keysDir, authorityFile), maxKeyFile)
+	box, err := datadir.ReadPrivate(filepath.Join(o.dir, datadir.KeysDir, datadir.AuthorityFile), datadir.MaxKeyFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // held elsewhere: ceremonies are not for this machine
 	}
 	if err != nil {
 		return fmt.Errorf("the authority's keys: %w", err)
 	}
-	key, err := seal.NewKey(master, authorityFile)
+	key, err := seal.NewKey(master, datadir.AuthorityFile)
 	if err != nil {
 		return err
 	}

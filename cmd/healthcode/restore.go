@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"healthcode.example/issuer"
+	"healthcode.example/office/datadir"
 	"healthcode.example/trust/bundlefile"
 )
 
@@ -102,9 +103,9 @@ func (r *restoreCommand) open(c *console) (*restoring, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, err := readPrivate(filepath.Join(r.Data, keysDir, rootFile), maxKeyFile)
+	root, err := datadir.ReadPrivate(filepath.Join(r.Data, datadir.KeysDir, datadir.RootFile), datadir.MaxKeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("the first root, which is no secret and which every gate has: put it at %s: %w", filepath.Join(r.Data, keysDir, rootFile), err)
+		return nil, fmt.Errorf("the first root, which is no secret and which every gate has: put it at %s: %w", filepath.Join(r.Data, datadir.KeysDir, datadir.RootFile), err)
 	}
 	return &restoring{c: c, dir: r.Data, config: issuer.Config{Root: root, Master: master, Rand: c.rand}}, nil
 }

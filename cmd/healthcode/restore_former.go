@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"healthcode.example/issuer"
+	"healthcode.example/office/datadir"
 	"healthcode.example/store/bolt"
 )
 
@@ -21,12 +22,12 @@ type formerKeys struct {
 // have published more than any bundle that the operator gives. One that cannot be read stops the restore, unless it is to go on without.
 // Their signing keys are noted, the newest store's first: a ceremony may have brought some after the backup.
 func (r *restoreCommand) former(ctx context.Context, work *restoring) ([]issuer.Candidate, error) {
-	target := filepath.Join(work.dir, storeFile)
+	target := filepath.Join(work.dir, datadir.StoreFile)
 	paths, err := bolt.SetAside(target)
 	if err != nil {
 		return nil, err
 	}
-	if exists(target) {
+	if datadir.Exists(target) {
 		paths = append(paths, target)
 	}
 	slices.Reverse(paths)

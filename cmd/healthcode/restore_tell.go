@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"healthcode.example/issuer"
+	"healthcode.example/office/datadir"
 	"healthcode.example/trust"
 )
 
@@ -32,7 +33,7 @@ func (r *restoreCommand) tell(c *console, work *restoring, made issuer.Publicati
 	for _, key := range plan.Missing {
 		c.printf("MISSING     the %s key %s%s: it came into the service after the backup; %s\n", key.Purpose, key.Key.ID(), ofPlace(key), howToBring(key))
 	}
-	if len(plan.Missing) > 0 && exists(filepath.Join(work.dir, keysDir, authorityFile)) {
+	if len(plan.Missing) > 0 && datadir.Exists(filepath.Join(work.dir, datadir.KeysDir, datadir.AuthorityFile)) {
 		c.printf("            (this is a demonstration, whose keys lie in its store alone: a file of one is nowhere)\n")
 	}
 	for _, list := range plan.Lost {

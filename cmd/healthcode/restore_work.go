@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"healthcode.example/issuer"
+	"healthcode.example/office/datadir"
 	"healthcode.example/store/bolt"
 )
 
@@ -64,7 +65,7 @@ func (w *restoring) carryOut(ctx context.Context, acceptLost bool, at time.Time)
 // alone keeps other restores out, and with --apply every writer to the store that is there, from before it is read until it is replaced; and
 // it removes what a restore left that was ended by force.
 func (w *restoring) alone(apply bool) error {
-	release, err := bolt.HoldAlone(filepath.Join(w.dir, keysDir, rootFile))
+	release, err := bolt.HoldAlone(filepath.Join(w.dir, datadir.KeysDir, datadir.RootFile))
 	if errors.Is(err, bolt.ErrInUse) {
 		return fmt.Errorf("another restore is at work on %s: let it end", w.dir)
 	}
@@ -73,7 +74,7 @@ func (w *restoring) alone(apply bool) error {
 	}
 	w.held = append(w.held, release)
 	if apply {
-		release, err := bolt.Hold(filepath.Join(w.dir, storeFile))
+		release, err := bolt.Hold(filepath.Join(w.dir, datadir.StoreFile))
 		switch {
 		case err == nil:
 			w.held = append(w.held, release)
@@ -108,7 +109,7 @@ func (w *restoring) replace(at time.Time) error {
 		return err
 	}
 	w.store = nil
-	aside, err := bolt.Replace(filepath.Join(w.dir, storeFile), w.path, at)
+	aside, err := bolt.Replace(filepath.Join(w.dir, datadir.StoreFile), w.path, at)
 	if errors.Is(err, bolt.ErrInUse) {
 		return fmt.Errorf("%w: end the service first", err)
 	}

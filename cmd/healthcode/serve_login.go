@@ -12,6 +12,7 @@ import (
 	"healthcode.example/api/demoidp"
 	"healthcode.example/api/login"
 	"healthcode.example/api/server"
+	"healthcode.example/office/datadir"
 	"healthcode.example/wallet"
 	"healthcode.example/wallet/demo"
 )
@@ -27,7 +28,7 @@ func (f *loginFlags) settings() (*login.Settings, error) {
 	if f.Login == "" {
 		return nil, nil
 	}
-	b, err := readPrivate(f.Login, login.MaxSettings)
+	b, err := datadir.ReadPrivate(f.Login, login.MaxSettings)
 	if err != nil {
 		return nil, fmt.Errorf("the log-in configuration: %w", err)
 	}
@@ -55,7 +56,7 @@ func (f *loginFlags) secret(path string) (string, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(filepath.Dir(f.Login), path)
 	}
-	b, err := readPrivate(path, maxKeyFile)
+	b, err := datadir.ReadPrivate(path, datadir.MaxKeyFile)
 	if err != nil {
 		return "", err
 	}

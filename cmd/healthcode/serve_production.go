@@ -7,20 +7,22 @@ import (
 	"net"
 	"path/filepath"
 	"time"
+
+	"healthcode.example/office/datadir"
 )
 
 // openProduction opens the office of a region that a ceremony has founded. It makes nothing: what is missing is said, with the step of the
 // ceremony that brings it.
 func openProduction(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
-	if sealed := filepath.Join(flags.Data, keysDir, authorityFile); exists(sealed) {
+	if sealed := filepath.Join(flags.Data, datadir.KeysDir, datadir.AuthorityFile); datadir.Exists(sealed) {
 		return nil, fmt.Errorf("%s holds keys of the root and of the key list, as a demonstration does: a service for people must not have them; "+
 			"found its region by a ceremony, in a data directory of its own", sealed)
 	}
-	if !anyFounded(flags.Data) {
+	if !datadir.AnyFounded(flags.Data) {
 		return nil, fmt.Errorf("%s is no data directory, and --no-demo founds none: healthcode root init and keys propose make the root and the key list by ceremony, "+
 			"healthcode keys import --root root.cose and keys publish bring them here", flags.Data)
 	}
-	if err := checkFounded(flags.Data); err != nil {
+	if err := datadir.CheckFounded(flags.Data); err != nil {
 		return nil, err
 	}
 	if err := checkProduction(ctx, c, flags); err != nil {

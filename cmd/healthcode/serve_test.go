@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"healthcode.example/health"
+	"healthcode.example/office/datadir"
 	"healthcode.example/store/bolt"
 )
 
@@ -295,7 +296,7 @@ func TestAWrongLogInConfigurationKeepsTheServiceFromStarting(t *testing.T) {
 		if err == nil || !strings.Contains(string(out), say) {
 			t.Errorf("%s: %v: %s", wrong, err, out)
 		}
-		if exists(filepath.Join(dir, "data")) {
+		if datadir.Exists(filepath.Join(dir, "data")) {
 			t.Fatal("something was founded")
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/issuer/ceremony"
+	"healthcode.example/office/datadir"
 )
 
 // passphraseFlags say where the passphrase of a key file comes from.
@@ -22,7 +23,7 @@ type passphraseFlags struct {
 // passphrase reads it. For a new key it is asked twice.
 func (f *passphraseFlags) passphrase(c *console, twice bool) ([]byte, error) {
 	if f.PassphraseFile != "" {
-		b, err := readPrivate(f.PassphraseFile, maxKeyFile)
+		b, err := datadir.ReadPrivate(f.PassphraseFile, datadir.MaxKeyFile)
 		if err != nil {
 			return nil, fmt.Errorf("the passphrase: %w", err)
 		}
@@ -111,7 +112,7 @@ func writeKeyFiles(f *ceremony.KeyFile, private, public string) error {
 	if err != nil {
 		return err
 	}
-	if err := writePrivate(private, b); err != nil {
+	if err := datadir.WritePrivate(private, b); err != nil {
 		return err
 	}
 	if public == "" {
@@ -125,7 +126,7 @@ func writeKeyFiles(f *ceremony.KeyFile, private, public string) error {
 
 // readKeyFile reads the file of a key, locked or public.
 func readKeyFile(path string) (*ceremony.KeyFile, error) {
-	b, err := readPublic(path, maxKeyFile)
+	b, err := readPublic(path, datadir.MaxKeyFile)
 	if err != nil {
 		return nil, err
 	}

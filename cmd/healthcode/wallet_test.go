@@ -11,6 +11,7 @@ import (
 
 	"healthcode.example/credential"
 	"healthcode.example/health"
+	"healthcode.example/office/datadir"
 	"healthcode.example/wallet/holder"
 )
 
@@ -102,7 +103,7 @@ func TestWhatAKilledProcessLeftGoesWithTheNextSave(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, stays := range map[string]bool{".wallet.yk.123.tmp": false, ".wallet.yk2.123.tmp": true, "wallet.yk.123.tmp": true} {
-		if exists(filepath.Join(dir, name)) != stays {
+		if datadir.Exists(filepath.Join(dir, name)) != stays {
 			t.Errorf("%s: it stays is %v", name, !stays)
 		}
 	}

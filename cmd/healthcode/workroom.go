@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"healthcode.example/issuer"
+	"healthcode.example/office/datadir"
 	"healthcode.example/store/bolt"
 	"healthcode.example/trust"
 )
@@ -37,16 +38,16 @@ func openWorkroom(ctx context.Context, c *console, flags dataFlags, first []byte
 	}
 	var err error
 	w.master, err = flags.masterKey()
-	if errors.Is(err, errNoMaster) {
-		if exists(filepath.Join(w.dir, storeFile)) {
+	if errors.Is(err, datadir.ErrNoMaster) {
+		if datadir.Exists(filepath.Join(w.dir, datadir.StoreFile)) {
 			return nil, fmt.Errorf("%s holds a store but not the key it is sealed under: %w", w.dir, err)
 		}
-		w.master, err = flags.newMasterKey(c.rand)
+		w.master, err = datadir.NewMaster(flags.Data, c.rand)
 	}
 	if err != nil {
 		return nil, err
 	}
-	w.store, err = bolt.Open(filepath.Join(w.dir, storeFile), bolt.Options{})
+	w.store, err = bolt.Open(filepath.Join(w.dir, datadir.StoreFile), bolt.Options{})
 	if errors.Is(err, bolt.ErrInUse) {
 		return nil, fmt.Errorf("a service or another command is at work on %s, and this needs the store for itself: end it (healthcode serve with Ctrl-C), do this again, and start it again", w.dir)
 	}
@@ -66,17 +67,17 @@ func openWorkroom(ctx context.Context, c *console, flags dataFlags, first []byte
 // begin marks the founding of a region where there is nothing yet and first names its root. A directory that has keys and no store is refused.
 func (w *workroom) begin(first []byte) (err error) {
 	switch {
-	case isFounding(w.dir):
+	case datadir.IsFounding(w.dir):
 		w.founding = true
-	case anyFounded(w.dir):
-		err = checkFounded(w.dir)
+	case datadir.AnyFounded(w.dir):
+		err = datadir.CheckFounded(w.dir)
 	case first == nil:
 		err = fmt.Errorf("%s is no data directory: name one with --data, or begin one with --root FILE, the first root of the region", w.dir)
 	default:
 		if _, err := trust.Pin(first); err != nil {
 			return badBundle("the root cannot be believed: %w", err)
 		}
-		w.founding, err = beginFounding(w.dir)
+		w.founding, err = datadir.BeginFounding(w.dir)
 	}
 	return err
 }
@@ -91,24 +92,24 @@ func (w *workroom) load(ctx context.Context, c *console) (err error) {
 	}
 	switch published := w.issuer.Bundle() != nil; {
 	case !published && !w.founding:
-		return noPublication(w.dir)
+		return datadir.NoPublication(w.dir)
 	case published && w.founding:
-		return endFounding(w.dir)
+		return datadir.EndFounding(w.dir)
 	}
 	return nil
 }
 
 // readRoot reads the root of the data directory. Where there is none, it is the given one.
 func (w *workroom) readRoot(first []byte) error {
-	path := filepath.Join(w.dir, keysDir, rootFile)
-	root, err := readPrivate(path, maxKeyFile)
+	path := filepath.Join(w.dir, datadir.KeysDir, datadir.RootFile)
+	root, err := datadir.ReadPrivate(path, datadir.MaxKeyFile)
 	switch {
 	case err == nil:
 		w.root = root
 		return w.sameRoot(first)
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("the root: %w", err)
-	case first == nil && filled(filepath.Join(w.dir, storeFile)):
+	case first == nil && datadir.Filled(filepath.Join(w.dir, datadir.StoreFile)):
 		return fmt.Errorf("%s holds a store, and the first root of its region in %s is lost: give it with --root FILE; healthcode keys list takes it out of the last publication", w.dir, path)
 	case first == nil:
 		return fmt.Errorf("the founding of %s goes on with --root FILE, the first root of the region", w.dir)
@@ -138,10 +139,10 @@ func (w *workroom) sameRoot(first []byte) error {
 
 // writeRoot puts the root in its place.
 func (w *workroom) writeRoot() error {
-	if err := os.MkdirAll(filepath.Join(w.dir, keysDir), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(w.dir, datadir.KeysDir), 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
-	return writePrivate(filepath.Join(w.dir, keysDir, rootFile), w.root)
+	return datadir.WritePrivate(filepath.Join(w.dir, datadir.KeysDir, datadir.RootFile), w.root)
 }
 
 // close lets go of the store.
@@ -155,7 +156,7 @@ func (w *workroom) publish(ctx context.Context, roots [][]byte, keyList []byte, 
 	if p, err = w.issuer.PublishKeyList(ctx, roots, keyList, at); err != nil {
 		return p, 0, err
 	}
-	if err := endFounding(w.dir); err != nil {
+	if err := datadir.EndFounding(w.dir); err != nil {
 		return p, 0, err
 	}
 	active, err := w.issuer.EnsureKeys(ctx, at)

@@ -1,4 +1,4 @@
-package main
+package datadir
 
 import (
 	"errors"
@@ -17,55 +17,55 @@ import (
 // was interrupted. That holds for a demonstration, which serve or import found in one go, and for a region whose root and key list come from a
 // ceremony: there the first keys import puts the mark, and the first keys publish takes it away.
 
-// beginFounding says whether the directory is to be founded, and marks it before anything else is made.
-func beginFounding(data string) (bool, error) {
-	if isFounding(data) {
+// BeginFounding says whether the directory is to be founded, and marks it before anything else is made.
+func BeginFounding(data string) (bool, error) {
+	if IsFounding(data) {
 		return true, nil
 	}
-	if anyFounded(data) {
-		return false, checkFounded(data)
+	if AnyFounded(data) {
+		return false, CheckFounded(data)
 	}
-	for _, dir := range []string{data, filepath.Join(data, keysDir)} {
+	for _, dir := range []string{data, filepath.Join(data, KeysDir)} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return false, fmt.Errorf("make the data directory: %w", err)
 		}
 	}
-	if err := writePrivate(filepath.Join(data, keysDir, foundingFile), nil); err != nil {
+	if err := WritePrivate(filepath.Join(data, KeysDir, FoundingFile), nil); err != nil {
 		return false, fmt.Errorf("begin the founding: %w", err)
 	}
 	return true, nil
 }
 
-// endFounding takes the mark away. It is repeated by every command until it has happened.
-func endFounding(data string) error {
-	err := os.Remove(filepath.Join(data, keysDir, foundingFile))
+// EndFounding takes the mark away. It is repeated by every command until it has happened.
+func EndFounding(data string) error {
+	err := os.Remove(filepath.Join(data, KeysDir, FoundingFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("end the founding: %w", err)
 	}
-	return syncDir(filepath.Join(data, keysDir))
+	return SyncDir(filepath.Join(data, KeysDir))
 }
 
-// checkFounded wants a directory that can be opened without making anything of it anew.
-func checkFounded(data string) error {
+// CheckFounded wants a directory that can be opened without making anything of it anew.
+func CheckFounded(data string) error {
 	switch {
-	case !anyFounded(data):
+	case !AnyFounded(data):
 		return fmt.Errorf("%s is no data directory: name one with --data, or let \"healthcode serve\" make one", data)
-	case filled(filepath.Join(data, storeFile)):
+	case Filled(filepath.Join(data, StoreFile)):
 		return nil
-	case isFounding(data):
+	case IsFounding(data):
 		return unfinished(data)
-	case exists(filepath.Join(data, storeFile)):
+	case Exists(filepath.Join(data, StoreFile)):
 		return lostStore(data, "is empty")
 	}
 	return lostStore(data, "is not there")
 }
 
-// noPublication is the error of a store that has published nothing.
-func noPublication(data string) error {
-	if isFounding(data) {
+// NoPublication is the error of a store that has published nothing.
+func NoPublication(data string) error {
+	if IsFounding(data) {
 		return unfinished(data)
 	}
 	return lostStore(data, "holds no publication")
@@ -79,17 +79,17 @@ func unfinished(data string) error {
 func lostStore(data, how string) error {
 	return fmt.Errorf("%s holds the keys of a region, and its store %s %s; nothing is founded anew beside them, since gates would refuse all that follows: "+
 		"restore the store from a backup (healthcode restore), or move the directory away to begin another region, with another root",
-		data, filepath.Join(data, storeFile), how)
+		data, filepath.Join(data, StoreFile), how)
 }
 
-// isFounding says whether a founding has begun and made no publication yet.
-func isFounding(data string) bool { return exists(filepath.Join(data, keysDir, foundingFile)) }
+// IsFounding says whether a founding has begun and made no publication yet.
+func IsFounding(data string) bool { return Exists(filepath.Join(data, KeysDir, FoundingFile)) }
 
-// anyFounded says whether there is, was or begins a region in the directory: it has a store, one that a restore set aside, or anything among the
+// AnyFounded says whether there is, was or begins a region in the directory: it has a store, one that a restore set aside, or anything among the
 // keys, which may be all that was left.
-func anyFounded(data string) bool {
-	aside, err := bolt.SetAside(filepath.Join(data, storeFile))
-	return filled(filepath.Join(data, storeFile)) || len(aside) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) || keepsKeys(filepath.Join(data, keysDir))
+func AnyFounded(data string) bool {
+	aside, err := bolt.SetAside(filepath.Join(data, StoreFile))
+	return Filled(filepath.Join(data, StoreFile)) || len(aside) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) || keepsKeys(filepath.Join(data, KeysDir))
 }
 
 // keepsKeys says whether anything is in the directory but what an interrupted write left.
@@ -103,13 +103,14 @@ func keepsKeys(dir string) bool {
 	})
 }
 
-// exists also holds for what cannot be looked at: only what is known to be absent may be made.
-func exists(path string) bool {
+// Exists also holds for what cannot be looked at: only what is known to be absent may be made.
+func Exists(path string) bool {
 	_, err := os.Lstat(path)
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-func filled(path string) bool {
+// Filled also holds for what cannot be looked at: whatever may hold something is not made anew.
+func Filled(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Size() > 0 || err != nil && !errors.Is(err, fs.ErrNotExist)
 }
