@@ -33,7 +33,7 @@ func (*bundleExportCommand) Help() string {
 func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 	at := c.now()
 	if e.StatusLists != "" { // before anything is published
-		if err := c.files.mkdir(string(e.StatusLists)); err != nil {
+		if err := c.files.Mkdir(string(e.StatusLists)); err != nil {
 			return fmt.Errorf("--status-lists: %w", err)
 		}
 	}
@@ -56,12 +56,12 @@ func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	if e.Out != "-" {
-		if err := c.files.save(string(e.Out), raw); err != nil {
+		if err := c.files.Save(string(e.Out), raw); err != nil {
 			return err
 		}
 	}
 	if e.Root != "" {
-		if err := c.files.save(string(e.Root), o.root); err != nil {
+		if err := c.files.Save(string(e.Root), o.root); err != nil {
 			return err
 		}
 	}

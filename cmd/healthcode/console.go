@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"healthcode.example/gate/verdict"
+	"healthcode.example/office/files"
 )
 
 // console is the world outside a command: its three streams, the clock and the source of randomness. Below cmd nothing reads a clock or makes
@@ -26,8 +27,8 @@ type console struct {
 	rand     io.Reader
 	program  string // as it was called, for commands to try
 	args     []string
-	files    files   // nil: this machine's
-	office   *office // of a service that runs this command for another process; nil otherwise
+	files    files.Files // nil: this machine's
+	office   *office     // of a service that runs this command for another process; nil otherwise
 }
 
 func newConsole() *console {

@@ -6,6 +6,7 @@ import (
 
 	"healthcode.example/gate/belief"
 	"healthcode.example/office/datadir"
+	"healthcode.example/office/remote"
 )
 
 // Exit codes. Those of verify are 0, 1, 2, 64 and 65; another failure there is 74, so that trouble with a disk is never read as a verdict.
@@ -47,6 +48,7 @@ func badBundle(format string, args ...any) error {
 func exitCode(err error, other int) int {
 	var e *exitError
 	var bad *belief.Error
+	var far *remote.Failure
 	var own *datadir.OutputError
 	switch {
 	case err == nil:
@@ -55,6 +57,8 @@ func exitCode(err error, other int) int {
 		return e.code
 	case errors.As(err, &bad):
 		return exitBundle
+	case errors.As(err, &far):
+		return far.Code
 	case errors.As(err, &own):
 		return exitUsage
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"healthcode.example/gate/scan"
+	"healthcode.example/office/files"
 	"healthcode.example/verifier"
 )
 
@@ -28,7 +29,7 @@ func TestAPartnersFileThatFailsKeepsNothingElseOut(t *testing.T) {
 	var out, notes bytes.Buffer
 	g := &gateCommand{JSON: true}
 	g.Bundle, g.Demo, g.Partner = given(ours.path("gd.ykb")), true, []given{given(ours.path("mo.ykb"))}
-	p, err := g.open(&console{out: &out, err: &notes, now: func() time.Time { return ours.at }, files: disk{}})
+	p, err := g.open(&console{out: &out, err: &notes, now: func() time.Time { return ours.at }, files: files.Disk{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ Examples:
 func (i *importCommand) Run(ctx context.Context, c *console) (err error) {
 	in := c.in
 	if i.File != "-" {
-		f, err := c.files.open(i.File)
+		f, err := c.files.Open(i.File)
 		if err != nil {
 			return usage("no people: %w", err)
 		}

@@ -60,7 +60,7 @@ func (k *signedFlags) finish(ctx context.Context, c *console, w *workroom, roots
 		return err
 	}
 	if k.Out != "" {
-		if err := c.files.save(k.Out, made.Bundle); err != nil {
+		if err := c.files.Save(k.Out, made.Bundle); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"healthcode.example/issuer"
 	"healthcode.example/office/datadir"
+	"healthcode.example/office/files"
 	"healthcode.example/trust/bundlefile"
 )
 
@@ -61,7 +62,7 @@ func (r *restoreCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	made, failed := work.carryOut(ctx, r.AcceptLost || !r.Apply, at)
 	if r.Report != "" && failed == nil {
-		if err := save(r.Report, work.restore.WriteAgain); err != nil {
+		if err := files.Write(r.Report, work.restore.WriteAgain); err != nil {
 			return err
 		}
 	}

@@ -18,6 +18,7 @@ import (
 
 	"healthcode.example/health"
 	"healthcode.example/office/datadir"
+	"healthcode.example/office/remote"
 	"healthcode.example/store/bolt"
 )
 
@@ -256,7 +257,7 @@ func TestServePublishesEarlyWhenHandlesRunShort(t *testing.T) {
 func TestTheStoreInUseIsSaidWithItsRemedy(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	s := startService(t, data)
-	if err := os.Rename(filepath.Join(data, adminSocket), filepath.Join(data, "moved")); err != nil {
+	if err := os.Rename(filepath.Join(data, remote.Socket), filepath.Join(data, "moved")); err != nil {
 		t.Fatal(err)
 	}
 	out, err := exec.Command("healthcode", "keys", "list", "--data", data).CombinedOutput()

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 
+	"healthcode.example/office/files"
 	"healthcode.example/wallet/symbol"
 )
 
@@ -63,7 +64,7 @@ func (c *console) write(path string, b []byte) error {
 		_, err := c.out.Write(b)
 		return err
 	}
-	return save(path, func(w io.Writer) error {
+	return files.Write(path, func(w io.Writer) error {
 		_, err := w.Write(b)
 		return err
 	})

@@ -13,6 +13,7 @@ import (
 	"healthcode.example/crypto/cose"
 	"healthcode.example/issuer/ceremony"
 	"healthcode.example/office/datadir"
+	"healthcode.example/office/files"
 )
 
 // passphraseFlags say where the passphrase of a key file comes from.
@@ -121,7 +122,7 @@ func writeKeyFiles(f *ceremony.KeyFile, private, public string) error {
 	if b, err = f.Public().Bytes(); err != nil {
 		return err
 	}
-	return disk{}.save(public, b)
+	return files.Disk{}.Save(public, b)
 }
 
 // readKeyFile reads the file of a key, locked or public.

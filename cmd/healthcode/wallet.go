@@ -16,6 +16,7 @@ import (
 	"healthcode.example/api"
 	"healthcode.example/crypto/seal"
 	"healthcode.example/office/datadir"
+	"healthcode.example/office/files"
 	"healthcode.example/wallet/holder"
 )
 
@@ -172,7 +173,7 @@ func (f *walletFlags) save(file *holder.File, rand io.Reader) error {
 		return err
 	}
 	dropLeftovers(string(f.Wallet))
-	err = save(string(f.Wallet), func(w io.Writer) error {
+	err = files.Write(string(f.Wallet), func(w io.Writer) error {
 		_, err := w.Write(box)
 		return err
 	})

@@ -1,4 +1,4 @@
-package main
+package remote
 
 import (
 	"io"
@@ -33,9 +33,9 @@ func TestWhatFollowsTheFirstMessageIsRead(t *testing.T) {
 	if err != nil || len(order.Args) != 2 {
 		t.Fatalf("%+v, %v", order, err)
 	}
-	var reply adminReply
-	if err := in.Decode(&reply); err != nil || len(reply.Data) != 3000 {
-		t.Errorf("%d bytes, %v", len(reply.Data), err)
+	var got reply
+	if err := in.Decode(&got); err != nil || len(got.Data) != 3000 {
+		t.Errorf("%d bytes, %v", len(got.Data), err)
 	}
 }
 
