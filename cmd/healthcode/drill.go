@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"healthcode.example/office/backups"
 	"healthcode.example/office/datadir"
 	"healthcode.example/store/bolt"
 	"healthcode.example/wallet/drill"
@@ -89,7 +90,7 @@ func (d *drillCommand) copy(ctx context.Context, c *console, dir string) (path s
 	if master, err = flags.masterKey(); err != nil {
 		return "", nil, err
 	}
-	path, _, err = unsealBackup(dir, file, master)
+	path, _, err = backups.Unseal(dir, file, master)
 	return path, master, err
 }
 

@@ -46,7 +46,7 @@ func (k *keysImportCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
-	id, err := w.issuer.AddKey(ctx, key.purpose, key.prefecture, key.private)
+	id, err := w.issuer.AddKey(ctx, key.Purpose, key.Prefecture, key.Private)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (k *keysImportCommand) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	c.printf("the service holds %s, for %s: %s\n", id, key.purpose, signs)
+	c.printf("the service holds %s, for %s: %s\n", id, key.Purpose, signs)
 	return nil
 }
 

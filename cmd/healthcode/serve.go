@@ -12,6 +12,7 @@ import (
 	"healthcode.example/api/server"
 	"healthcode.example/crypto/cose"
 	"healthcode.example/gate/belief"
+	"healthcode.example/office/backups"
 	"healthcode.example/partner"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
@@ -101,7 +102,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 			log.Error("publish", slog.Any("error", err))
 		}
 	})()
-	defer o.offerBackups(ctx, c, s.dataFlags, log)()
+	defer backups.Offer(ctx, o.store, backups.Maker{Data: o.dir, Master: s.masterKey, Rand: c.rand, Now: c.now}, log)()
 	defer o.keepUses(ctx, log)()
 	o.warnOfAbsent(log, at)
 	greet(listener.Addr())

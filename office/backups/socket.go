@@ -1,4 +1,4 @@
-package main
+package backups
 
 import (
 	"context"
@@ -16,23 +16,23 @@ import (
 	"healthcode.example/store/backup"
 )
 
-// backupSocket is where a running service gives backups of its store, which no other process can open meanwhile. It lies in the data directory,
+// socket is where a running service gives backups of its store, which no other process can open meanwhile. It lies in the data directory,
 // which only its owner may enter, and what comes out of it is sealed.
-const backupSocket = "backup.sock"
+const socket = "backup.sock"
 
-// backupTimeout is the longest that one backup may take.
-const backupTimeout = time.Hour
+// timeout is the longest that one backup may take.
+const timeout = time.Hour
 
-// offerBackups serves backups of the office's store until the returned function is called, which waits for their end. A service that cannot
+// Offer serves backups of the open store until the returned function is called, which waits for their end. A service that cannot
 // offer them serves all the same, and says so.
-func (o *office) offerBackups(ctx context.Context, c *console, flags dataFlags, log *slog.Logger) (stop func()) {
+func Offer(ctx context.Context, store backup.Source, m Maker, log *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		master, err := flags.masterKey()
+		master, err := m.Master()
 		if err == nil {
-			err = serveBackups(ctx, c, o.dir, o.store, master, log)
+			err = serve(ctx, store, master, m, log)
 		}
 		if err != nil {
 			log.Error("no backups while this runs", slog.Any("error", err))
@@ -44,9 +44,9 @@ func (o *office) offerBackups(ctx context.Context, c *console, flags dataFlags, 
 	}
 }
 
-// serveBackups gives a backup to everybody who connects, one after the other, until the context ends. It returns when the last is done.
-func serveBackups(ctx context.Context, c *console, dir string, s backup.Source, master []byte, log *slog.Logger) error {
-	path := filepath.Join(dir, backupSocket)
+// serve gives a backup to everybody who connects, one after the other, until the context ends. It returns when the last is done.
+func serve(ctx context.Context, s backup.Source, master []byte, m Maker, log *slog.Logger) error {
+	path := filepath.Join(m.Data, socket)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) { // left by a service that was killed: the store's lock is ours
 		return fmt.Errorf("offer backups: %w", err)
 	}
@@ -67,23 +67,23 @@ func serveBackups(ctx context.Context, c *console, dir string, s backup.Source, 
 		if err != nil {
 			return fmt.Errorf("offer backups: %w", err)
 		}
-		if err := giveBackup(ctx, c, conn, s, master); err != nil && ctx.Err() == nil {
+		if err := give(ctx, conn, s, master, m); err != nil && ctx.Err() == nil {
 			log.Error("backup", slog.Any("error", err))
 		}
 	}
 }
 
-func giveBackup(ctx context.Context, c *console, conn net.Conn, s backup.Source, master []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, backupTimeout)
+func give(ctx context.Context, conn net.Conn, s backup.Source, master []byte, m Maker) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) }) // a reader that does not read is left
 	defer stop()
-	return errors.Join(backup.Write(ctx, conn, s, master, c.rand, c.now()), conn.Close())
+	return errors.Join(backup.Write(ctx, conn, s, master, m.Rand, m.Now()), conn.Close())
 }
 
-// fetchBackup copies a backup from the service that runs on the directory. Its end is checked by the caller: a service that stops breaks it off.
-func fetchBackup(ctx context.Context, dir string, w io.Writer) error {
-	conn, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(dir, backupSocket))
+// fetch copies a backup from the service that runs on the directory. Its end is checked by the caller: a service that stops breaks it off.
+func fetch(ctx context.Context, dir string, w io.Writer) error {
+	conn, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(dir, socket))
 	if err != nil {
 		return fmt.Errorf("the store is in use by another process, which offers no backup: if it is a service, it is older than this program; else let it end: %w", err)
 	}

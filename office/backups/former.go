@@ -1,4 +1,4 @@
-package main
+package backups
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"healthcode.example/issuer"
 	"healthcode.example/office/datadir"
@@ -18,11 +19,11 @@ type formerKeys struct {
 	keys   []issuer.KeyRecord
 }
 
-// former gives the last publication of the store that is to be replaced and of every one that a former restore has set aside: they may
+// Former gives the last publication of the store that is to be replaced and of every one that a former restore has set aside: they may
 // have published more than any bundle that the operator gives. One that cannot be read stops the restore, unless it is to go on without.
 // Their signing keys are noted, the newest store's first: a ceremony may have brought some after the backup.
-func (r *restoreCommand) former(ctx context.Context, work *restoring) ([]issuer.Candidate, error) {
-	target := filepath.Join(work.dir, datadir.StoreFile)
+func (w *Restore) Former(ctx context.Context) ([]issuer.Candidate, error) {
+	target := filepath.Join(w.Data, datadir.StoreFile)
 	paths, err := bolt.SetAside(target)
 	if err != nil {
 		return nil, err
@@ -37,15 +38,15 @@ func (r *restoreCommand) former(ctx context.Context, work *restoring) ([]issuer.
 		switch {
 		case err == nil:
 			found = append(found, issuer.Candidate{Source: path, Bundle: p.Bundle, Store: true})
-			work.beside = append(work.beside, formerKeys{path, keys})
+			w.beside = append(w.beside, formerKeys{path, keys})
 		case errors.Is(err, issuer.ErrNotFound): // it has published nothing
-		case errors.Is(err, bolt.ErrInUse) && (r.Apply || path != target):
+		case errors.Is(err, bolt.ErrInUse) && (w.Apply || path != target):
 			return nil, fmt.Errorf("%w: end the service first", err)
 		case errors.Is(err, bolt.ErrInUse):
-			work.busy = true
-			work.c.notef("%v: what it has published last is not in this plan\n", err)
+			w.Busy = true
+			w.Note("%v: what it has published last is not in this plan\n", err)
 		default:
-			if err := r.without(work, path, err); err != nil {
+			if err := w.without(path, err); err != nil {
 				return nil, err
 			}
 		}
@@ -54,13 +55,26 @@ func (r *restoreCommand) former(ctx context.Context, work *restoring) ([]issuer.
 }
 
 // without says what it means that a store's last publication is not known, and refuses unless the operator goes on without it.
-func (r *restoreCommand) without(work *restoring, path string, why error) error {
+func (w *Restore) without(path string, why error) error {
 	const means = "if it has published more than the newest bundle of --published, revocations since then come back to life, " +
 		"versions repeat, and gates that have the newer ones refuse every later bundle"
-	if !r.WithoutOldStore {
+	if !w.Without {
 		return fmt.Errorf("what %s has published last cannot be read: %s. Collect the newest bundle from the service's address, the gates and the partners; "+
 			"then go on with --without-old-store: %w", path, means, why)
 	}
-	work.c.notef("WARNING: what %s has published last is not known (%v): %s\n", path, why, means)
+	w.Note("WARNING: what %s has published last is not known (%v): %s\n", path, why, means)
 	return nil
+}
+
+// Newest takes the bundle that the others lead up to, which come from outside and from Former; without any it is nil. Those from outside must be
+// readable. issuer.Newest says which errors there are besides.
+func (w *Restore) Newest(given []issuer.Candidate, at time.Time) ([]byte, error) {
+	newest, err := issuer.Newest(w.Config.Root, given, at, func(c issuer.Candidate, why error) error {
+		if c.Store {
+			return w.without(c.Source, why)
+		}
+		return fmt.Errorf("%s: %w", c.Source, why)
+	})
+	w.Source = newest.Source
+	return newest.Bundle, err
 }
