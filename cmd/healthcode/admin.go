@@ -16,7 +16,7 @@ var administrative = []string{"import <file>", "evidence add", "person show", "p
 // offerAdministration runs commands for other processes until the returned function is called. after is called when a command has ended and before its
 // caller learns of it.
 func (o *office) offerAdministration(ctx context.Context, c *console, log *slog.Logger, after func(context.Context)) (stop func()) {
-	service := &remote.Service{Path: filepath.Join(o.dir, remote.Socket), After: after, Log: log}
+	service := &remote.Service{Path: filepath.Join(o.Dir, remote.Socket), After: after, Log: log}
 	service.Do = func(ctx context.Context, order remote.Order, s *remote.Session) int {
 		return run(ctx, order.Args, &console{
 			in: s.In(), out: s.Out(), err: s.Err(), files: s, office: o,

@@ -102,13 +102,13 @@ func playDemo(ctx context.Context, c *console, dir string, at time.Time) (all []
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
+	if _, err := o.Issuer.PublishSnapshot(ctx, at); err != nil {
 		return nil, nil, err
 	}
 	for _, code := range codes {
 		all = append(all, &shown{Code: code})
 	}
-	return all, o.issuer.Bundle(), nil
+	return all, o.Issuer.Bundle(), nil
 }
 
 // write puts everything into the directory.

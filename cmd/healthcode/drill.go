@@ -11,6 +11,7 @@ import (
 
 	"healthcode.example/office/backups"
 	"healthcode.example/office/datadir"
+	"healthcode.example/office/desk"
 	"healthcode.example/store/bolt"
 	"healthcode.example/wallet/drill"
 )
@@ -52,7 +53,7 @@ func (d *drillCommand) Run(ctx context.Context, c *console) (err error) {
 		return fmt.Errorf("make a place for the drill: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	config := drill.Config{Region: demoRegion, People: d.People, Sample: d.Sample, Rand: c.rand, Now: c.now}
+	config := drill.Config{Region: desk.DemoRegion, People: d.People, Sample: d.Sample, Rand: c.rand, Now: c.now}
 	path := filepath.Join(dir, datadir.StoreFile)
 	if d.From != "" || d.Data != "" {
 		if path, config.Master, err = d.copy(ctx, c, dir); err != nil {

@@ -54,7 +54,7 @@ func (i *importCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	service := *o.wallet
 	if i.DryRun {
-		service.Store = dryStore{o.store}
+		service.Store = dryStore{o.Store}
 	}
 	bar := newProgress(c, "people", 0)
 	report, err := service.Import(ctx, in, at, func(done, _ int) { bar.set(done) })

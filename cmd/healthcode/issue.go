@@ -119,7 +119,7 @@ func (i *issuing) all(ctx context.Context, name string, out *codesOutput) error 
 			return nil, err
 		}
 		b, err := i.issue(context.WithoutCancel(ctx), id) // once begun, a print is made and has to be delivered
-		if err != nil && personal(err) && i.office.store.Err() == nil {
+		if err != nil && personal(err) && i.office.Store.Err() == nil {
 			if n := refused.Add(1); n <= maxRefused {
 				lines[n-1] = fmt.Sprintf("no code for %s: %v", id, err)
 			}
@@ -196,7 +196,7 @@ func (i *issuing) everybody(ctx context.Context) func() (health.PersonID, error)
 	return func() (health.PersonID, error) {
 		if len(ids) == 0 {
 			var err error
-			if ids, err = i.office.store.PeopleAfter(ctx, last, 1000); err != nil {
+			if ids, err = i.office.Store.PeopleAfter(ctx, last, 1000); err != nil {
 				return last, err
 			}
 			if len(ids) == 0 {

@@ -42,7 +42,7 @@ func (f *partnerFlags) current(ctx context.Context, c *console, at time.Time) (b
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	return o.issuer.Bundle(), nil
+	return o.Issuer.Bundle(), nil
 }
 
 // change makes the proposal that edit describes, shows it, and does with it what the flags say.
@@ -88,10 +88,10 @@ func (f *partnerFlags) publish(ctx context.Context, c *console, change issuer.Ch
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	if o.authority == nil {
+	if o.Authority == nil {
 		return fmt.Errorf("the list signers' keys are not on this machine: write a proposal with --out FILE, and let them sign it")
 	}
-	list, err := o.ceremony(ctx, change, at)
+	list, err := o.Ceremony(ctx, change, at)
 	if err != nil {
 		return err
 	}

@@ -50,11 +50,11 @@ func checkProduction(ctx context.Context, c *console, flags dataFlags) (err erro
 // greetProduction says where it runs.
 func (s *serveCommand) greetProduction(c *console, address net.Addr, o *office) {
 	base := "http://" + address.String()
-	list := o.issuer.Bundle().KeyList()
+	list := o.Issuer.Bundle().KeyList()
 	c.printf("healthcode serves %s from %s.\n\n", list.Region, s.Data)
 	c.printf("  %s                                    what there is\n", base)
 	c.printf("  %s/.well-known/healthcode/bundle      what a gate believes, published every %v\n\n", base, s.Publish)
-	c.printf("root %s\nkey list %d is good until %s: the next comes by ceremony (healthcode keys propose, sign, publish)\n", o.issuer.Bundle().Fingerprint(), list.Version, stamp(utc(list.ExpiresAt)))
+	c.printf("root %s\nkey list %d is good until %s: the next comes by ceremony (healthcode keys propose, sign, publish)\n", o.Issuer.Bundle().Fingerprint(), list.Version, stamp(utc(list.ExpiresAt)))
 	if o.people == nil {
 		c.printf("No log-in is set up (--login): codes are made with healthcode issue.")
 	} else {

@@ -1,4 +1,4 @@
-package main
+package desk
 
 import (
 	"context"
@@ -13,16 +13,16 @@ func dueAt(begin, end int64) int64 { return end - (end-begin)/3 }
 
 // renew signs the key list anew, and gives keys a successor, before their end, where the authority is on this machine. A place that has a key
 // for the time to come is left alone.
-func (o *office) renew(ctx context.Context, c *console, at time.Time) error {
-	if o.authority == nil {
+func (d *Desk) renew(ctx context.Context, at time.Time) error {
+	if d.Authority == nil {
 		return nil
 	}
-	o.ceremonies.Lock()
-	defer o.ceremonies.Unlock()
-	bundle := o.issuer.Bundle()
+	d.ceremonies.Lock()
+	defer d.ceremonies.Unlock()
+	bundle := d.Issuer.Bundle()
 	list := bundle.KeyList()
 	change := issuer.Change{NoneInForce: at.Unix() >= bundle.Snapshot().ExpiresAt}
-	keys, err := successors(c, list, change.NoneInForce, at)
+	keys, err := d.successors(list, change.NoneInForce, at)
 	if err != nil {
 		return err
 	}
@@ -30,12 +30,12 @@ func (o *office) renew(ctx context.Context, c *console, at time.Time) error {
 		return nil
 	}
 	for _, key := range keys {
-		if _, err := o.issuer.AddKey(ctx, key.Entry.Purpose, key.Entry.Prefecture, key.Private); err != nil {
+		if _, err := d.Issuer.AddKey(ctx, key.Entry.Purpose, key.Entry.Prefecture, key.Private); err != nil {
 			return err
 		}
 		change.Add = append(change.Add, key.Entry)
 	}
-	_, err = o.hold(ctx, change, at)
+	_, err = d.hold(ctx, change, at)
 	return err
 }
 
@@ -47,7 +47,7 @@ type keyRole struct {
 }
 
 // successors makes the keys that are due, in the order of the list.
-func successors(c *console, list *trust.KeyList, noneInForce bool, at time.Time) ([]issuer.NewKey, error) {
+func (d *Desk) successors(list *trust.KeyList, noneInForce bool, at time.Time) ([]issuer.NewKey, error) {
 	last := make(map[keyRole]trust.IssuerKey)
 	var order []keyRole
 	for _, k := range list.Keys {
@@ -74,7 +74,7 @@ func successors(c *console, list *trust.KeyList, noneInForce bool, at time.Time)
 			continue
 		}
 		key, err := issuer.GenerateKey(issuer.KeyPlan{Purpose: role.purpose, Prefecture: role.prefecture, Algorithm: former.Key.Algorithm(), State: role.state,
-			UseFrom: from.Unix(), UseUntil: from.AddDate(keyYears, 0, 0).Unix()}, list.Policy, c.rand)
+			UseFrom: from.Unix(), UseUntil: from.AddDate(KeyYears, 0, 0).Unix()}, list.Policy, d.rand)
 		if err != nil {
 			return nil, err
 		}
