@@ -6,6 +6,7 @@ import (
 
 	"healthcode.example/gate/belief"
 	"healthcode.example/office/datadir"
+	"healthcode.example/office/desk"
 	"healthcode.example/office/remote"
 )
 
@@ -50,6 +51,7 @@ func exitCode(err error, other int) int {
 	var bad *belief.Error
 	var far *remote.Failure
 	var own *datadir.OutputError
+	var root *desk.RootError
 	switch {
 	case err == nil:
 		return exitOK
@@ -59,7 +61,7 @@ func exitCode(err error, other int) int {
 		return exitBundle
 	case errors.As(err, &far):
 		return far.Code
-	case errors.As(err, &own):
+	case errors.As(err, &own), errors.As(err, &root):
 		return exitUsage
 	}
 	return other

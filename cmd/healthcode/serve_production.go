@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"healthcode.example/office/datadir"
+	"healthcode.example/office/desk"
 )
 
 // openProduction opens the office of a region that a ceremony has founded. It makes nothing: what is missing is said, with the step of the
@@ -33,15 +34,15 @@ func openProduction(ctx context.Context, c *console, flags dataFlags, at time.Ti
 
 // checkProduction looks at the data directory before anything in it is used.
 func checkProduction(ctx context.Context, c *console, flags dataFlags) (err error) {
-	w, err := openWorkroom(ctx, c, flags, nil)
+	w, err := desk.OpenWorkroom(ctx, flags.desk(c), nil)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
-	if err := w.issuer.CheckRoles(ctx, false); err != nil {
+	defer func() { err = errors.Join(err, w.Close()) }()
+	if err := w.Issuer.CheckRoles(ctx, false); err != nil {
 		return err
 	}
-	if w.issuer.Bundle() == nil {
+	if w.Issuer.Bundle() == nil {
 		return fmt.Errorf("%s has a root and no key list yet: publish the one that the ceremony signed with healthcode keys publish", flags.Data)
 	}
 	return nil
