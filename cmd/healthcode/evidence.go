@@ -35,14 +35,11 @@ func (e *evidenceAddCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	now := c.now()
-	o, err := openOffice(ctx, c, e.dataFlags, now)
+	o, err := openReadyWallets(ctx, c, e.dataFlags, now)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	if err := o.prepareWallets(ctx, c, now); err != nil {
-		return err
-	}
 	person, err := o.person(ctx, string(e.Document))
 	if err != nil {
 		return err

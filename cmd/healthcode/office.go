@@ -44,6 +44,28 @@ func openOffice(ctx context.Context, c *console, flags dataFlags, at time.Time) 
 	return enterOffice(ctx, c, flags, at, desk.Open)
 }
 
+// openWallets opens the office and its wallets, to look at what is there.
+func openWallets(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
+	return withWallets(ctx, c, flags, at, func(o *office) error { return o.serveWallets(c, at) })
+}
+
+// openReadyWallets opens the office and its wallets, ready to be written to.
+func openReadyWallets(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
+	return withWallets(ctx, c, flags, at, func(o *office) error { return o.prepareWallets(ctx, c, at) })
+}
+
+// withWallets opens the office, lets the wallets begin, and closes it again if they cannot.
+func withWallets(ctx context.Context, c *console, flags dataFlags, at time.Time, begin func(*office) error) (*office, error) {
+	o, err := openOffice(ctx, c, flags, at)
+	if err != nil {
+		return nil, err
+	}
+	if err := begin(o); err != nil {
+		return nil, errors.Join(err, o.close())
+	}
+	return o, nil
+}
+
 // foundOffice opens the office. Where there is nothing at all, or a founding was interrupted, it founds it.
 func foundOffice(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
 	return enterOffice(ctx, c, flags, at, desk.Found)
