@@ -13,12 +13,17 @@ var parserName = regexp.MustCompile(`^(Parse|Import|Read|Open|Decode|Unmarshal|R
 
 // notHostile are functions of such a name that need no fuzz test, and why.
 var notHostile = map[string]string{
-	"store/bolt.Open":            "opens a database file of this machine, of which bbolt checks the pages; backups are read before they become one",
-	"store/bolt.ReadOnly":        "opens such a file as Open does, after the same walk through its pages",
-	"store/bolt.ReadFormer":      "reads from such a database",
-	"trust/bundlefile.Update":    "reads a file and gives its bytes to trust.Update",
-	"wallet/holder.File.Members": "looks members up in a file that FuzzOpen has read",
-	"crypto/seal.Reader.Read":    "is what NewReader gives: FuzzOpen reads it to the end",
+	"store/bolt.Open":             "opens a database file of this machine, of which bbolt checks the pages; backups are read before they become one",
+	"store/bolt.ReadOnly":         "opens such a file as Open does, after the same walk through its pages",
+	"store/bolt.ReadFormer":       "reads from such a database",
+	"trust/bundlefile.Update":     "reads a file and gives its bytes to trust.Update",
+	"gate/belief.Read":            "reads a file and gives its bytes to trust.Update",
+	"office/backups.Restore.Open": "opens a backup of this machine, of which FuzzOpen of crypto/seal reads what it is sealed in",
+	"office/datadir.ReadPrivate":  "gives the bytes of a file of this machine; seal, holder and their like read what is in them",
+	"office/files.Disk.Open":      "opens a file of this machine and reads nothing of it",
+	"office/remote.Session.Open":  "opens a file of the other process and reads nothing of it",
+	"wallet/holder.File.Members":  "looks members up in a file that FuzzOpen has read",
+	"crypto/seal.Reader.Read":     "is what NewReader gives: FuzzOpen reads it to the end",
 }
 
 // TestEveryParserHasAFuzzTest lists the exported functions that read something and fails for one that no fuzz test calls with what the fuzzer

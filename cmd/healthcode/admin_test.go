@@ -1,13 +1,14 @@
 package main
 
 import (
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"healthcode.example/office/remote"
 )
 
 // beside runs a command beside the running service and wants its exit code.
@@ -28,11 +29,11 @@ func TestAdministrationWhileTheServiceRuns(t *testing.T) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(data, adminSocket), nil, 0o600); err != nil { // stale
+	if err := os.WriteFile(filepath.Join(data, remote.Socket), nil, 0o600); err != nil { // stale
 		t.Fatal(err)
 	}
 	s := startService(t, data, "--publish", "60s") // what is red comes from the command, not from the schedule
-	if info, err := os.Stat(filepath.Join(data, adminSocket)); err != nil || info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(filepath.Join(data, remote.Socket)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("the socket: %v %v", info, err)
 	}
 	people := "name,document_type,document_number,birth_date,region\n王芳,passport,X99A0099,1980-01-01,440106\n"
@@ -85,40 +86,7 @@ func TestAdministrationWhileTheServiceRuns(t *testing.T) {
 	}
 	s.get("/readyz")
 	s.stop()
-	if _, err := os.Stat(filepath.Join(data, adminSocket)); !os.IsNotExist(err) {
+	if _, err := os.Stat(filepath.Join(data, remote.Socket)); !os.IsNotExist(err) {
 		t.Errorf("the socket is left: %v", err)
-	}
-}
-
-// A running service gets at no file but those that the command named.
-func TestAServiceReadsNoOtherFile(t *testing.T) {
-	a := &adminClient{c: &console{args: []string{"import", "people.csv", "--out=codes.txt"}, files: disk{}}}
-	for _, op := range []string{"open", "create", "save", "mkdir"} {
-		if _, err := a.serve(adminCall{Op: op, Path: "/etc/passwd"}); err == nil || !strings.Contains(err.Error(), "names no file") {
-			t.Errorf("%s of another file: %v", op, err)
-		}
-	}
-}
-
-func TestAnOutputThatCannotBeMadeEndsInAnError(t *testing.T) {
-	dir := t.TempDir()
-	locked := filepath.Join(dir, "socket")
-	listener, err := net.Listen("unix", locked) // neither a file nor one that can be opened
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	for _, path := range []string{filepath.Join(dir, "nodir", "codes.txt"), locked} {
-		a := &adminClient{c: &console{args: []string{"issue", "--out", path}, files: disk{}}}
-		if _, err := a.serve(adminCall{Op: "create", Path: path}); err == nil {
-			t.Errorf("%s was begun", path)
-		}
-		if _, err := a.serve(adminCall{Op: "open", Path: path}); err == nil {
-			t.Errorf("%s was opened", path)
-		}
-		if _, err := a.serve(adminCall{Op: "write", Data: []byte("x")}); err == nil {
-			t.Errorf("%s was written", path)
-		}
-		a.end() // which once ended the process
 	}
 }

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"time"
 
+	"healthcode.example/office/backups"
 	"healthcode.example/store/backup"
-	"healthcode.example/store/bolt"
 )
 
 type backupCommand struct {
@@ -66,77 +63,10 @@ func (b *backupCommand) check(c *console) error {
 	return nil
 }
 
-// write writes to a temporary file beside the target, which gets its name once it is on the disk and checked.
+// write makes the file.
 func (b *backupCommand) write(ctx context.Context, c *console) (size int64, err error) {
 	if _, err := os.Lstat(b.File); err == nil {
 		return 0, usage("%s is there already, and a backup is never overwritten: name another file", b.File)
 	}
-	temp, err := os.CreateTemp(filepath.Dir(b.File), "."+filepath.Base(b.File)+".*.tmp") // of mode 0600
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = os.Remove(temp.Name()) }() // its other name stays
-	err = b.fill(ctx, c, temp)
-	if err == nil {
-		_, err = temp.Seek(0, io.SeekStart)
-	}
-	if err == nil {
-		_, err = backup.Check(temp)
-	}
-	if err == nil {
-		size, err = temp.Seek(0, io.SeekEnd)
-	}
-	if err == nil {
-		err = temp.Sync()
-	}
-	if err = errors.Join(err, temp.Close()); err != nil {
-		return 0, err
-	}
-	if err := os.Link(temp.Name(), b.File); err != nil {
-		return 0, err
-	}
-	return size, syncDir(filepath.Dir(b.File))
-}
-
-// fill takes the backup from the store, which stays as it is to the byte, or from the service that has it open.
-func (b *backupCommand) fill(ctx context.Context, c *console, w io.Writer) error {
-	path := filepath.Join(b.Data, storeFile)
-	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("%s holds no store: name the data directory with --data: %w", b.Data, err)
-	}
-	err := bolt.ReadOnly(path, func(s *bolt.Store) error {
-		master, err := b.masterKey()
-		if err != nil {
-			return err
-		}
-		return backup.Write(ctx, w, s, master, c.rand, c.now())
-	})
-	if errors.Is(err, bolt.ErrInUse) {
-		return fetchBackup(ctx, b.Data, w)
-	}
-	return err
-}
-
-// tempStore is the name of a store that is not in its place yet.
-const tempStore = ".restore.*.db"
-
-// unsealBackup opens a backup into a new store in the directory, which is the caller's to remove, also after an error unless path is empty.
-func unsealBackup(dir, file string, master []byte) (path string, made time.Time, err error) {
-	in, err := os.Open(file)
-	if err != nil {
-		return "", made, err
-	}
-	defer func() { _ = in.Close() }()          // only read
-	temp, err := os.CreateTemp(dir, tempStore) // of mode 0600
-	if err != nil {
-		return "", made, err
-	}
-	made, err = backup.Read(temp, in, master)
-	if err == nil {
-		err = temp.Sync()
-	}
-	if err = errors.Join(err, temp.Close()); err != nil {
-		err = fmt.Errorf("%s: %w", file, err)
-	}
-	return temp.Name(), made, err
+	return backups.Save(ctx, b.File, backups.Maker{Data: b.Data, Master: b.masterKey, Rand: c.rand, Now: c.now})
 }

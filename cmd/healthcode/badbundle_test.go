@@ -14,6 +14,7 @@ import (
 
 	"healthcode.example/credential"
 	"healthcode.example/crypto/cose"
+	"healthcode.example/office/files"
 	"healthcode.example/testvectors"
 	"healthcode.example/testvectors/world"
 	"healthcode.example/trust"
@@ -46,7 +47,7 @@ func (p *checkpoint) write(name string, b []byte) {
 
 func (p *checkpoint) console() *console {
 	p.err.Reset()
-	return &console{in: strings.NewReader(""), out: io.Discard, err: &p.err, now: func() time.Time { return p.at }, files: disk{}}
+	return &console{in: strings.NewReader(""), out: io.Discard, err: &p.err, now: func() time.Time { return p.at }, files: files.Disk{}}
 }
 
 // updates brings the bundle to gate.ykb, as healthcode bundle update does.

@@ -2,13 +2,12 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"time"
 
+	"healthcode.example/gate/belief"
 	"healthcode.example/trust"
-	"healthcode.example/trust/bundlefile"
 )
 
 // believeFlags say whom to believe: a root that the operator has by other means, or in a demonstration whatever is marked DEMO.
@@ -75,42 +74,5 @@ func pinFile(path string) (*trust.Bundle, error) {
 
 // believe gives the trust that the bundle in a file amounts to. An expired one is believed too: the verifier then says why it cannot say.
 func (f *believeFlags) believe(path string, at time.Time) (*trust.Bundle, error) {
-	return f.believeAfter(nil, path, at)
-}
-
-// believeAfter is believe for whoever has believed a bundle of the file before: then nothing that is older takes its place.
-func (f *believeFlags) believeAfter(have *trust.Bundle, path string, at time.Time) (*trust.Bundle, error) {
-	raw, err := bundlefile.Load(path)
-	if err != nil {
-		return nil, badBundle("the bundle cannot be read: %w", err)
-	}
-	if have == nil {
-		if have, err = f.pin(raw); err != nil {
-			return nil, err
-		}
-	}
-	b, err := trust.Update(have, raw, at)
-	if err == nil {
-		err = bundlefile.Check(path, b)
-	}
-	if err != nil {
-		return nil, badBundle("the bundle %s is not to be believed: %w", path, err)
-	}
-	return b, nil
-}
-
-// age says a duration as people say it.
-func age(d time.Duration) string {
-	if d < 0 {
-		return "-" + age(-d)
-	}
-	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", d/time.Second)
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	}
-	return fmt.Sprintf("%d days", d/(24*time.Hour))
+	return belief.Read(nil, path, f.pin, at)
 }

@@ -33,7 +33,7 @@ func (*bundleExportCommand) Help() string {
 func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 	at := c.now()
 	if e.StatusLists != "" { // before anything is published
-		if err := c.files.mkdir(string(e.StatusLists)); err != nil {
+		if err := c.files.Mkdir(string(e.StatusLists)); err != nil {
 			return fmt.Errorf("--status-lists: %w", err)
 		}
 	}
@@ -43,29 +43,29 @@ func (e *bundleExportCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
 	if e.Publish {
-		if err := o.prepare(ctx, c, at); err != nil {
+		if err := o.Prepare(ctx, at); err != nil {
 			return err
 		}
-		if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
+		if _, err := o.Issuer.PublishSnapshot(ctx, at); err != nil {
 			return err
 		}
 	}
-	b := o.issuer.Bundle()
+	b := o.Issuer.Bundle()
 	raw, err := b.Bytes()
 	if err != nil {
 		return err
 	}
 	if e.Out != "-" {
-		if err := c.files.save(string(e.Out), raw); err != nil {
+		if err := c.files.Save(string(e.Out), raw); err != nil {
 			return err
 		}
 	}
 	if e.Root != "" {
-		if err := c.files.save(string(e.Root), o.root); err != nil {
+		if err := c.files.Save(string(e.Root), o.Root); err != nil {
 			return err
 		}
 	}
-	signer, err := e.partnerFiles.write(c, o.issuer, at)
+	signer, err := e.partnerFiles.write(c, o.Issuer, at)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (o *office) publishing(ctx context.Context, at time.Time, do func() error) 
 	if !errors.Is(err, issuer.ErrCeiling) {
 		return err
 	}
-	if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
+	if _, err := o.Issuer.PublishSnapshot(ctx, at); err != nil {
 		return fmt.Errorf("reserve handles: %w", err)
 	}
 	return do()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"healthcode.example/credential"
+	"healthcode.example/gate/verdict"
 	"healthcode.example/trust"
 	"healthcode.example/trust/bundlefile"
 )
@@ -187,7 +188,7 @@ func (r *bundleReport) print(c *console, b *trust.Bundle, at time.Time) error {
 	c.printf("key list    version %d of %s, until %s\n", r.KeyList.Version, stamp(r.KeyList.Issued), stamp(r.KeyList.Expires))
 	old := ""
 	if r.ClockBehind == 0 {
-		old = fmt.Sprintf(" (%s ago)", age(max(0, at.Sub(r.Snapshot.Issued))))
+		old = fmt.Sprintf(" (%s ago)", verdict.Age(max(0, at.Sub(r.Snapshot.Issued))))
 	}
 	c.printf("snapshot    version %d of %s%s, until %s\n", r.Snapshot.Version, stamp(r.Snapshot.Issued), old, stamp(r.Snapshot.Expires))
 	if n := len(r.Runs); n > 0 {
@@ -200,7 +201,7 @@ func (r *bundleReport) print(c *console, b *trust.Bundle, at time.Time) error {
 		c.printf("expired     the %s: a gate with this bundle cannot say anything\n", r.Expired)
 	}
 	c.printf("policy      a gate should update after %s, and accepts nothing after %s\n\n",
-		age(time.Duration(r.Policy.SoftAge)*time.Second), age(time.Duration(r.Policy.HardAge)*time.Second))
+		verdict.Age(time.Duration(r.Policy.SoftAge)*time.Second), verdict.Age(time.Duration(r.Policy.HardAge)*time.Second))
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	printKeys(w, r.Keys)
 	_, _ = fmt.Fprintf(w, "\nSTATUS LIST\tDAY\tREVOKED\tBYTES\n")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"healthcode.example/gate/verdict"
+	"healthcode.example/office/datadir"
 	"healthcode.example/trust"
 	"healthcode.example/trust/bundlefile"
 	"healthcode.example/verifier"
@@ -35,7 +37,7 @@ func (p *bundlePartnerCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	if err := checkOutput(string(p.Bundle)); err != nil {
+	if err := datadir.CheckOutput(string(p.Bundle)); err != nil {
 		return err
 	}
 	ours, err := p.believe(string(p.Bundle), at)
@@ -80,29 +82,6 @@ func tellPartner(c *console, ours, now *trust.Bundle, changed bool, at time.Time
 	if trouble := clockBehind(ours, at); trouble != "" {
 		c.printf("%s; until then this gate can say nothing\n", trouble)
 	} else if ahead := now.Behind(at); ahead > 0 {
-		c.printf("it is %s ahead of this machine's clock (%s): one of the two clocks is wrong, and until that is mended the status of its codes is unknown\n", age(ahead), stamp(at))
+		c.printf("it is %s ahead of this machine's clock (%s): one of the two clocks is wrong, and until that is mended the status of its codes is unknown\n", verdict.Age(ahead), stamp(at))
 	}
-}
-
-// withKept lets the gate look up the status of partners' codes in the bundles that it keeps. One that is gone, damaged or put back is named, and of
-// the codes of its region the gate cannot say that they count: what it had revoked is not known. Its own codes and those of other partners are
-// none the worse.
-func withKept(c *console, v *verifier.Verifier, ours *trust.Bundle, path string, at time.Time) *verifier.Verifier {
-	if ours.KeyList() == nil {
-		return v
-	}
-	for _, kept := range bundlefile.Partners(path, ours, at) {
-		err := kept.Err
-		if err == nil {
-			var more *verifier.Verifier
-			if more, err = v.WithPartner(kept.Bundle); err == nil {
-				v = more
-				continue
-			}
-		}
-		v = v.WithLostPartner(kept.Region)
-		c.notef("healthcode: %s is not used, and no code of %s (partner %s) is accepted, since what was revoked there is not known: %v: bring the newest with healthcode bundle partner\n",
-			kept.Path, kept.Region, kept.Partner.Name, err)
-	}
-	return v
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"healthcode.example/office/datadir"
 	"healthcode.example/trust"
 	"healthcode.example/trust/bundlefile"
 )
@@ -42,7 +43,7 @@ func (u *bundleUpdateCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	if err := checkOutput(string(u.Bundle)); err != nil {
+	if err := datadir.CheckOutput(string(u.Bundle)); err != nil {
 		return err
 	}
 	got, err := readBundle(ctx, c, u.Source)

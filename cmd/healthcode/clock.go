@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"healthcode.example/gate/verdict"
 	"healthcode.example/trust"
 )
 
@@ -13,7 +14,7 @@ func published(b *trust.Bundle, at time.Time) string {
 	if b.Behind(at) > 0 {
 		return "published " + stamp(issued)
 	}
-	return "published " + age(max(0, at.Sub(issued))) + " ago"
+	return "published " + verdict.Age(max(0, at.Sub(issued))) + " ago"
 }
 
 // clockBehind names a clock that is behind the bundle, which is the floor of every clock that has it, or is empty.
@@ -22,7 +23,7 @@ func clockBehind(b *trust.Bundle, at time.Time) string {
 	if behind == 0 {
 		return ""
 	}
-	return fmt.Sprintf("this machine's clock says %s, %s before the bundle was published (%s): set the clock", stamp(at), age(behind), stamp(utc(b.Snapshot().IssuedAt)))
+	return fmt.Sprintf("this machine's clock says %s, %s before the bundle was published (%s): set the clock", stamp(at), verdict.Age(behind), stamp(utc(b.Snapshot().IssuedAt)))
 }
 
 // checkClock refuses to make something after the bundle by a clock that is behind it: it would be dated before what it follows.

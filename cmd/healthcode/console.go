@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"healthcode.example/gate/verdict"
+	"healthcode.example/office/files"
 )
 
 // console is the world outside a command: its three streams, the clock and the source of randomness. Below cmd nothing reads a clock or makes
@@ -24,8 +27,8 @@ type console struct {
 	rand     io.Reader
 	program  string // as it was called, for commands to try
 	args     []string
-	files    files   // nil: this machine's
-	office   *office // of a service that runs this command for another process; nil otherwise
+	files    files.Files // nil: this machine's
+	office   *office     // of a service that runs this command for another process; nil otherwise
 }
 
 func newConsole() *console {
@@ -71,9 +74,4 @@ func (c *console) notef(format string, args ...any) {
 }
 
 // paint puts text into an ANSI style, such as "1;37;41", where colours are shown.
-func (c *console) paint(style, text string) string {
-	if !c.colour {
-		return text
-	}
-	return "\x1b[" + style + "m" + text + "\x1b[0m"
-}
+func (c *console) paint(style, text string) string { return verdict.Paint(c.colour, style, text) }

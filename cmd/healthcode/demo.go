@@ -7,16 +7,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"healthcode.example/api"
-	"healthcode.example/credential"
-	"healthcode.example/health"
+	"healthcode.example/gate/picture"
+	"healthcode.example/gate/verdict"
+	"healthcode.example/office/datadir"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
-	"healthcode.example/wallet"
+	"healthcode.example/wallet/demo"
 	"healthcode.example/wallet/symbol"
 )
 
@@ -38,16 +38,13 @@ Examples:
 
 // shown is what one person of the demonstration shows, and the verdict on it.
 type shown struct {
-	Name    string          `json:"name"` // of the files, without their ending
-	About   string          `json:"about"`
+	demo.Code
 	Verdict verifier.Result `json:"result"`
-	text    string
-	want    verifier.Reason
 }
 
 // Run makes the world, writes it, and verifies each code from what was written.
 func (d *demoCommand) Run(ctx context.Context, c *console) error {
-	if err := checkOutput(string(d.Out)); err != nil {
+	if err := datadir.CheckOutput(string(d.Out)); err != nil {
 		return err
 	}
 	if err := emptyDir(string(d.Out)); err != nil {
@@ -101,115 +98,17 @@ func playDemo(ctx context.Context, c *console, dir string, at time.Time) (all []
 	if err := o.prepareWallets(ctx, c, at); err != nil {
 		return nil, nil, err
 	}
-	people, err := o.settle(ctx, at)
+	codes, err := demo.Play(ctx, o.wallet, c.rand, at)
 	if err != nil {
 		return nil, nil, err
 	}
-	family, err := o.guardianStory(ctx, c, people, at)
-	if err != nil {
+	if _, err := o.Issuer.PublishSnapshot(ctx, at); err != nil {
 		return nil, nil, err
 	}
-	neighbour, err := o.neighbourStory(ctx, c, people[neighbourRow], at)
-	if err != nil {
-		return nil, nil, err
+	for _, code := range codes {
+		all = append(all, &shown{Code: code})
 	}
-	if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
-		return nil, nil, err
-	}
-	return append(family, neighbour...), o.issuer.Bundle(), nil
-}
-
-// guardianStory: the guardian logs in, takes a second child in by the register, one refresh brings the codes of the family and of the household to
-// the guardian's phone, and the elder gets paper.
-func (o *office) guardianStory(ctx context.Context, c *console, people []wallet.Person, at time.Time) ([]*shown, error) {
-	guardian, child, elder := people[guardianRow], people[childRow], people[elderRow]
-	second, err := o.claimStory(ctx, guardian, at)
-	if err != nil {
-		return nil, err
-	}
-	phone, err := newPhone(ctx, o, guardian.ID, c.rand, at)
-	if err != nil {
-		return nil, err
-	}
-	household := []health.PersonID{guardian.ID, child.ID, second.Person.ID, elder.ID}
-	if err := phone.refresh(ctx, false, at, household); err != nil {
-		return nil, err
-	}
-	own, err := phone.present(at, guardian.ID)
-	if err != nil {
-		return nil, err
-	}
-	childs, err := phone.present(at, second.Person.ID)
-	if err != nil {
-		return nil, err
-	}
-	all, err := phone.present(at, household...)
-	if err != nil {
-		return nil, err
-	}
-	paper, err := o.wallet.NewPrint(ctx, guardian.ID, elder.ID, at)
-	if err != nil {
-		return nil, err
-	}
-	return []*shown{
-		{Name: "guardian", About: "own code on the phone", text: own, want: verifier.ReasonOK},
-		{Name: "child", About: "claimed by the register, shown by the guardian's phone", text: childs, want: verifier.ReasonOK},
-		{Name: "household", About: "four people in one symbol", text: all, want: verifier.ReasonOK},
-		{Name: "elder", About: "paper code, no phone", text: credential.Text(paper), want: verifier.ReasonOK},
-	}, nil
-}
-
-// demoChild is a child of the demo register who is in nobody's care yet.
-const demoChild = "990106201906011077"
-
-// claimStory: the guardian logs in by face, accepts the agreement, and claims a child of the same household with the consent that the law asks for.
-func (o *office) claimStory(ctx context.Context, guardian wallet.Person, at time.Time) (wallet.Member, error) {
-	_, session, err := o.wallet.LogIn(ctx, wallet.Identity{
-		Provider: "demo", Subject: "guardian", Document: guardian.Documents[0], Name: guardian.Name, Birth: guardian.Birth, Region: guardian.Region,
-		Methods: []string{"face"}, At: at,
-	}, o.wallet.Agreement.Version, at)
-	if err != nil {
-		return wallet.Member{}, err
-	}
-	d, err := wallet.ParseDocument(string(wallet.ResidentID), demoChild)
-	if err != nil {
-		return wallet.Member{}, err
-	}
-	return o.wallet.ClaimMember(ctx, wallet.Claim{
-		Guardian: session.Person, Way: wallet.WayHousehold, Document: d, Relation: credential.Child, Consent: o.wallet.Consent.Version,
-	}, at)
-}
-
-// neighbourStory: a code is fetched, then a test turns out positive, and the code fetched before is worth nothing.
-func (o *office) neighbourStory(ctx context.Context, c *console, neighbour wallet.Person, at time.Time) ([]*shown, error) {
-	phone, err := newPhone(ctx, o, neighbour.ID, c.rand, at)
-	if err != nil {
-		return nil, err
-	}
-	show := func() (string, error) {
-		if err := phone.refresh(ctx, false, at); err != nil {
-			return "", err
-		}
-		return phone.present(at, neighbour.ID)
-	}
-	before, err := show()
-	if err != nil {
-		return nil, err
-	}
-	_, _, err = o.wallet.AddEvidence(ctx, health.Evidence{
-		Person: neighbour.ID, Kind: health.PositiveTest, At: at.Add(-6 * time.Hour), RecordedAt: at, Source: "demo laboratory", Reference: "demo-1",
-	})
-	if err != nil {
-		return nil, err
-	}
-	after, err := show()
-	if err != nil {
-		return nil, err
-	}
-	return []*shown{
-		{Name: "neighbour", About: "fetched after the positive test", text: after, want: verifier.ReasonColour},
-		{Name: "neighbour-before", About: "the same phone's code from before it", text: before, want: verifier.ReasonRevoked},
-	}, nil
+	return all, o.Issuer.Bundle(), nil
 }
 
 // write puts everything into the directory.
@@ -224,14 +123,14 @@ func (d *demoCommand) write(all []*shown, bundle *trust.Bundle, at time.Time) er
 	}
 	files := map[string][]byte{"bundle.ykb": raw, "jwks.json": append(keys, '\n'), "at": []byte(at.Format(time.RFC3339) + "\n")}
 	for _, s := range all {
-		drawn, err := symbol.New(s.text)
+		drawn, err := symbol.New(s.Text)
 		if err != nil {
 			return err
 		}
 		if files[s.Name+".png"], err = drawn.PNG(8); err != nil {
 			return err
 		}
-		files[s.Name+".txt"] = []byte(s.text + "\n")
+		files[s.Name+".txt"] = []byte(s.Text + "\n")
 	}
 	for name, b := range files {
 		if err := os.WriteFile(filepath.Join(string(d.Out), name), b, 0o644); err != nil { // nobody in it exists
@@ -248,15 +147,20 @@ func (d *demoCommand) verify(all []*shown, at time.Time) error {
 		return err
 	}
 	gate := verifier.New(b, verifier.Policy{Demo: true})
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 	for _, s := range all {
-		picture, err := os.ReadFile(filepath.Join(string(d.Out), s.Name+".png"))
+		drawn, err := os.ReadFile(filepath.Join(string(d.Out), s.Name+".png"))
 		if err != nil {
 			return err
 		}
-		in := findSymbol(picture, time.Now().Add(time.Minute)) // our own picture: on a busy machine it may take longer than a stranger's
-		s.Verdict = gate.Verify(in.text, at, nil)
-		if s.Verdict.Reason != s.want {
-			return fmt.Errorf("the code of %s is %s (%s), and %s was expected", s.Name, s.Verdict.Verdict, s.Verdict.Reason, s.want)
+		text, err := picture.Read(ctx, drawn) // our own picture: on a busy machine it may take longer than a stranger's
+		if err != nil {
+			return fmt.Errorf("the code of %s is a %w", s.Name, err)
+		}
+		s.Verdict = gate.Verify(text, at, nil)
+		if s.Verdict.Reason != s.Want {
+			return fmt.Errorf("the code of %s is %s (%s), and %s was expected", s.Name, s.Verdict.Verdict, s.Verdict.Reason, s.Want)
 		}
 	}
 	return nil
@@ -268,18 +172,18 @@ func (d *demoCommand) tell(c *console, all []*shown, at time.Time) error {
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintf(w, "WHO\tSHOWS\tVERDICT\tWHAT THE GATE LEARNS\n")
 	for _, s := range all {
-		word, _ := headline(s.Verdict.Verdict, s.Verdict.Reason, worstColour(s.Verdict))
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Name, s.About, word, learned(s.Verdict))
+		word := verdict.Headline(s.Verdict)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Name, s.About, word, verdict.Learned(s.Verdict))
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	c.printf("\nThe guardian's phone shows this (it dies within a minute; the picture is from %s):\n\n", at.Format(time.RFC3339))
-	drawn, err := symbol.New(all[0].text)
+	drawn, err := symbol.New(all[0].Text)
 	if err != nil {
 		return err
 	}
-	if err := drawSymbol(c, drawn); err != nil {
+	if err := drawn.Draw(c.out, c.colour); err != nil {
 		return err
 	}
 	c.printf("\nIn %s: a .txt and a .png of each, bundle.ykb (what a gate believes), jwks.json (the keys for a partner), at (the time).\n\n", d.Out)
@@ -288,26 +192,4 @@ func (d *demoCommand) tell(c *console, all []*shown, at time.Time) error {
 	c.printf("  %s %s     # later: no longer fresh\n", gate, filepath.Join(string(d.Out), "guardian.png"))
 	c.printf("  %s %s        # paper holds longer\n", gate, filepath.Join(string(d.Out), "elder.png"))
 	return nil
-}
-
-func learned(r verifier.Result) string {
-	if len(r.Members) == 0 || r.Members[0].Name == "" {
-		return reasonWords[r.Reason]
-	}
-	if len(r.Members) > 1 {
-		people := make([]string, len(r.Members))
-		for i, m := range r.Members {
-			people[i] = m.Name + " " + m.Colour.String()
-		}
-		return strings.Join(people, ", ")
-	}
-	m := r.Members[0]
-	parts := []string{m.Name, m.Colour.String(), m.Kind.String()}
-	if m.Relation.Valid() {
-		parts = append(parts, m.Relation.String()+" of "+m.Guardian)
-	}
-	if r.Check == verifier.CheckDocument {
-		parts = append(parts, "look at the document")
-	}
-	return strings.Join(parts, ", ")
 }

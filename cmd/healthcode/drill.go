@@ -9,6 +9,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"healthcode.example/office/backups"
+	"healthcode.example/office/datadir"
+	"healthcode.example/office/desk"
 	"healthcode.example/store/bolt"
 	"healthcode.example/wallet/drill"
 )
@@ -50,8 +53,8 @@ func (d *drillCommand) Run(ctx context.Context, c *console) (err error) {
 		return fmt.Errorf("make a place for the drill: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	config := drill.Config{Region: demoRegion, People: d.People, Sample: d.Sample, Rand: c.rand, Now: c.now}
-	path := filepath.Join(dir, storeFile)
+	config := drill.Config{Region: desk.DemoRegion, People: d.People, Sample: d.Sample, Rand: c.rand, Now: c.now}
+	path := filepath.Join(dir, datadir.StoreFile)
 	if d.From != "" || d.Data != "" {
 		if path, config.Master, err = d.copy(ctx, c, dir); err != nil {
 			return err
@@ -88,7 +91,7 @@ func (d *drillCommand) copy(ctx context.Context, c *console, dir string) (path s
 	if master, err = flags.masterKey(); err != nil {
 		return "", nil, err
 	}
-	path, _, err = unsealBackup(dir, file, master)
+	path, _, err = backups.Unseal(dir, file, master)
 	return path, master, err
 }
 

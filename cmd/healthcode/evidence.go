@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"healthcode.example/gate/verdict"
 	"healthcode.example/health"
 )
 
@@ -34,14 +35,11 @@ func (e *evidenceAddCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	now := c.now()
-	o, err := openOffice(ctx, c, e.dataFlags, now)
+	o, err := openReadyWallets(ctx, c, e.dataFlags, now)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	if err := o.prepareWallets(ctx, c, now); err != nil {
-		return err
-	}
 	person, err := o.person(ctx, string(e.Document))
 	if err != nil {
 		return err
@@ -61,7 +59,7 @@ func (e *evidenceAddCommand) Run(ctx context.Context, c *console) (err error) {
 		return c.json(map[string]any{"person": person.ID, "colour": decision.Colour, "reason": decision.Reason, "rule": decision.Rule,
 			"rules_version": decision.RulesVersion, "changed": changed, "decided": decision.At.UTC().Format(time.RFC3339)})
 	}
-	c.printf("colour    %s\nreason    %s\n          %s\n", c.paint(styleOf(decision.Colour), " "+decision.Colour.String()+" "), decision.Reason, decision.Text["en"])
+	c.printf("colour    %s\nreason    %s\n          %s\n", c.paint(verdict.Style(decision.Colour), " "+decision.Colour.String()+" "), decision.Reason, decision.Text["en"])
 	if changed && c.office != nil {
 		c.printf("The person's codes so far have ended: a gate learns of it at its next update.\n")
 	} else if changed {

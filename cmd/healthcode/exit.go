@@ -3,6 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+
+	"healthcode.example/gate/belief"
+	"healthcode.example/office/datadir"
+	"healthcode.example/office/desk"
+	"healthcode.example/office/remote"
 )
 
 // Exit codes. Those of verify are 0, 1, 2, 64 and 65; another failure there is 74, so that trouble with a disk is never read as a verdict.
@@ -43,11 +48,21 @@ func badBundle(format string, args ...any) error {
 // exitCode gives the code for a command's error; other is that of an error that does not say one.
 func exitCode(err error, other int) int {
 	var e *exitError
+	var bad *belief.Error
+	var far *remote.Failure
+	var own *datadir.OutputError
+	var root *desk.RootError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &e):
 		return e.code
+	case errors.As(err, &bad):
+		return exitBundle
+	case errors.As(err, &far):
+		return far.Code
+	case errors.As(err, &own), errors.As(err, &root):
+		return exitUsage
 	}
 	return other
 }

@@ -1,16 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"io"
-	"strings"
 	"time"
 
-	"healthcode.example/verifier"
-	"healthcode.example/verifier/shc"
-	"healthcode.example/wallet"
+	"healthcode.example/gate"
 )
 
 type gateCommand struct {
@@ -39,126 +33,33 @@ Examples:
     scanner | healthcode gate --bundle gate.ykb --root root.cose --ask --document resident-id:990106194401303151`
 }
 
-// post is a gate at work.
-type post struct {
-	*gateCommand
-	c         *console
-	gate      *verifier.Gate
-	trust     gateTrust
-	document  *wallet.Document
-	challenge challenge
-	parts     shc.Collector // of the card that is being shown
-}
-
-// lookEvery is how often a gate at which nobody is looks at its challenge.
-const lookEvery = time.Second
-
 // Run answers codes until the input or the context ends: both are how a gate is closed.
 func (g *gateCommand) Run(ctx context.Context, c *console) error {
 	p, err := g.open(c)
 	if err != nil {
 		return err
 	}
-	ticker := time.NewTicker(lookEvery)
+	ticker := time.NewTicker(gate.LookEvery)
 	defer ticker.Stop()
-	return p.work(ctx, ticker.C)
+	return p.Work(ctx, c.in, ticker.C)
 }
 
 // open reads what the gate believes.
-func (g *gateCommand) open(c *console) (*post, error) {
-	p := &post{gateCommand: g, c: c}
+func (g *gateCommand) open(c *console) (*gate.Post, error) {
+	config := gate.Config{Ask: g.Ask, Screen: gate.Terminal(c.out, c.colour), Note: c.notef, Now: c.now, Rand: c.rand}
+	if g.JSON {
+		config.Screen = gate.JSON(c.out)
+	}
 	if g.Document != "" {
 		d, err := parseDocument(string(g.Document))
 		if err != nil {
 			return nil, err
 		}
-		p.document = &d
+		config.Document = &d
 	}
-	return p, p.read()
-}
-
-// scanned is one line of the scanner, or why there are no more.
-type scanned struct {
-	line
-	err error
-}
-
-// scan reads lines on a goroutine of its own, since nothing interrupts a read. It ends with the input or the context, or with the process when
-// a read never returns.
-func scan(ctx context.Context, in io.Reader) <-chan scanned {
-	lines := make(chan scanned)
-	go func() {
-		r := bufio.NewReaderSize(in, 64<<10)
-		for {
-			l, err := readLine(r)
-			select {
-			case lines <- scanned{l, err}:
-			case <-ctx.Done():
-				return
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	return lines
-}
-
-// work answers codes. At each look a challenge that will soon be over is drawn anew.
-func (p *post) work(ctx context.Context, look <-chan time.Time) error {
-	lines := scan(ctx, p.c.in)
-	for {
-		if p.Ask && p.challenge.stale(p.c.now()) {
-			if err := p.draw(); err != nil {
-				return err
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-look:
-		case got := <-lines:
-			if errors.Is(got.err, io.EOF) {
-				return nil
-			}
-			if got.err != nil {
-				return got.err
-			}
-			if err := p.take(got.line); err != nil {
-				return err
-			}
-		}
+	var err error
+	if config.Files, err = g.files(); err != nil {
+		return nil, err
 	}
-}
-
-// take answers one line.
-func (p *post) take(l line) error {
-	text := strings.TrimSpace(l.text)
-	switch {
-	case text == "" && !l.tooLong:
-		return nil
-	case text == "?":
-		return p.draw()
-	}
-	l, part := collect(&p.parts, l, p.c.now())
-	if part != nil {
-		if p.JSON {
-			return p.c.json(part)
-		}
-		return printPart(p.c, part)
-	}
-	if err := p.read(); err != nil {
-		return err
-	}
-	r := verifier.Result{Verdict: verifier.Refuse, Reason: verifier.ReasonTooLong, Remedy: verifier.ReasonTooLong.Remedy(), Members: []verifier.Member{}}
-	if !l.tooLong {
-		r = p.challenge.judge(p.gate, strings.TrimSpace(l.text), p.c.now())
-	}
-	if p.document != nil {
-		r = r.RequireDocument(string(p.document.Type), p.document.Number)
-	}
-	if p.JSON {
-		return p.c.json(r)
-	}
-	return printVerdict(p.c, r)
+	return gate.Open(config)
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"healthcode.example/gate/scan"
+	"healthcode.example/office/files"
 	"healthcode.example/verifier"
 )
 
@@ -27,7 +29,7 @@ func TestAPartnersFileThatFailsKeepsNothingElseOut(t *testing.T) {
 	var out, notes bytes.Buffer
 	g := &gateCommand{JSON: true}
 	g.Bundle, g.Demo, g.Partner = given(ours.path("gd.ykb")), true, []given{given(ours.path("mo.ykb"))}
-	p, err := g.open(&console{out: &out, err: &notes, now: func() time.Time { return ours.at }, files: disk{}})
+	p, err := g.open(&console{out: &out, err: &notes, now: func() time.Time { return ours.at }, files: files.Disk{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +40,7 @@ func TestAPartnersFileThatFailsKeepsNothingElseOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		out.Reset()
-		if err := p.take(line{text: strings.TrimSpace(string(text))}); err != nil {
+		if err := p.Take(scan.Line{Text: strings.TrimSpace(string(text))}); err != nil {
 			t.Fatal(err)
 		}
 		var r struct{ Reason verifier.Reason }

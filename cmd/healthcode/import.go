@@ -32,7 +32,7 @@ Examples:
 func (i *importCommand) Run(ctx context.Context, c *console) (err error) {
 	in := c.in
 	if i.File != "-" {
-		f, err := c.files.open(i.File)
+		f, err := c.files.Open(i.File)
 		if err != nil {
 			return usage("no people: %w", err)
 		}
@@ -54,7 +54,7 @@ func (i *importCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	service := *o.wallet
 	if i.DryRun {
-		service.Store = dryStore{o.store}
+		service.Store = dryStore{o.Store}
 	}
 	bar := newProgress(c, "people", 0)
 	report, err := service.Import(ctx, in, at, func(done, _ int) { bar.set(done) })

@@ -15,8 +15,10 @@ import (
 	"healthcode.example/credential"
 	"healthcode.example/health"
 	"healthcode.example/issuer"
+	"healthcode.example/queue"
 	"healthcode.example/wallet"
 	"healthcode.example/wallet/holder"
+	"healthcode.example/wallet/phone"
 )
 
 type issueCommand struct {
@@ -117,7 +119,7 @@ func (i *issuing) all(ctx context.Context, name string, out *codesOutput) error 
 			return nil, err
 		}
 		b, err := i.issue(context.WithoutCancel(ctx), id) // once begun, a print is made and has to be delivered
-		if err != nil && personal(err) && i.office.store.Err() == nil {
+		if err != nil && personal(err) && i.office.Store.Err() == nil {
 			if n := refused.Add(1); n <= maxRefused {
 				lines[n-1] = fmt.Sprintf("no code for %s: %v", id, err)
 			}
@@ -125,7 +127,7 @@ func (i *issuing) all(ctx context.Context, name string, out *codesOutput) error 
 		}
 		return b, err
 	}
-	err := inOrder(ctx, printWorkers, next, issueOne, out)
+	err := queue.Run(ctx, printWorkers, next, issueOne, out)
 	err = errors.Join(err, out.keep())
 	bar.end()
 	if name != "-" || refused.Load() > 0 || err != nil {
@@ -194,7 +196,7 @@ func (i *issuing) everybody(ctx context.Context) func() (health.PersonID, error)
 	return func() (health.PersonID, error) {
 		if len(ids) == 0 {
 			var err error
-			if ids, err = i.office.store.PeopleAfter(ctx, last, 1000); err != nil {
+			if ids, err = i.office.Store.PeopleAfter(ctx, last, 1000); err != nil {
 				return last, err
 			}
 			if len(ids) == 0 {
@@ -250,12 +252,12 @@ func (i *issuing) print(ctx context.Context, id health.PersonID, at time.Time) (
 
 // present fetches the person's own code to a phone and shows it there.
 func (i *issuing) present(ctx context.Context, id health.PersonID, at time.Time) (string, error) {
-	phone, err := knownPhone(ctx, i.office, id, i.c.rand, at)
+	device, err := phone.Known(ctx, i.office.wallet, id, i.c.rand, at)
 	if err != nil {
 		return "", fmt.Errorf("register a phone: %w", err)
 	}
-	if err := phone.refresh(ctx, i.reveal, at); err != nil {
+	if err := device.Refresh(ctx, i.reveal, at); err != nil {
 		return "", err
 	}
-	return phone.file.Present(holder.Show{People: []health.PersonID{id}, Challenge: i.challenge, Document: i.reveal}, at)
+	return device.Present(holder.Show{People: []health.PersonID{id}, Challenge: i.challenge, Document: i.reveal}, at)
 }

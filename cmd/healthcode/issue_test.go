@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"healthcode.example/queue"
 )
 
 func TestAFailedIssueTouchesNoFile(t *testing.T) {
@@ -71,7 +73,7 @@ func TestAnInterruptedIssueDeliversWhatItMade(t *testing.T) {
 		return []byte("x"), nil
 	}
 	var out strings.Builder
-	if err := inOrder(ctx, 1, next, do, &out); err == nil {
+	if err := queue.Run(ctx, 1, next, do, &out); err == nil {
 		t.Error("no error after the end of the context")
 	}
 	if out.Len() != len(made) || len(made) == 0 {

@@ -53,19 +53,19 @@ func (k *keysListCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	keys, err := o.keys(ctx, o.issuer.Bundle().KeyList())
+	keys, err := o.keys(ctx, o.Issuer.Bundle().KeyList())
 	if err != nil {
 		return err
 	}
 	if k.JSON {
-		return c.json(map[string]any{"key_list": o.issuer.Bundle().KeyList().Version, "keys": keys})
+		return c.json(map[string]any{"key_list": o.Issuer.Bundle().KeyList().Version, "keys": keys})
 	}
 	return printListed(c, keys)
 }
 
 // keys joins a key list with what the store holds.
 func (o *office) keys(ctx context.Context, list *trust.KeyList) ([]listedKey, error) {
-	records, err := o.store.Keys(ctx)
+	records, err := o.Store.Keys(ctx)
 	if err != nil {
 		return nil, err
 	}

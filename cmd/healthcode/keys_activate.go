@@ -34,10 +34,10 @@ func (k *keysActivateCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	if err := o.prepare(ctx, c, at); err != nil {
+	if err := o.Prepare(ctx, at); err != nil {
 		return err
 	}
-	if err := o.issuer.Activate(ctx, id, at); err != nil {
+	if err := o.Issuer.Activate(ctx, id, at); err != nil {
 		return err
 	}
 	if k.JSON {

@@ -12,6 +12,8 @@ import (
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/issuer"
+	"healthcode.example/office/datadir"
+	"healthcode.example/office/desk"
 	"healthcode.example/trust"
 )
 
@@ -58,8 +60,8 @@ func (k *keysCompromiseCommand) Run(ctx context.Context, c *console) error {
 	if _, err := cose.ParseKeyID(k.Key); err != nil {
 		return usage("%w", err)
 	}
-	if anyFounded(k.Data) && !exists(filepath.Join(k.Data, keysDir, authorityFile)) { // before anybody says yes to what cannot be done
-		return fmt.Errorf("compromise %s: %w", k.Key, errNoAuthority)
+	if datadir.AnyFounded(k.Data) && !datadir.Exists(filepath.Join(k.Data, datadir.KeysDir, datadir.AuthorityFile)) { // before anybody says yes to what cannot be done
+		return fmt.Errorf("compromise %s: %w", k.Key, desk.ErrNoAuthority)
 	}
 	if !k.Yes && !k.DryRun && c.office == nil { // a service's command was asked for where it was given
 		c.notef("Every code under %s will be refused, for ever. Type yes to go on: ", k.Key)
@@ -84,11 +86,11 @@ func (f *ceremonyFlags) hold(ctx context.Context, c *console, verb string, chang
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
 	if !f.DryRun {
-		if err := o.prepare(ctx, c, at); err != nil {
+		if err := o.Prepare(ctx, at); err != nil {
 			return err
 		}
 	}
-	entry := o.issuer.Bundle().KeyList().Find(id)
+	entry := o.Issuer.Bundle().KeyList().Find(id)
 	if entry == nil {
 		return fmt.Errorf("%s %s: the key list has no such key: see healthcode keys list", verb, id)
 	}
@@ -103,7 +105,7 @@ func (f *ceremonyFlags) hold(ctx context.Context, c *console, verb string, chang
 	for _, standby := range standbys {
 		what.Add = append(what.Add, standby.Entry)
 	}
-	next, err := o.plan(what, at)
+	next, err := o.Plan(what, at)
 	if err != nil {
 		return err
 	}
@@ -112,11 +114,11 @@ func (f *ceremonyFlags) hold(ctx context.Context, c *console, verb string, chang
 	}
 	if !f.DryRun {
 		for _, standby := range standbys {
-			if _, err := o.issuer.AddKey(ctx, standby.Entry.Purpose, standby.Entry.Prefecture, standby.Private); err != nil {
+			if _, err := o.Issuer.AddKey(ctx, standby.Entry.Purpose, standby.Entry.Prefecture, standby.Private); err != nil {
 				return err
 			}
 		}
-		if next, err = o.ceremony(ctx, what, at); err != nil {
+		if next, err = o.Ceremony(ctx, what, at); err != nil {
 			return err
 		}
 	}
@@ -141,7 +143,7 @@ func (f *ceremonyFlags) hold(ctx context.Context, c *console, verb string, chang
 
 // already answers a compromise that has been declared before.
 func (f *ceremonyFlags) already(ctx context.Context, c *console, o *office, id cose.KeyID) error {
-	list := o.issuer.Bundle().KeyList()
+	list := o.Issuer.Bundle().KeyList()
 	keys, err := o.keys(ctx, list)
 	if err != nil {
 		return err
@@ -159,7 +161,7 @@ func (o *office) newStandbys(c *console, lost *trust.IssuerKey, change issuer.Ch
 	if len(change.Compromise) == 0 || lost.State != trust.Published && lost.State != trust.Standby {
 		return nil, nil
 	}
-	list := o.issuer.Bundle().KeyList()
+	list := o.Issuer.Bundle().KeyList()
 	ready := slices.ContainsFunc(list.Keys, func(k trust.IssuerKey) bool {
 		return k.Purpose == lost.Purpose && k.Prefecture == lost.Prefecture && k.Key.ID() != lost.Key.ID() &&
 			(k.State == trust.Standby || k.State == trust.Published) && k.UseFrom <= at.Unix() && at.Unix() < k.UseUntil
@@ -172,7 +174,7 @@ func (o *office) newStandbys(c *console, lost *trust.IssuerKey, change issuer.Ch
 	var out []issuer.NewKey
 	for range count {
 		key, err := issuer.GenerateKey(issuer.KeyPlan{
-			Purpose: lost.Purpose, Prefecture: lost.Prefecture, Algorithm: lost.Key.Algorithm(), State: trust.Standby, UseFrom: minute, UseUntil: time.Unix(minute, 0).AddDate(keyYears, 0, 0).Unix(),
+			Purpose: lost.Purpose, Prefecture: lost.Prefecture, Algorithm: lost.Key.Algorithm(), State: trust.Standby, UseFrom: minute, UseUntil: time.Unix(minute, 0).AddDate(desk.KeyYears, 0, 0).Unix(),
 		}, list.Policy, c.rand)
 		if err != nil {
 			return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/issuer"
+	"healthcode.example/office/desk"
 	"healthcode.example/trust"
 )
 
@@ -41,40 +42,40 @@ func (k *keysImportCommand) Run(ctx context.Context, c *console) (err error) {
 			return err
 		}
 	}
-	w, err := openWorkroom(ctx, c, k.dataFlags, first)
+	w, err := desk.OpenWorkroom(ctx, k.dataFlags.desk(c), first)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
-	id, err := w.issuer.AddKey(ctx, key.purpose, key.prefecture, key.private)
+	defer func() { err = errors.Join(err, w.Close()) }()
+	id, err := w.Issuer.AddKey(ctx, key.Purpose, key.Prefecture, key.Private)
 	if err != nil {
 		return err
 	}
-	signs, err := w.signs(ctx, id, c.now())
+	says, err := signs(ctx, w, id, c.now())
 	if err != nil {
 		return err
 	}
-	c.printf("the service holds %s, for %s: %s\n", id, key.purpose, signs)
+	c.printf("the service holds %s, for %s: %s\n", id, key.Purpose, says)
 	return nil
 }
 
 // signs activates the keys whose time has come, and says of one whether it is among them.
-func (w *workroom) signs(ctx context.Context, id cose.KeyID, at time.Time) (string, error) {
+func signs(ctx context.Context, w *desk.Workroom, id cose.KeyID, at time.Time) (string, error) {
 	const later = "it signs once a key list that says so is published"
-	if w.issuer.Bundle() == nil {
+	if w.Issuer.Bundle() == nil {
 		return later, nil
 	}
-	if _, err := w.issuer.EnsureKeys(ctx, at); err != nil {
+	if _, err := w.Issuer.EnsureKeys(ctx, at); err != nil {
 		return "", err
 	}
-	records, err := w.store.Keys(ctx)
+	records, err := w.Store.Keys(ctx)
 	if err != nil {
 		return "", err
 	}
-	entry := w.issuer.Bundle().KeyList().Find(id)
+	entry := w.Issuer.Bundle().KeyList().Find(id)
 	switch n := slices.IndexFunc(records, func(r issuer.KeyRecord) bool { return r.ID == id }); {
 	case n < 0:
-		return fmt.Sprintf("key list %d has it as %s, so it never signs again, and it was deleted", w.issuer.Bundle().KeyList().Version, entry.State), nil
+		return fmt.Sprintf("key list %d has it as %s, so it never signs again, and it was deleted", w.Issuer.Bundle().KeyList().Version, entry.State), nil
 	case records[n].Active:
 		return "it signs from now on", nil
 	case entry != nil && entry.State == trust.Published:

@@ -8,6 +8,7 @@ import (
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/issuer"
+	"healthcode.example/office/desk"
 	"healthcode.example/trust"
 )
 
@@ -33,9 +34,6 @@ Examples:
     healthcode keys publish --out bundle.ykb keys-2.alice keys-2.bob`
 }
 
-// keyYears is how long a key may be used.
-const keyYears = 2
-
 // Run makes and publishes the key.
 func (k *keysPublishCommand) Run(ctx context.Context, c *console) (err error) {
 	if len(k.Proposals) > 0 {
@@ -50,7 +48,7 @@ func (k *keysPublishCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	if err := o.prepare(ctx, c, at); err != nil {
+	if err := o.Prepare(ctx, at); err != nil {
 		return err
 	}
 	made, err := k.make(c, o, at)
@@ -61,15 +59,15 @@ func (k *keysPublishCommand) Run(ctx context.Context, c *console) (err error) {
 	for _, key := range made {
 		change.Add = append(change.Add, key.Entry)
 	}
-	if _, err := o.plan(change, at); err != nil { // before a private key is stored for nothing
+	if _, err := o.Plan(change, at); err != nil { // before a private key is stored for nothing
 		return err
 	}
 	for _, key := range made {
-		if _, err := o.issuer.AddKey(ctx, key.Entry.Purpose, key.Entry.Prefecture, key.Private); err != nil {
+		if _, err := o.Issuer.AddKey(ctx, key.Entry.Purpose, key.Entry.Prefecture, key.Private); err != nil {
 			return err
 		}
 	}
-	list, err := o.ceremony(ctx, change, at)
+	list, err := o.Ceremony(ctx, change, at)
 	if err != nil {
 		return err
 	}
@@ -91,7 +89,7 @@ func (k *keysPublishCommand) make(c *console, o *office, at time.Time) ([]issuer
 	if k.Algorithm == cose.ES256.String() {
 		alg = cose.ES256
 	}
-	list := o.issuer.Bundle().KeyList()
+	list := o.Issuer.Bundle().KeyList()
 	states := []trust.KeyState{trust.Published}
 	if !hasStandby(list, purpose, k.Prefecture) {
 		states = append(states, trust.Standby)
@@ -100,7 +98,7 @@ func (k *keysPublishCommand) make(c *console, o *office, at time.Time) ([]issuer
 	var out []issuer.NewKey
 	for _, state := range states {
 		key, err := issuer.GenerateKey(issuer.KeyPlan{Purpose: purpose, Prefecture: k.Prefecture, Algorithm: alg, State: state,
-			UseFrom: from.Unix(), UseUntil: from.AddDate(keyYears, 0, 0).Unix()}, list.Policy, c.rand)
+			UseFrom: from.Unix(), UseUntil: from.AddDate(desk.KeyYears, 0, 0).Unix()}, list.Policy, c.rand)
 		if err != nil {
 			return nil, fmt.Errorf("make a key: %w", err)
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"healthcode.example/issuer/ceremony"
+	"healthcode.example/office/datadir"
+	"healthcode.example/office/desk"
 )
 
 // signedFlags bring a key list, or a root, that people have signed elsewhere.
@@ -17,7 +19,7 @@ type signedFlags struct {
 
 // publish publishes what the ceremony made. It needs no key of a person: the signatures are in the files.
 func (k *signedFlags) publish(ctx context.Context, c *console, flags dataFlags, asJSON bool) (err error) {
-	if err := checkOutput(k.Out); err != nil { // before anything is published
+	if err := datadir.CheckOutput(k.Out); err != nil { // before anything is published
 		return err
 	}
 	p, err := readProposals(k.Proposals)
@@ -34,38 +36,38 @@ func (k *signedFlags) publish(ctx context.Context, c *console, flags dataFlags, 
 			return err
 		}
 	}
-	w, err := openWorkroom(ctx, c, flags, first)
+	w, err := desk.OpenWorkroom(ctx, flags.desk(c), first)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
-	roots, err := w.chain(p)
+	defer func() { err = errors.Join(err, w.Close()) }()
+	roots, err := chain(w, p)
 	if err != nil {
 		return err
 	}
 	if p.Root() != nil {
-		if w.issuer.Bundle() == nil {
+		if w.Issuer.Bundle() == nil {
 			return usage("nothing has been published yet: publish the first key list, which brings the root along")
 		}
-		signed = w.issuer.Bundle().SignedKeyList()
+		signed = w.Issuer.Bundle().SignedKeyList()
 	}
 	return k.finish(ctx, c, w, roots, signed, asJSON)
 }
 
 // finish publishes, and tells what is in force now.
-func (k *signedFlags) finish(ctx context.Context, c *console, w *workroom, roots [][]byte, keyList []byte, asJSON bool) error {
-	made, activated, err := w.publish(ctx, roots, keyList, c.now())
+func (k *signedFlags) finish(ctx context.Context, c *console, w *desk.Workroom, roots [][]byte, keyList []byte, asJSON bool) error {
+	made, activated, err := w.Publish(ctx, roots, keyList, c.now())
 	if err != nil {
 		return err
 	}
 	if k.Out != "" {
-		if err := c.files.save(k.Out, made.Bundle); err != nil {
+		if err := c.files.Save(k.Out, made.Bundle); err != nil {
 			return err
 		}
 	}
-	b := w.issuer.Bundle()
+	b := w.Issuer.Bundle()
 	absent := []string{}
-	for _, key := range w.issuer.Absent(c.now()) {
+	for _, key := range w.Issuer.Absent(c.now()) {
 		absent = append(absent, key.Key.ID().String())
 		c.notef("WARNING: key list %d lets %s sign for %s%s, and this service holds no key that does: bring it from the file of its custodian with healthcode keys import, before the service starts\n",
 			b.KeyList().Version, key.Key.ID(), key.Purpose, ofPlace(key))
@@ -78,12 +80,12 @@ func (k *signedFlags) finish(ctx context.Context, c *console, w *workroom, roots
 }
 
 // chain is the roots for the publication. A key list that was proposed before a new root was published goes with the newer chain.
-func (w *workroom) chain(p *ceremony.Proposal) ([][]byte, error) {
+func chain(w *desk.Workroom, p *ceremony.Proposal) ([][]byte, error) {
 	roots, err := p.Roots()
 	if err != nil {
 		return nil, err
 	}
-	if b := w.issuer.Bundle(); b != nil && len(b.SignedRoots()) > len(roots) {
+	if b := w.Issuer.Bundle(); b != nil && len(b.SignedRoots()) > len(roots) {
 		if p.Root() != nil {
 			return nil, fmt.Errorf("root %d is older than what is published", p.Root().Version)
 		}

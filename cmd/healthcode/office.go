@@ -4,19 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"sync"
 	"time"
 
 	"healthcode.example/api/login"
 	"healthcode.example/api/register"
-	"healthcode.example/crypto/seal"
-	"healthcode.example/issuer"
+	"healthcode.example/office/datadir"
+	"healthcode.example/office/desk"
 	"healthcode.example/store/bolt"
-	"healthcode.example/trust"
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/demo"
 )
 
 // dataFlags say where an issuing office keeps what it has.
@@ -24,89 +20,63 @@ type dataFlags struct {
 	Data      string `default:"./data" placeholder:"DIR" help:"The data directory."`
 	MasterKey string `placeholder:"FILE" help:"The file of the master key; without it $HEALTHCODE_MASTER_KEY, or master.key in the data directory."`
 
-	region string // of a founding; empty: demoRegion, or whatever was founded
+	region string // of a founding; empty: desk.DemoRegion, or whatever was founded
 }
 
-// Files below the data directory. Directories are of mode 0700, files of mode 0600.
-const (
-	keysDir       = "keys"
-	authorityFile = "authority.sealed" // the offline roles of a demonstration, sealed under the master key
-	rootFile      = "root.cose"        // the first root, signed: public
-	foundingFile  = "founding"         // there from the first step of a founding until its first publication
-	storeFile     = "store.db"
-)
+// masterKey finds the master key.
+func (d *dataFlags) masterKey() ([]byte, error) { return datadir.Master(d.Data, d.MasterKey) }
 
-// maxKeyFile bounds each file in DATA/keys.
-const maxKeyFile = 1 << 20
-
-// office is an issuing authority at work on its data directory: what serve, import, issue and their like share. Only one process at a time has
-// it open.
+// office is an authority at its desk with the wallets of its people: what serve, import, issue and their like share.
 type office struct {
-	dir       string
-	authority *issuer.Authority
-	root      []byte
-	founding  bool // a first publication may be made
-	store     *bolt.Store
-	issuer    *issuer.Issuer
-	wallet    *wallet.Service // nil until serveWallets
-	master    []byte
-	people    *login.Settings // how people log in; nil: as the wallet does without
+	*desk.Desk
+	wallet *wallet.Service // nil until serveWallets
+	people *login.Settings // how people log in; nil: as the wallet does without
+	lent   bool            // by a service that goes on with it
+}
 
-	lent       bool        // by a service that goes on with it
-	ceremonies *sync.Mutex // one ceremony at a time: each builds on the key list before
+// desk says where the office works.
+func (d *dataFlags) desk(c *console) desk.Config {
+	return desk.Config{Data: d.Data, Master: d.masterKey, Region: d.founded(), Rand: c.rand, Note: c.notef}
 }
 
 // openOffice opens what an earlier command founded, and founds nothing.
 func openOffice(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
-	if c.office != nil {
-		return c.office.lend(), nil
-	}
-	if err := checkFounded(flags.Data); err != nil {
-		return nil, err
-	}
-	master, err := flags.masterKey()
+	return enterOffice(ctx, c, flags, at, desk.Open)
+}
+
+// openWallets opens the office and its wallets, to look at what is there.
+func openWallets(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
+	return withWallets(ctx, c, flags, at, func(o *office) error { return o.serveWallets(c, at) })
+}
+
+// openReadyWallets opens the office and its wallets, ready to be written to.
+func openReadyWallets(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
+	return withWallets(ctx, c, flags, at, func(o *office) error { return o.prepareWallets(ctx, c, at) })
+}
+
+// withWallets opens the office, lets the wallets begin, and closes it again if they cannot.
+func withWallets(ctx context.Context, c *console, flags dataFlags, at time.Time, begin func(*office) error) (*office, error) {
+	o, err := openOffice(ctx, c, flags, at)
 	if err != nil {
 		return nil, err
 	}
-	return enterOffice(ctx, c, flags, master, false, at)
+	if err := begin(o); err != nil {
+		return nil, errors.Join(err, o.close())
+	}
+	return o, nil
 }
 
-// foundOffice opens the office. Where there is nothing at all, or a founding was interrupted, it founds it: each step can be interrupted and is
-// then done by the next call.
+// foundOffice opens the office. Where there is nothing at all, or a founding was interrupted, it founds it.
 func foundOffice(ctx context.Context, c *console, flags dataFlags, at time.Time) (*office, error) {
+	return enterOffice(ctx, c, flags, at, desk.Found)
+}
+
+// enterOffice opens the desk, or takes the one of the service that runs the command. A service that has the store does the command in its turn.
+func enterOffice(ctx context.Context, c *console, flags dataFlags, at time.Time, open func(context.Context, desk.Config, time.Time) (*desk.Desk, error)) (*office, error) {
 	if c.office != nil {
 		return c.office.lend(), nil
 	}
-	founding, err := beginFounding(flags.Data)
-	if err != nil {
-		return nil, err
-	}
-	master, err := flags.masterKey()
-	if errors.Is(err, errNoMaster) {
-		if exists(filepath.Join(flags.Data, keysDir, authorityFile)) || !founding {
-			return nil, fmt.Errorf("%s holds sealed keys but not the key they are sealed under: %w", flags.Data, err)
-		}
-		master, err = flags.newMasterKey(c.rand)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if founding {
-		if err := foundAuthority(c, flags, master, at); err != nil {
-			return nil, err
-		}
-	}
-	return enterOffice(ctx, c, flags, master, founding, at)
-}
-
-// enterOffice opens all parts, makes the first publication of a founding, and closes again what it had opened if one fails.
-func enterOffice(ctx context.Context, c *console, flags dataFlags, master []byte, founding bool, at time.Time) (*office, error) {
-	o := &office{dir: flags.Data, founding: founding, master: master, ceremonies: new(sync.Mutex)}
-	if err := o.readAuthority(master); err != nil {
-		return nil, err
-	}
-	var err error
-	o.store, err = bolt.Open(filepath.Join(o.dir, storeFile), bolt.Options{})
+	d, err := open(ctx, flags.desk(c), at)
 	if errors.Is(err, bolt.ErrInUse) {
 		if done, err := forward(ctx, c, flags.Data); done {
 			return nil, err // the service has done the command, and this is how it ended
@@ -116,50 +86,11 @@ func enterOffice(ctx context.Context, c *console, flags dataFlags, master []byte
 	if err != nil {
 		return nil, err
 	}
-	if err = o.begin(ctx, c, at); err == nil {
-		err = o.isRegion(flags)
-	}
-	if err != nil {
-		return nil, errors.Join(err, o.store.Close())
+	o := &office{Desk: d}
+	if err := o.isRegion(flags); err != nil {
+		return nil, errors.Join(err, d.Close())
 	}
 	return o, nil
-}
-
-// begin puts the issuer to work on the open store. It writes nothing unless it founds.
-func (o *office) begin(ctx context.Context, c *console, at time.Time) (err error) {
-	if err := o.readRoot(ctx, c); err != nil {
-		return err
-	}
-	o.issuer, err = issuer.New(issuer.Config{Store: o.store, Root: o.root, Master: o.master, Rand: c.rand})
-	if err != nil {
-		return err
-	}
-	return o.firstPublication(ctx, c, at)
-}
-
-// prepare makes the office ready to write at the time: it refuses a clock that is behind, renews keys and key list before their end, makes the
-// lists of the day and activates keys whose time has come.
-func (o *office) prepare(ctx context.Context, c *console, at time.Time) error {
-	if err := o.checkClock(at); err != nil {
-		return err
-	}
-	if err := o.renew(ctx, c, at); err != nil {
-		return err
-	}
-	if err := o.issuer.EnsureLists(ctx, at); err != nil {
-		return err
-	}
-	_, err := o.issuer.EnsureKeys(ctx, at)
-	return err
-}
-
-// checkClock refuses a clock that is behind what has been published, before anything is written by it.
-func (o *office) checkClock(at time.Time) error {
-	if last := utc(o.issuer.Bundle().Snapshot().IssuedAt); at.Unix() < last.Unix() {
-		return fmt.Errorf("nothing was changed: this clock says %s and the last publication is of %s: set the clock",
-			at.UTC().Format(time.RFC3339), last.Format(time.RFC3339))
-	}
-	return nil
 }
 
 // serveWallets puts the part to work that needs the rules: who only publishes or looks after keys needs no rules key.
@@ -167,16 +98,16 @@ func (o *office) serveWallets(c *console, at time.Time) error {
 	if o.wallet != nil {
 		return nil
 	}
-	rules, err := o.loadRules(at)
+	rules, err := o.Rules(at)
 	if err != nil {
 		return err
 	}
-	vault, err := wallet.NewVault(o.master)
+	vault, err := wallet.NewVault(o.Master)
 	if err != nil {
 		return err
 	}
 	config := wallet.Config{
-		Store: o.store, Issuer: o.issuer, Rules: rules, Vault: vault, Rand: c.rand, GuardianNames: true, Agreement: agreement, Consent: consent,
+		Store: o.Store, Issuer: o.Issuer, Rules: rules, Vault: vault, Rand: c.rand, GuardianNames: true, Agreement: agreement, Consent: consent,
 	}
 	if o.people != nil {
 		o.people.Configure(&config)
@@ -187,8 +118,8 @@ func (o *office) serveWallets(c *console, at time.Time) error {
 		if err != nil {
 			return err
 		}
-	case o.authority != nil: // a demonstration
-		if config.Register, err = demoRegister(); err != nil {
+	case o.Authority != nil: // a demonstration
+		if config.Register, err = demo.Register(); err != nil {
 			return err
 		}
 	}
@@ -198,7 +129,7 @@ func (o *office) serveWallets(c *console, at time.Time) error {
 
 // prepareWallets is prepare and serveWallets.
 func (o *office) prepareWallets(ctx context.Context, c *console, at time.Time) error {
-	if err := o.prepare(ctx, c, at); err != nil {
+	if err := o.Prepare(ctx, at); err != nil {
 		return err
 	}
 	return o.serveWallets(c, at)
@@ -216,54 +147,5 @@ func (o *office) close() error {
 	if o.lent {
 		return nil
 	}
-	return o.store.Close()
-}
-
-// readRoot reads the first root. One that was lost is taken out of the last publication: signing another would be a root that no gate believes.
-func (o *office) readRoot(ctx context.Context, c *console) (err error) {
-	path := filepath.Join(o.dir, keysDir, rootFile)
-	o.root, err = readPrivate(path, maxKeyFile)
-	if err == nil {
-		return nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the root: %w", err)
-	}
-	last, err := o.store.Published(ctx)
-	if err != nil {
-		return fmt.Errorf("the root %s is lost and the last publication, which holds it, cannot be read: %w", path, err)
-	}
-	if o.root, err = trust.FirstRoot(last.Bundle); err != nil {
-		return fmt.Errorf("the root %s is lost, and it is not in the last publication: %w", path, err)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("the root %s is lost, and its directory cannot be made again: %w", path, err)
-	}
-	if err := writePrivate(path, o.root); err != nil {
-		return err
-	}
-	c.notef("%s was lost: it was taken out of the last publication and put back. What else was in %s (the sealed roles of a demonstration, signed rules) comes from a copy of the directory\n",
-		path, filepath.Dir(path))
-	return nil
-}
-
-// readAuthority reads the offline roles where this machine has them.
-func (o *office) readAuthority(master []byte) error {
-	box, err := readPrivate(filepath.Join(o.dir, keysDir, authorityFile), maxKeyFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // held elsewhere: ceremonies are not for this machine
-	}
-	if err != nil {
-		return fmt.Errorf("the authority's keys: %w", err)
-	}
-	key, err := seal.NewKey(master, authorityFile)
-	if err != nil {
-		return err
-	}
-	b, err := key.Open(box, nil)
-	if err != nil {
-		return fmt.Errorf("the authority's keys in %s do not open under this master key: %w", o.dir, err)
-	}
-	o.authority, err = issuer.ParseAuthority(b)
-	return err
+	return o.Close()
 }

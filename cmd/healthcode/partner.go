@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"healthcode.example/gate/verdict"
 	"healthcode.example/issuer"
 	"healthcode.example/issuer/ceremony"
 	"healthcode.example/trust"
@@ -41,7 +42,7 @@ func (f *partnerFlags) current(ctx context.Context, c *console, at time.Time) (b
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	return o.issuer.Bundle(), nil
+	return o.Issuer.Bundle(), nil
 }
 
 // change makes the proposal that edit describes, shows it, and does with it what the flags say.
@@ -87,10 +88,10 @@ func (f *partnerFlags) publish(ctx context.Context, c *console, change issuer.Ch
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	if o.authority == nil {
+	if o.Authority == nil {
 		return fmt.Errorf("the list signers' keys are not on this machine: write a proposal with --out FILE, and let them sign it")
 	}
-	list, err := o.ceremony(ctx, change, at)
+	list, err := o.Ceremony(ctx, change, at)
 	if err != nil {
 		return err
 	}
@@ -211,5 +212,5 @@ func limit(seconds int64) string {
 	if seconds == 0 {
 		return "-"
 	}
-	return age(time.Duration(seconds) * time.Second)
+	return verdict.Age(time.Duration(seconds) * time.Second)
 }

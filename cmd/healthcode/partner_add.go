@@ -238,7 +238,7 @@ func readPartnerFile(c *console, flag, path string, most int64) ([]byte, error) 
 	if strings.Contains(path, "://") {
 		return nil, usage("%s %s is an address, and nothing is fetched that a partner or its set names: whoever answers there would be believed; bring the file, and its fingerprint by voice", flag, path)
 	}
-	f, err := c.files.open(path)
+	f, err := c.files.Open(path)
 	if err != nil {
 		return nil, usage("%s: %w", flag, err)
 	}

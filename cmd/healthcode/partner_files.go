@@ -34,7 +34,7 @@ func (f *partnerFiles) write(c *console, i *issuer.Issuer, at time.Time) (signer
 		}
 		raw, err := set.make(b, at)
 		if err == nil {
-			err = c.files.save(string(set.path), raw)
+			err = c.files.Save(string(set.path), raw)
 		}
 		if err != nil {
 			return "", err
@@ -74,7 +74,7 @@ func (f *partnerFiles) sign(c *console, b *trust.Bundle, signer cose.Signer, at 
 	if err != nil {
 		return err
 	}
-	return c.files.save(string(f.SignedKeys), []byte(text+"\n"))
+	return c.files.Save(string(f.SignedKeys), []byte(text+"\n"))
 }
 
 // signList writes one list in both forms.
@@ -92,5 +92,5 @@ func (f *partnerFiles) signList(c *console, b *trust.Bundle, l *trust.StatusList
 		return err
 	}
 	name := filepath.Join(string(f.StatusLists), api.StatusSubject("", l))
-	return errors.Join(c.files.save(name+".cwt", cwt), c.files.save(name+".jwt", bytes.TrimSpace([]byte(jwt))))
+	return errors.Join(c.files.Save(name+".cwt", cwt), c.files.Save(name+".jwt", bytes.TrimSpace([]byte(jwt))))
 }

@@ -40,14 +40,11 @@ func (f *personFlags) dry() bool { return f.DryRun || !f.Yes }
 // withPerson opens the office, finds the person and does something that may need fresh handles.
 func (f *personFlags) withPerson(ctx context.Context, c *console, do func(o *office, p wallet.Person, at time.Time) error) (err error) {
 	at := c.now()
-	o, err := openOffice(ctx, c, f.dataFlags, at)
+	o, err := openReadyWallets(ctx, c, f.dataFlags, at)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	if err := o.prepareWallets(ctx, c, at); err != nil {
-		return err
-	}
 	person, err := o.person(ctx, string(f.Document))
 	if err != nil {
 		return err

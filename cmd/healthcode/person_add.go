@@ -37,14 +37,11 @@ func (p *personAddCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	at, dry := c.now(), p.DryRun || !p.Yes
-	o, err := openOffice(ctx, c, p.dataFlags, at)
+	o, err := openReadyWallets(ctx, c, p.dataFlags, at)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	if err := o.prepareWallets(ctx, c, at); err != nil {
-		return err
-	}
 	person, err := o.wallet.Enter(ctx, entry, dry, at)
 	if err != nil {
 		return err

@@ -35,14 +35,11 @@ type listedAlike struct {
 // Run lists them.
 func (p *personAlikeCommand) Run(ctx context.Context, c *console) (err error) {
 	at := c.now()
-	o, err := openOffice(ctx, c, p.dataFlags, at)
+	o, err := openWallets(ctx, c, p.dataFlags, at)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	if err := o.serveWallets(c, at); err != nil {
-		return err
-	}
 	found, err := o.wallet.Alike(ctx, at)
 	if err != nil {
 		return err

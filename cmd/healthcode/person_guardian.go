@@ -134,14 +134,11 @@ Examples:
 // Run lists them.
 func (p *personGuardiansCommand) Run(ctx context.Context, c *console) (err error) {
 	at := c.now()
-	o, err := openOffice(ctx, c, p.dataFlags, at)
+	o, err := openWallets(ctx, c, p.dataFlags, at)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	if err := o.serveWallets(c, at); err != nil {
-		return err
-	}
 	person, err := o.person(ctx, string(p.Document))
 	if err != nil {
 		return err

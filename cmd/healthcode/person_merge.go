@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"healthcode.example/gate/verdict"
 	"healthcode.example/wallet"
 )
 
@@ -40,7 +41,7 @@ func (p *personMergeCommand) Run(ctx context.Context, c *console) error {
 	}
 	d := report.Decision
 	if !p.JSON {
-		c.printf("colour    %s\nreason    %s\n", c.paint(styleOf(d.Colour), " "+d.Colour.String()+" "), d.Reason)
+		c.printf("colour    %s\nreason    %s\n", c.paint(verdict.Style(d.Colour), " "+d.Colour.String()+" "), d.Reason)
 	}
 	return p.tell(c, "The merge", report.Changes, map[string]any{"documents": report.Documents, "colour": d.Colour, "reason": d.Reason})
 }

@@ -44,7 +44,7 @@ func (p *personOverridesCommand) Run(ctx context.Context, c *console) (err error
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
 	var all []wallet.Override
-	if all, err = o.store.Overrides(ctx, 0, mostOverrides); err != nil {
+	if all, err = o.Store.Overrides(ctx, 0, mostOverrides); err != nil {
 		return err
 	}
 	lines := make([]listedOverride, 0, len(all))

@@ -56,7 +56,7 @@ func writeProposal(c *console, path string, p *ceremony.Proposal) error {
 	if err != nil {
 		return err
 	}
-	if err := c.files.save(path, b); err != nil {
+	if err := c.files.Save(path, b); err != nil {
 		return err
 	}
 	return showProposal(c, p, "\n"+path+" is written; "+nextStep(p)+"\n")
@@ -145,7 +145,7 @@ func (s *proposalSignCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	if err := c.files.save(out, b); err != nil {
+	if err := c.files.Save(out, b); err != nil {
 		return err
 	}
 	c.printf("signed with %s; %s holds it; %s\n", key.Key.ID(), out, nextStep(p))

@@ -5,13 +5,15 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"healthcode.example/wallet/demo"
 )
 
 // The README's people are the province's: whoever imported some of them by themselves serves a demonstration all the same, and nobody is changed.
 func TestTheProvinceSettlesBesideThoseWhoAreThereAlready(t *testing.T) {
 	m := newMachine(t)
-	rows := strings.Split(string(provinceCSV), "\n")
-	some := strings.Join([]string{rows[0], rows[guardianRow+1], rows[elderRow+1], rows[neighbourRow+1], ""}, "\n")
+	rows := strings.Split(demo.CSV(), "\n")
+	some := strings.Join([]string{rows[0], rows[demo.GuardianRow+1], rows[demo.ElderRow+1], rows[demo.NeighbourRow+1], ""}, "\n")
 	if err := os.WriteFile(m.path("some.csv"), []byte(some), 0o600); err != nil {
 		t.Fatal(err)
 	}

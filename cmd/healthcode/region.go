@@ -1,6 +1,9 @@
 package main
 
-import "healthcode.example/credential"
+import (
+	"healthcode.example/credential"
+	"healthcode.example/office/desk"
+)
 
 // regionFlags say which region a first command founds.
 type regionFlags struct {
@@ -19,15 +22,15 @@ func (r *regionFlags) of(flags dataFlags) (dataFlags, error) {
 // founded is the region to found.
 func (d *dataFlags) founded() string {
 	if d.region == "" {
-		return demoRegion
+		return desk.DemoRegion
 	}
 	return d.region
 }
 
 // isRegion refuses to go on in a data directory of another region.
 func (o *office) isRegion(flags dataFlags) error {
-	if got := o.issuer.Bundle().Root().Region; flags.region != "" && flags.region != got {
-		return usage("%s is of region %s, and --region says %s: name another --data for another region", o.dir, got, flags.region)
+	if got := o.Issuer.Bundle().Root().Region; flags.region != "" && flags.region != got {
+		return usage("%s is of region %s, and --region says %s: name another --data for another region", o.Dir, got, flags.region)
 	}
 	return nil
 }

@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"healthcode.example/issuer"
+	"healthcode.example/office/backups"
+	"healthcode.example/office/datadir"
+	"healthcode.example/office/files"
 	"healthcode.example/trust/bundlefile"
 )
 
@@ -51,21 +54,21 @@ func (r *restoreCommand) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, work.discard()) }()
-	if err := work.alone(r.Apply); err != nil {
+	defer func() { err = errors.Join(err, work.Discard()) }()
+	if err := work.Alone(); err != nil {
 		return err
 	}
-	if err := r.prepare(ctx, work, at); err != nil {
+	if err := r.prepare(ctx, c, work, at); err != nil {
 		return err
 	}
-	made, failed := work.carryOut(ctx, r.AcceptLost || !r.Apply, at)
+	made, failed := work.CarryOut(ctx, r.AcceptLost || !r.Apply, at)
 	if r.Report != "" && failed == nil {
-		if err := save(r.Report, work.restore.WriteAgain); err != nil {
+		if err := files.Write(r.Report, work.Plan.WriteAgain); err != nil {
 			return err
 		}
 	}
 	if r.Apply && failed == nil {
-		failed = work.replace(at)
+		failed = work.Replace(at)
 	}
 	if r.Apply && failed != nil {
 		return failed
@@ -74,68 +77,66 @@ func (r *restoreCommand) Run(ctx context.Context, c *console) (err error) {
 }
 
 // prepare makes the plan from all that the operator has given and that lies there.
-func (r *restoreCommand) prepare(ctx context.Context, work *restoring, at time.Time) error {
-	published, err := r.newest(ctx, work, at)
+func (r *restoreCommand) prepare(ctx context.Context, c *console, work *backups.Restore, at time.Time) error {
+	published, err := r.newest(ctx, c, work, at)
 	if err != nil {
 		return err
 	}
-	keys, err := r.unlockKeys(work.c)
+	keys, err := r.unlockKeys(c)
 	if err != nil {
 		return err
 	}
-	abandoned, err := r.abandoned(ctx, work.c)
+	abandoned, err := r.abandoned(ctx, c)
 	if err != nil {
 		return err
 	}
-	if err := work.plan(ctx, r.File, published, abandoned, at); err != nil {
+	if err := work.Open(ctx, r.File, published, abandoned, at); errors.Is(err, issuer.ErrForked) {
+		return badBundle("%w", err)
+	} else if err != nil {
 		return err
 	}
 	if err := r.propose(ctx, work); err != nil {
 		return err
 	}
-	return work.bring(ctx, keys)
+	return work.Bring(ctx, keys)
 }
 
 // open reads what the data directory keeps beside the store.
-func (r *restoreCommand) open(c *console) (*restoring, error) {
+func (r *restoreCommand) open(c *console) (*backups.Restore, error) {
 	master, err := r.masterKey()
 	if err != nil {
 		return nil, err
 	}
-	root, err := readPrivate(filepath.Join(r.Data, keysDir, rootFile), maxKeyFile)
+	root, err := datadir.ReadPrivate(filepath.Join(r.Data, datadir.KeysDir, datadir.RootFile), datadir.MaxKeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("the first root, which is no secret and which every gate has: put it at %s: %w", filepath.Join(r.Data, keysDir, rootFile), err)
+		return nil, fmt.Errorf("the first root, which is no secret and which every gate has: put it at %s: %w", filepath.Join(r.Data, datadir.KeysDir, datadir.RootFile), err)
 	}
-	return &restoring{c: c, dir: r.Data, config: issuer.Config{Root: root, Master: master, Rand: c.rand}}, nil
+	return &backups.Restore{
+		Data: r.Data, Config: issuer.Config{Root: root, Master: master, Rand: c.rand}, Apply: r.Apply, Without: r.WithoutOldStore, Note: c.notef,
+	}, nil
 }
 
 // newest reads all the bundles, also those of the stores that are there, and takes the one that the others lead up to.
-func (r *restoreCommand) newest(ctx context.Context, work *restoring, at time.Time) ([]byte, error) {
-	candidates, err := r.former(ctx, work)
+func (r *restoreCommand) newest(ctx context.Context, c *console, work *backups.Restore, at time.Time) ([]byte, error) {
+	candidates, err := work.Former(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, source := range r.Published {
-		raw, err := readSource(ctx, work.c, source)
+		raw, err := readSource(ctx, c, source)
 		if err != nil {
 			return nil, err
 		}
 		candidates = append(candidates, issuer.Candidate{Source: source, Bundle: raw})
 	}
-	newest, err := issuer.Newest(work.config.Root, candidates, at, func(c issuer.Candidate, why error) error {
-		if c.Store {
-			return r.without(work, c.Source, why)
-		}
-		return fmt.Errorf("%s: %w", c.Source, why)
-	})
+	newest, err := work.Newest(candidates, at)
 	if err != nil {
 		return nil, badBundle("%w", err)
 	}
-	if newest.Bundle == nil {
+	if newest == nil {
 		return nil, badBundle("no published bundle was found: give the newest that any gate has with --published")
 	}
-	work.newest = newest.Source
-	return newest.Bundle, nil
+	return newest, nil
 }
 
 // abandoned reads the bundles of branches that are given up.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"healthcode.example/office/datadir"
 	"healthcode.example/store/bolt"
 )
 
@@ -38,7 +39,7 @@ func TestARestoreThatIsKilledLeavesOneWholeStore(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rng.Int64N(int64(whole)*5/4+1)))
 		_ = exec.CommandContext(ctx, "healthcode", args...).Run() // killed, or not
 		cancel()
-		p, _, err := bolt.ReadFormer(t.Context(), filepath.Join(m.data, storeFile))
+		p, _, err := bolt.ReadFormer(t.Context(), filepath.Join(m.data, datadir.StoreFile))
 		if err != nil {
 			t.Fatalf("after a kill: %v", err)
 		}

@@ -142,7 +142,7 @@ func (r *rootFinishCommand) Run(c *console) error {
 	if _, err := trust.Chain(roots); err != nil {
 		return fmt.Errorf("the root does not hold: %w", err)
 	}
-	if err := c.files.save(r.Out, signed); err != nil {
+	if err := c.files.Save(r.Out, signed); err != nil {
 		return err
 	}
 	c.printf("%s: root %d of %s\nfingerprint\n    %s\n", r.Out, p.Root().Version, p.Root().Region, ceremony.Spaced(p.Fingerprint()))

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/alecthomas/kong"
+
+	"healthcode.example/office/files"
 )
 
 // commands is the command line. Each field is a command whose own fields are its flags, and whose Run does it.
@@ -47,7 +49,7 @@ const description = "Issue health codes, show them, and verify them with the net
 func run(ctx context.Context, args []string, c *console) int {
 	c.args = args
 	if c.files == nil {
-		c.files = disk{}
+		c.files = files.Disk{}
 	}
 	options := []kong.Option{
 		kong.Name("healthcode"),

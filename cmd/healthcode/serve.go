@@ -11,9 +11,12 @@ import (
 
 	"healthcode.example/api/server"
 	"healthcode.example/crypto/cose"
+	"healthcode.example/gate/belief"
+	"healthcode.example/office/backups"
 	"healthcode.example/partner"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
+	"healthcode.example/wallet/demo"
 )
 
 type serveCommand struct {
@@ -67,7 +70,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	if err := o.issuer.CheckRoles(ctx, s.Demo); err != nil {
+	if err := o.Issuer.CheckRoles(ctx, s.Demo); err != nil {
 		return err
 	}
 	o.people = settings
@@ -75,10 +78,10 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	if err := o.prepareWallets(ctx, c, at); err != nil {
 		return err
 	}
-	if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
+	if _, err := o.Issuer.PublishSnapshot(ctx, at); err != nil {
 		return err
 	}
-	if most := o.issuer.Bundle().KeyList().Policy.PublishEvery; s.Publish > most {
+	if most := o.Issuer.Bundle().KeyList().Policy.PublishEvery; s.Publish > most {
 		return usage("--publish %v: the policy in force promises gates a publication every %v at least", s.Publish, most)
 	}
 	listener, err := net.Listen("tcp", s.Listen)
@@ -91,7 +94,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := web.UseBundle(o.issuer.Bundle()); err != nil {
+	if err := web.UseBundle(o.Issuer.Bundle()); err != nil {
 		return err
 	}
 	defer o.offerAdministration(ctx, c, log, func(ctx context.Context) {
@@ -99,7 +102,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 			log.Error("publish", slog.Any("error", err))
 		}
 	})()
-	defer o.offerBackups(ctx, c, s.dataFlags, log)()
+	defer backups.Offer(ctx, o.Store, backups.Maker{Data: o.Dir, Master: s.masterKey, Rand: c.rand, Now: c.now}, log)()
 	defer o.keepUses(ctx, log)()
 	o.warnOfAbsent(log, at)
 	greet(listener.Addr())
@@ -128,19 +131,19 @@ func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *s
 	config := server.Config{
 		Demo: s.Demo, Wallet: o.wallet, Agreement: o.wallet.Agreement, Consent: o.wallet.Consent, Version: version(), Log: log, Now: c.now, Ready: o.ready,
 		StatusBase: string(s.StatusURI), Formats: partner.Formats(false), Gate: string(s.Gate),
-		Notice: func(at time.Time) (cose.Signer, error) { return o.issuer.Signer(trust.Notice, 0, at) },
+		Notice: func(at time.Time) (cose.Signer, error) { return o.Issuer.Signer(trust.Notice, 0, at) },
 	}
 	if o.people != nil {
 		config.Help = o.people.Paper.Help
 	}
 	if s.Partners != "" {
 		config.Partners = func(v *verifier.Verifier, ours *trust.Bundle) *verifier.Verifier {
-			return withKept(c, v, ours, string(s.Partners), c.now())
+			return belief.WithKept(v, ours, string(s.Partners), c.now(), c.notef)
 		}
 	}
 	greet := func(address net.Addr) { s.greetProduction(c, address, o) }
 	if s.Demo {
-		if _, err := o.settle(ctx, at); err != nil {
+		if _, err := demo.Settle(ctx, o.wallet, at); err != nil {
 			return nil, nil, err
 		}
 		greet = func(address net.Addr) { s.greet(c, address, o) }
@@ -162,19 +165,19 @@ func (s *serveCommand) logger(c *console) *slog.Logger {
 
 // ready says whether the store still takes writes and answers reads.
 func (o *office) ready(ctx context.Context) error {
-	if err := o.store.Err(); err != nil {
+	if err := o.Store.Err(); err != nil {
 		return err
 	}
-	_, err := o.store.Published(ctx)
+	_, err := o.Store.Published(ctx)
 	return err
 }
 
 // publishNow makes a publication and lets the server follow it.
 func (o *office) publishNow(ctx context.Context, web *server.Server, at time.Time) error {
-	if _, err := o.issuer.PublishSnapshot(ctx, at); err != nil {
+	if _, err := o.Issuer.PublishSnapshot(ctx, at); err != nil {
 		return err
 	}
-	return web.UseBundle(o.issuer.Bundle())
+	return web.UseBundle(o.Issuer.Bundle())
 }
 
 // upkeepEvery is how often lists, keys and the key list are looked after; the lists are made a day ahead.
@@ -193,18 +196,18 @@ func (o *office) keepPublishing(ctx context.Context, c *console, web *server.Ser
 		case <-ctx.Done():
 			return
 		case <-handles.C:
-			if short, err := o.issuer.RunningShort(ctx); !short || err != nil {
+			if short, err := o.Issuer.RunningShort(ctx); !short || err != nil {
 				continue // a store that cannot be read says so at the next turn
 			}
 		case <-ticker.C:
 		}
 		at := c.now()
-		if most := o.issuer.Bundle().KeyList().Policy.PublishEvery; most < every { // a ceremony has promised more
+		if most := o.Issuer.Bundle().KeyList().Policy.PublishEvery; most < every { // a ceremony has promised more
 			every = most
 			ticker.Reset(every)
 		}
 		if at.Sub(lastUpkeep) >= upkeepEvery {
-			if err := o.prepare(ctx, c, at); err != nil {
+			if err := o.Prepare(ctx, at); err != nil {
 				log.Error("upkeep", slog.Any("error", err))
 			} else {
 				lastUpkeep = at
@@ -219,7 +222,7 @@ func (o *office) keepPublishing(ctx context.Context, c *console, web *server.Ser
 
 // warnOfAbsent names the keys without which nobody signs in their place, as after a ceremony whose standby was not brought here.
 func (o *office) warnOfAbsent(log *slog.Logger, at time.Time) {
-	for _, key := range o.issuer.Absent(at) {
+	for _, key := range o.Issuer.Absent(at) {
 		log.Warn("nobody signs here: bring the key with healthcode keys import", slog.String("kid", key.Key.ID().String()), slog.String("purpose", key.Purpose.String()),
 			slog.Uint64("prefecture", uint64(key.Prefecture)))
 	}
@@ -228,7 +231,7 @@ func (o *office) warnOfAbsent(log *slog.Logger, at time.Time) {
 // greet says where it runs and what to try.
 func (s *serveCommand) greet(c *console, address net.Addr, o *office) {
 	base := s.origin(address)
-	c.printf("healthcode serves the demo province of %s from %s. Nobody in it exists.\n\n", o.issuer.Bundle().Root().Region, s.Data)
+	c.printf("healthcode serves the demo province of %s from %s. Nobody in it exists.\n\n", o.Issuer.Bundle().Root().Region, s.Data)
 	c.printf("  %s                                    what there is\n", base)
 	c.printf("  %s/openapi.yaml                       every route\n", base)
 	c.printf("  %s/.well-known/healthcode/bundle      what a gate believes, published every %v\n\n", base, s.Publish)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -13,7 +12,9 @@ import (
 	"healthcode.example/api/demoidp"
 	"healthcode.example/api/login"
 	"healthcode.example/api/server"
+	"healthcode.example/office/datadir"
 	"healthcode.example/wallet"
+	"healthcode.example/wallet/demo"
 )
 
 // loginFlags say how people log in.
@@ -27,7 +28,7 @@ func (f *loginFlags) settings() (*login.Settings, error) {
 	if f.Login == "" {
 		return nil, nil
 	}
-	b, err := readPrivate(f.Login, login.MaxSettings)
+	b, err := datadir.ReadPrivate(f.Login, login.MaxSettings)
 	if err != nil {
 		return nil, fmt.Errorf("the log-in configuration: %w", err)
 	}
@@ -55,7 +56,7 @@ func (f *loginFlags) secret(path string) (string, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(filepath.Dir(f.Login), path)
 	}
-	b, err := readPrivate(path, maxKeyFile)
+	b, err := datadir.ReadPrivate(path, datadir.MaxKeyFile)
 	if err != nil {
 		return "", err
 	}
@@ -122,11 +123,11 @@ func (s *serveCommand) checkProviders(settings *login.Settings) error {
 
 // demoPeople are those of the demo province who have documents to log in with, and staff.
 func demoPeople() ([]demoidp.Person, error) {
-	rows, err := csv.NewReader(bytes.NewReader(provinceCSV)).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(demo.CSV())).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("read the demo province: %w", err)
 	}
-	staff := map[int][]wallet.Role{workerRow: {wallet.CommunityWorker}, kioskRow: {wallet.Kiosk}, authorityRow: {wallet.Authority}}
+	staff := map[int][]wallet.Role{demo.WorkerRow: {wallet.CommunityWorker}, demo.KioskRow: {wallet.Kiosk}, demo.AuthorityRow: {wallet.Authority}}
 	var out []demoidp.Person
 	for i, row := range rows[1:] {
 		p := demoidp.Person{Name: row[0], Roles: staff[i]}

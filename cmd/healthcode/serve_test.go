@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"healthcode.example/health"
+	"healthcode.example/office/datadir"
+	"healthcode.example/office/remote"
 	"healthcode.example/store/bolt"
 )
 
@@ -255,7 +257,7 @@ func TestServePublishesEarlyWhenHandlesRunShort(t *testing.T) {
 func TestTheStoreInUseIsSaidWithItsRemedy(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	s := startService(t, data)
-	if err := os.Rename(filepath.Join(data, adminSocket), filepath.Join(data, "moved")); err != nil {
+	if err := os.Rename(filepath.Join(data, remote.Socket), filepath.Join(data, "moved")); err != nil {
 		t.Fatal(err)
 	}
 	out, err := exec.Command("healthcode", "keys", "list", "--data", data).CombinedOutput()
@@ -295,7 +297,7 @@ func TestAWrongLogInConfigurationKeepsTheServiceFromStarting(t *testing.T) {
 		if err == nil || !strings.Contains(string(out), say) {
 			t.Errorf("%s: %v: %s", wrong, err, out)
 		}
-		if exists(filepath.Join(dir, "data")) {
+		if datadir.Exists(filepath.Join(dir, "data")) {
 			t.Fatal("something was founded")
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 
+	"healthcode.example/office/files"
 	"healthcode.example/wallet/symbol"
 )
 
@@ -30,10 +31,10 @@ func (s *showCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	if in.trouble != "" {
-		return usage("nothing to draw: %s", in.trouble)
+	if in.Trouble != "" {
+		return usage("nothing to draw: %s", in.Trouble)
 	}
-	drawn, err := symbol.New(in.text)
+	drawn, err := symbol.New(in.Text)
 	if err != nil {
 		return usage("this text has no symbol: %w", err)
 	}
@@ -54,15 +55,7 @@ func (s *showCommand) Run(c *console) error {
 	if s.PNG != "" || s.SVG != "" {
 		return nil
 	}
-	return drawSymbol(c, drawn)
-}
-
-// drawSymbol puts the symbol on standard output, in colours where it has any.
-func drawSymbol(c *console, s *symbol.Symbol) error {
-	if c.colour {
-		return s.Terminal(c.out)
-	}
-	return s.Plain(c.out)
+	return drawn.Draw(c.out, c.colour)
 }
 
 // write makes or replaces a file that only its owner reads, since a code is somebody's, whole or not at all; - is standard output.
@@ -71,7 +64,7 @@ func (c *console) write(path string, b []byte) error {
 		_, err := c.out.Write(b)
 		return err
 	}
-	return save(path, func(w io.Writer) error {
+	return files.Write(path, func(w io.Writer) error {
 		_, err := w.Write(b)
 		return err
 	})

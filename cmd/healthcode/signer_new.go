@@ -12,6 +12,8 @@ import (
 
 	"healthcode.example/crypto/cose"
 	"healthcode.example/issuer/ceremony"
+	"healthcode.example/office/datadir"
+	"healthcode.example/office/files"
 )
 
 // passphraseFlags say where the passphrase of a key file comes from.
@@ -22,7 +24,7 @@ type passphraseFlags struct {
 // passphrase reads it. For a new key it is asked twice.
 func (f *passphraseFlags) passphrase(c *console, twice bool) ([]byte, error) {
 	if f.PassphraseFile != "" {
-		b, err := readPrivate(f.PassphraseFile, maxKeyFile)
+		b, err := datadir.ReadPrivate(f.PassphraseFile, datadir.MaxKeyFile)
 		if err != nil {
 			return nil, fmt.Errorf("the passphrase: %w", err)
 		}
@@ -111,7 +113,7 @@ func writeKeyFiles(f *ceremony.KeyFile, private, public string) error {
 	if err != nil {
 		return err
 	}
-	if err := writePrivate(private, b); err != nil {
+	if err := datadir.WritePrivate(private, b); err != nil {
 		return err
 	}
 	if public == "" {
@@ -120,12 +122,12 @@ func writeKeyFiles(f *ceremony.KeyFile, private, public string) error {
 	if b, err = f.Public().Bytes(); err != nil {
 		return err
 	}
-	return disk{}.save(public, b)
+	return files.Disk{}.Save(public, b)
 }
 
 // readKeyFile reads the file of a key, locked or public.
 func readKeyFile(path string) (*ceremony.KeyFile, error) {
-	b, err := readPublic(path, maxKeyFile)
+	b, err := readPublic(path, datadir.MaxKeyFile)
 	if err != nil {
 		return nil, err
 	}

@@ -2,13 +2,18 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"time"
 
 	"healthcode.example/credential"
+	"healthcode.example/gate"
+	"healthcode.example/gate/belief"
+	"healthcode.example/gate/scan"
+	"healthcode.example/gate/verdict"
 	"healthcode.example/partner"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
-	"healthcode.example/wallet"
 )
 
 // gateFlags say what a gate believes and of what sort it is.
@@ -48,14 +53,6 @@ Examples:
     scanner | healthcode verify --bundle gate.ykb --root root.cose --stream`
 }
 
-// question is what a gate asks of each code.
-type question struct {
-	verifier  *verifier.Verifier
-	challenge []byte
-	document  *wallet.Document
-	salt      *credential.Revealed
-}
-
 // Run verifies one code, or a stream of them.
 func (v *verifyCommand) Run(ctx context.Context, c *console) error {
 	at, err := c.at(string(v.At))
@@ -76,7 +73,7 @@ func (v *verifyCommand) Run(ctx context.Context, c *console) error {
 	if v.JSON {
 		err = c.json(result)
 	} else {
-		err = printVerdict(c, result)
+		err = verdict.Print(c.out, c.colour, result)
 	}
 	if err != nil || result.Verdict == verifier.Accept {
 		return err
@@ -88,10 +85,10 @@ func (v *verifyCommand) Run(ctx context.Context, c *console) error {
 }
 
 // question reads the flags that are the same for every code, the bundle last.
-func (v *verifyCommand) question(c *console, at time.Time) (*question, error) {
-	q := &question{}
+func (v *verifyCommand) question(c *console, at time.Time) (*gate.Question, error) {
+	q := &gate.Question{}
 	var err error
-	if q.challenge, err = parseChallenge(string(v.Challenge)); err != nil {
+	if q.Challenge, err = parseChallenge(string(v.Challenge)); err != nil {
 		return nil, err
 	}
 	if v.Document != "" {
@@ -99,38 +96,76 @@ func (v *verifyCommand) question(c *console, at time.Time) (*question, error) {
 		if err != nil {
 			return nil, err
 		}
-		q.document = &d
+		q.Document = &d
 	}
 	if v.Salt != "" {
 		salt, err := credential.ParseSalt(string(v.Salt))
 		if err != nil {
 			return nil, usage("--salt: %w", err)
 		}
-		q.salt = &salt
+		q.Salt = &salt
 	}
-	q.verifier, err = v.load(c, nil, at)
-	return q, err
-}
-
-// load reads the bundle and those of partners, and makes the verifier of this gate. have is what the gate believed until now, or nil.
-func (g *gateFlags) load(c *console, have *trust.Bundle, at time.Time) (*verifier.Verifier, error) {
-	if err := checkGate(g.Gate); err != nil {
-		return nil, err
-	}
-	bundle, err := g.believeAfter(have, string(g.Bundle), at)
+	files, err := v.files()
 	if err != nil {
 		return nil, err
 	}
-	return withPartners(c, withKept(c, g.verifier(bundle), bundle, string(g.Bundle), at), bundle, g, at)
+	q.Verifier, err = files.Verifier(at, c.notef)
+	return q, err
 }
 
-// verifier makes the verifier of this gate without partners' bundles.
-func (g *gateFlags) verifier(bundle *trust.Bundle) *verifier.Verifier {
-	return verifier.New(bundle, verifier.Policy{Demo: g.Demo, Gate: string(g.Gate)}, partner.Formats(g.FullNames)...)
+// files are what this gate believes.
+func (g *gateFlags) files() (belief.Files, error) {
+	if err := checkGate(g.Gate); err != nil {
+		return belief.Files{}, err
+	}
+	partners := make([]string, len(g.Partner))
+	for i, path := range g.Partner {
+		partners[i] = string(path)
+	}
+	return belief.Files{Bundle: string(g.Bundle), Partners: partners, Pin: g.pin, Policy: verifier.Policy{Demo: g.Demo, Gate: string(g.Gate)}, Formats: partner.Formats(g.FullNames)}, nil
+}
+
+// checkGate looks at the sort of a gate before anything is done.
+func checkGate(sort given) error {
+	if sort != "" && !trust.ValidGate(string(sort)) {
+		return usage("--gate %q: a sort of gates is named by 1 to 32 of a-z, 0-9 and -", sort)
+	}
+	return nil
+}
+
+// stream answers every line of the input.
+func (v *verifyCommand) stream(ctx context.Context, c *console, q *gate.Question, at time.Time) error {
+	in := c.in
+	if len(v.Code) > 1 {
+		return usage("--stream reads one file: give one, or - for standard input")
+	}
+	if len(v.Code) == 1 && v.Code[0] != "-" {
+		if isPictureName(v.Code[0]) {
+			return usage("--stream reads lines of text, and %s is a picture: leave --stream out", v.Code[0])
+		}
+		f, err := os.Open(v.Code[0])
+		if err != nil {
+			return fmt.Errorf("--stream reads lines from a file or from standard input: %w", err)
+		}
+		defer func() { _ = f.Close() }() // only read
+		in = f
+	}
+	clock := c.now
+	if v.At != "" {
+		clock = func() time.Time { return at }
+	}
+	bar := newProgress(c, "codes", 0)
+	defer bar.end()
+	count := func() {
+		if !c.terminal { // the answers themselves show how far it is
+			bar.set(bar.done + 1)
+		}
+	}
+	return q.Stream(ctx, in, c.out, clock, count)
 }
 
 // one reads the code, or its parts, and answers it.
-func (v *verifyCommand) one(c *console, q *question, at time.Time) (verifier.Result, error) {
+func (v *verifyCommand) one(c *console, q *gate.Question, at time.Time) (verifier.Result, error) {
 	if len(v.Code) == 0 {
 		return verifier.Result{}, usage("give a code: its text, a file, or - for standard input")
 	}
@@ -140,30 +175,14 @@ func (v *verifyCommand) one(c *console, q *question, at time.Time) (verifier.Res
 		if err != nil {
 			return verifier.Result{}, err
 		}
-		if in.trouble != "" {
-			return unreadable(in.trouble), nil
+		if in.Trouble != "" {
+			return gate.Unreadable(in.Trouble), nil
 		}
-		texts = append(texts, in.text)
+		texts = append(texts, in.Text)
 	}
-	text, err := joinParts(texts)
+	text, err := scan.Join(texts)
 	if err != nil {
-		return verifier.Result{}, err
+		return verifier.Result{}, usage("%w", err)
 	}
-	return q.answer(text, at), nil
-}
-
-func (q *question) answer(text string, at time.Time) verifier.Result {
-	r := q.verifier.Verify(text, at, q.challenge)
-	if q.salt != nil {
-		r = r.Reveal(*q.salt)
-	}
-	if q.document != nil {
-		r = r.RequireDocument(string(q.document.Type), q.document.Number)
-	}
-	return r
-}
-
-// unreadable is the Result on a picture in which there is no code to look at.
-func unreadable(what string) verifier.Result {
-	return verifier.Result{Verdict: verifier.Refuse, Reason: verifier.ReasonOtherFormat, Remedy: verifier.RemedyRescan, Seen: what, Members: []verifier.Member{}}
+	return q.Answer(text, at), nil
 }

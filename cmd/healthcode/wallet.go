@@ -15,6 +15,8 @@ import (
 
 	"healthcode.example/api"
 	"healthcode.example/crypto/seal"
+	"healthcode.example/office/datadir"
+	"healthcode.example/office/files"
 	"healthcode.example/wallet/holder"
 )
 
@@ -76,7 +78,7 @@ func (f *walletFlags) readKey() (*seal.Key, error) {
 	if len(text) == 0 || f.Key != "" {
 		where = f.keyFile()
 		var err error
-		if text, err = readPrivate(where, maxMaster); err != nil {
+		if text, err = datadir.ReadPrivate(where, datadir.MaxMaster); err != nil {
 			return nil, fmt.Errorf("the key of the wallet: %w: nothing else opens it; name the key with --key FILE or in %s, or log in with another --wallet FILE", err, walletVariable)
 		}
 	}
@@ -89,14 +91,14 @@ func (f *walletFlags) readKey() (*seal.Key, error) {
 
 // makeKey draws a key for a new wallet, unless one is there.
 func (f *walletFlags) makeKey(rand io.Reader) error {
-	if os.Getenv(walletVariable) != "" || exists(f.keyFile()) {
+	if os.Getenv(walletVariable) != "" || datadir.Exists(f.keyFile()) {
 		return nil
 	}
 	master := make([]byte, seal.MasterSize)
 	if _, err := io.ReadFull(rand, master); err != nil {
 		return fmt.Errorf("make a key for the wallet: %w", err)
 	}
-	return writePrivate(f.keyFile(), []byte(hex.EncodeToString(master)+"\n"))
+	return datadir.WritePrivate(f.keyFile(), []byte(hex.EncodeToString(master)+"\n"))
 }
 
 // open reads the wallet.
@@ -104,7 +106,7 @@ func (f *walletFlags) open() (*holder.File, error) {
 	if info, err := os.Stat(string(f.Wallet)); err == nil && !info.Mode().IsRegular() {
 		return nil, usage("--wallet %s is no file: name the wallet's file", f.Wallet)
 	}
-	box, err := readPrivate(string(f.Wallet), maxWallet)
+	box, err := datadir.ReadPrivate(string(f.Wallet), maxWallet)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no wallet at %s: make one with healthcode wallet login, or name it with --wallet", f.Wallet)
 	}
@@ -133,7 +135,7 @@ func (f *walletFlags) change(ctx context.Context, c *console, do func(*holder.Fi
 // begin is change, on a wallet that may not be there yet.
 func (f *walletFlags) begin(ctx context.Context, c *console, do func(*holder.File) error) error {
 	return f.changeFrom(ctx, c, func() (*holder.File, error) {
-		if exists(string(f.Wallet)) {
+		if datadir.Exists(string(f.Wallet)) {
 			return f.open()
 		}
 		return holder.New(), f.makeKey(c.rand)
@@ -171,7 +173,7 @@ func (f *walletFlags) save(file *holder.File, rand io.Reader) error {
 		return err
 	}
 	dropLeftovers(string(f.Wallet))
-	err = save(string(f.Wallet), func(w io.Writer) error {
+	err = files.Write(string(f.Wallet), func(w io.Writer) error {
 		_, err := w.Write(box)
 		return err
 	})

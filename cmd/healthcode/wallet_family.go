@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"healthcode.example/api"
+	"healthcode.example/office/files"
 	"healthcode.example/wallet/holder"
 )
 
@@ -140,11 +141,11 @@ func (p *walletPaperCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	out, err := c.files.create(name) // before a print ends the former one
+	out, err := c.files.Create(name) // before a print ends the former one
 	if err != nil {
 		return fmt.Errorf("--out %s: %w", name, err)
 	}
-	defer out.drop()
+	defer out.Drop()
 	if !p.Again {
 		if _, err := client.NewPrint(ctx, m.ID.String(), p.document()); err != nil {
 			return walletProblem(err)
@@ -175,7 +176,7 @@ func (p *walletPaperCommand) document() string {
 }
 
 // draw loads what is to be printed into the file.
-func (p *walletPaperCommand) draw(ctx context.Context, client *api.Client, member, format string, out output) error {
+func (p *walletPaperCommand) draw(ctx context.Context, client *api.Client, member, format string, out files.Output) error {
 	sheet := api.Sheet{Card: p.Card, Language: p.Language}
 	if format == "png" || format == "svg" {
 		sheet = api.Sheet{}
@@ -187,7 +188,7 @@ func (p *walletPaperCommand) draw(ctx context.Context, client *api.Client, membe
 	if _, err := out.Write(b); err != nil {
 		return err
 	}
-	return out.keep()
+	return out.Keep()
 }
 
 type walletDevices struct {

@@ -16,6 +16,7 @@ import (
 	"healthcode.example/api"
 	"healthcode.example/api/demoidp"
 	"healthcode.example/credential"
+	"healthcode.example/office/datadir"
 	"healthcode.example/wallet/holder"
 )
 
@@ -48,7 +49,7 @@ func webClient(timeout time.Duration) *http.Client {
 // Run logs in, registers the device once, and keeps both.
 func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
 	file := holder.New()
-	if exists(string(l.Wallet)) {
+	if datadir.Exists(string(l.Wallet)) {
 		var err error
 		if file, err = l.open(); err != nil {
 			return err

@@ -215,7 +215,7 @@ func (p *walletPresentCommand) draw(c *console, text string) error {
 		return err
 	}
 	if p.PNG == "" {
-		return drawSymbol(c, drawn)
+		return drawn.Draw(c.out, c.colour)
 	}
 	b, err := drawn.PNG(8)
 	if err != nil {

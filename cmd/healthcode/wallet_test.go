@@ -11,6 +11,8 @@ import (
 
 	"healthcode.example/credential"
 	"healthcode.example/health"
+	"healthcode.example/office/datadir"
+	"healthcode.example/office/files"
 	"healthcode.example/wallet/holder"
 )
 
@@ -24,7 +26,7 @@ func (h heard) Write(b []byte) (int, error) {
 
 func newWallet(t *testing.T) (*walletFlags, *console) {
 	t.Helper()
-	c := &console{out: io.Discard, err: make(heard, 10), now: func() time.Time { return time.Unix(1_790_006_400, 0) }, rand: rand.Reader, files: disk{}}
+	c := &console{out: io.Discard, err: make(heard, 10), now: func() time.Time { return time.Unix(1_790_006_400, 0) }, rand: rand.Reader, files: files.Disk{}}
 	f := &walletFlags{Wallet: given(filepath.Join(t.TempDir(), "wallet.yk"))}
 	err := f.begin(context.Background(), c, func(file *holder.File) error {
 		return file.SetFamily([]holder.Relative{{ID: health.PersonID{1}, Name: "陈明"}})
@@ -102,31 +104,8 @@ func TestWhatAKilledProcessLeftGoesWithTheNextSave(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, stays := range map[string]bool{".wallet.yk.123.tmp": false, ".wallet.yk2.123.tmp": true, "wallet.yk.123.tmp": true} {
-		if exists(filepath.Join(dir, name)) != stays {
+		if datadir.Exists(filepath.Join(dir, name)) != stays {
 			t.Errorf("%s: it stays is %v", name, !stays)
 		}
-	}
-}
-
-func TestAFileThatIsNotWholeOnTheDiskReplacesNothing(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "wallet.yk")
-	if err := os.WriteFile(path, []byte("whole"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := disk{}.create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := out.(*fileOutput).Close(); err != nil { // so that the sync fails, as on a disk that is full
-		t.Fatal(err)
-	}
-	if err := out.keep(); err == nil {
-		t.Error("it is kept")
-	}
-	if b, err := os.ReadFile(path); string(b) != "whole" {
-		t.Errorf("the file holds %q, %v", b, err)
-	}
-	if left, _ := os.ReadDir(filepath.Dir(path)); len(left) != 1 {
-		t.Errorf("%d files are left", len(left))
 	}
 }

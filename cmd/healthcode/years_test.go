@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"healthcode.example/office/datadir"
 	"healthcode.example/store/bolt"
 )
 
@@ -119,7 +120,7 @@ func (m *machine) signing(purpose string) string {
 // written tells what the store holds that a command by a wrong clock could have changed.
 func (m *machine) written() string {
 	m.t.Helper()
-	store, err := bolt.Open(filepath.Join(m.data, storeFile), bolt.Options{})
+	store, err := bolt.Open(filepath.Join(m.data, datadir.StoreFile), bolt.Options{})
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -208,7 +209,7 @@ func TestCompromiseOfACompromisedKeyChangesNothing(t *testing.T) {
 // Who looks after keys needs no rules key: with none that signs, keys and publications still work, and the error names the rules.
 func TestPublishingNeedsNoRulesKey(t *testing.T) {
 	m := newMachine(t)
-	rules, err := filepath.Glob(filepath.Join(m.data, keysDir, "rules-*.cose"))
+	rules, err := filepath.Glob(filepath.Join(m.data, datadir.KeysDir, "rules-*.cose"))
 	if err != nil {
 		t.Fatal(err)
 	}

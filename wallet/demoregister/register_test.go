@@ -118,7 +118,7 @@ func TestBrokenRegistersAreRefusedByPlaceAndWithoutWhatTheyHold(t *testing.T) {
 }
 
 func TestTheDemoProvinceHasARegister(t *testing.T) {
-	b, err := os.ReadFile("../../cmd/healthcode/register.json")
+	b, err := os.ReadFile("../demo/register.json")
 	if err != nil {
 		t.Fatal(err)
 	}

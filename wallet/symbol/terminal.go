@@ -33,6 +33,14 @@ func (s *Symbol) Plain(w io.Writer) error {
 	return s.write(w, "", "", [4]string{fullBlock, upperHalf, lowerHalf, " "})
 }
 
+// Draw writes it as Terminal does where there are colours, and else as Plain does.
+func (s *Symbol) Draw(w io.Writer, colours bool) error {
+	if colours {
+		return s.Terminal(w)
+	}
+	return s.Plain(w)
+}
+
 // write draws pairs of modules by blocks: neither dark, the lower, the upper,
 // both. A line is begun and ended by the given texts.
 func (s *Symbol) write(w io.Writer, begin, end string, blocks [4]string) error {
