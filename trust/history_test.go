@@ -124,7 +124,7 @@ func lately[E any](h *history, s []E, label string) E {
 }
 
 func (h *history) step() {
-	switch h.of(11, "what happens") {
+	switch h.of(12, "what happens") {
 	case 0:
 		h.now += pick(h, []int64{1, 30, hour, 20 * hour, day, 2 * day, 3 * day, 8 * day}, "time passes")
 	case 1:
@@ -140,6 +140,8 @@ func (h *history) step() {
 		h.outlive()
 	case 7:
 		h.enlarge()
+	case 8:
+		h.leave()
 	default:
 		h.deliver()
 	}
@@ -240,17 +242,42 @@ func (h *history) enlarge() {
 	if slices.Contains(root.listKeys, two[0]) {
 		return
 	}
-	next := h.keyLists[len(h.keyLists)-1]
-	next.version, next.issued, next.expires, next.signers = next.version+1, h.now, h.now+20*day, few
-	h.keyLists = append(h.keyLists, next)
-	h.publish()
+	before := h.succeed(few)
+	h.publishUnder(before)
 	h.deliver()
 	root.version, root.listKeys, root.listThreshold, root.signers = root.version+1, union(root.listKeys, two), root.listThreshold+1, root.keys
 	h.roots = append(h.roots, root)
+	next := before
 	next.version, next.signers = max(1, next.version+int64(h.of(3, "version of the list"))-1), union(few[1:], two)
 	h.keyLists = append(h.keyLists, next)
-	h.publish()
+	h.publishUnder(next)
 	h.deliver()
+}
+
+// leave has a key list signed by some of a role and the next by others, of whom one leaves; then something is published under the former list.
+func (h *history) leave() {
+	root := h.roots[len(h.roots)-1]
+	n, t := len(root.listKeys), root.listThreshold
+	if t >= n {
+		return
+	}
+	before := h.succeed(root.listKeys[:t])
+	h.publishUnder(before)
+	h.deliver()
+	h.publishUnder(h.succeed(root.listKeys[n-t:]))
+	h.deliver()
+	root.version, root.listKeys, root.signers = root.version+1, union(root.listKeys[:n-1], []int{12}), root.keys
+	h.roots = append(h.roots, root)
+	h.publishUnder(before)
+	h.deliver()
+}
+
+// succeed makes the next key list, which says the same as the last.
+func (h *history) succeed(signers []int) plainKeyList {
+	next := h.keyLists[len(h.keyLists)-1]
+	next.version, next.issued, next.expires, next.signers = next.version+1, h.now, h.now+20*day, signers
+	h.keyLists = append(h.keyLists, next)
+	return next
 }
 
 // outlive publishes at the second at which a list ends, perhaps by another policy than the one under which it was made.
@@ -269,11 +296,13 @@ func (h *history) outlive() {
 }
 
 // publish makes a snapshot after one there is.
-func (h *history) publish() {
+func (h *history) publish() { h.publishUnder(lately(h, h.keyLists, "key list of the snapshot")) }
+
+func (h *history) publishUnder(list plainKeyList) {
 	last := lately(h, h.snapshots, "snapshot")
 	next := last
 	next.version = h.version(last.version)
-	next.of = lately(h, h.keyLists, "key list of the snapshot")
+	next.of = list
 	next.issued, next.ceiling = h.now, last.ceiling+int64(h.of(2, "ceiling"))
 	if h.often(h.clock, "issued at an edge") {
 		next.issued = pick(h, h.edges(last), "issued") + int64(h.of(3, "edge")) - 1
