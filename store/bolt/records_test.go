@@ -167,7 +167,7 @@ func (w *town) revokedFromTheOther(one, two health.PersonID) func(issuer.Holding
 			if twin.IsZero() || i < 0 || g.Ended != 0 {
 				continue
 			}
-			hands[p] = d.Print != nil && slices.Contains(d.Print.Hands, g.Guardian)
+			hands[p] = inHand(d, g.Guardian)
 			devices[p] = make(map[issuer.DeviceID]bool)
 			all, err := w.store.Devices(ctx, g.Guardian)
 			w.must(err)
@@ -261,14 +261,20 @@ func (w *town) checkMerged(keep health.PersonID, judged []health.Evidence) {
 	}
 }
 
-// inHandsOf are those whose print the person, their guardian, has made.
+// inHand says whether the guardian has the print, which is in force: what a change of colour has ended is in nobody's hand.
+func inHand(d wallet.Dossier, guardian health.PersonID) bool {
+	return d.Print != nil && slices.Contains(d.Print.Hands, guardian) &&
+		slices.ContainsFunc(d.Holdings, func(h issuer.Holding) bool { return h.Handle == d.Print.Handle })
+}
+
+// inHandsOf are those whose print in force the person, their guardian, has made or drawn.
 func (w *town) inHandsOf(person health.PersonID) map[health.PersonID]bool {
 	printed := make(map[health.PersonID]bool)
 	for _, p := range w.people {
 		d, err := w.store.Dossier(ctx, p)
 		w.must(err)
 		for _, g := range d.Guardians {
-			printed[p] = printed[p] || g.Guardian == person && g.Ended == 0 && d.Print != nil && slices.Contains(d.Print.Hands, person)
+			printed[p] = printed[p] || g.Guardian == person && g.Ended == 0 && inHand(d, person)
 		}
 	}
 	return printed
