@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -105,7 +106,7 @@ func TestWhoWaitedForAStoreThatWasReplacedDoesNotGoOnWithIt(t *testing.T) {
 		}
 		waits <- err
 	}()
-	for waiting := 0; waiting < 2; waiting = openFiles(t, path) { // of this process: the one that holds, the one that waits
+	for !openedToWrite(t, path) { // by the one that waits
 		runtime.Gosched()
 	}
 	if _, err := Replace(path, by, time.Unix(0, 0)); err != nil {
@@ -119,19 +120,28 @@ func TestWhoWaitedForAStoreThatWasReplacedDoesNotGoOnWithIt(t *testing.T) {
 	}
 }
 
-// openFiles counts how often this process has the file open.
-func openFiles(t *testing.T, path string) (n int) {
+// openedToWrite says whether this process has the file open for writing, as one has who goes for its lock: whoever only looks at it or holds it
+// reads.
+func openedToWrite(t *testing.T, path string) bool {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
 		t.Skip("needs /proc")
 	}
-	for _, e := range entries {
-		if to, err := os.Readlink(filepath.Join("/proc/self/fd", e.Name())); err == nil && to == path {
-			n++
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		to, err := os.Readlink(filepath.Join("/proc/self/fd", e.Name()))
+		if err != nil || to != path {
+			return false
 		}
-	}
-	return n
+		info, err := os.ReadFile(filepath.Join("/proc/self/fdinfo", e.Name()))
+		if err != nil {
+			return false
+		}
+		_, rest, _ := strings.Cut(string(info), "flags:")
+		digits, _, _ := strings.Cut(strings.TrimSpace(rest), "\n")
+		flags, err := strconv.ParseUint(digits, 8, 32)
+		return err == nil && flags&uint64(os.O_RDWR) != 0
+	})
 }
 
 func TestAStoreThatCameMeanwhileIsNotReplacedUnseen(t *testing.T) {
