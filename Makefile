@@ -15,6 +15,18 @@ export HEALTHCODE_CONFORMANCE
 # A program under the race detector otherwise sleeps for a second before it ends, and the tests start hundreds of them.
 export GORACE ?= atexit_sleep_ms=0 halt_on_error=1
 
+# Signatures and hashes are arithmetic without goroutines, and most of the time that the race detector costs: it looks away from these
+# packages and sees everything that calls them (docs/decisions/0020-what-the-race-detector-looks-at.md).
+ARITHMETIC = crypto/internal/fips140/edwards25519/... crypto/internal/fips140/nistec/... crypto/internal/fips140/bigmod \
+	crypto/internal/fips140/sha256 crypto/internal/fips140/sha512 crypto/internal/fips140/hmac crypto/internal/fips140/pbkdf2 \
+	github.com/oasisprotocol/curve25519-voi/...
+export RACE = -race $(foreach package,$(ARITHMETIC),-gcflags=$(package)=-race=false)
+
+# These tests compute in one goroutine, or measure times: under the race detector they do less or nothing, and make test runs them once more
+# without it. A test in docs holds the list against the tests that ask whether they are slowed.
+COMPUTING = TestNoFlippedBitIsBelieved|TestNoRandomMutationIsBelieved|TestHistoriesOf(Rollback|Freeze|MixAndMatch|Clocks)|TestABundleWithAnyBitFlippedIsRefused|TestARootWithAnyBitFlippedIsNotPinned|TestNoRootAndNoBundleWithABitFlippedIsBelieved|TestNoDocumentNumberIsFoundFromACodeAndTheAttackWorksOnAWeakOne|TestAFailedClaimTakesTheSameTimeWhetherTheNumberExistsOrNot|TestTheMeasurementFindsARegisterThatLeaks|TestARestoreUndoesNothingThatWasPublished|TestARestoreAcrossKeyCeremoniesUndoesNothingThatWasPublished|TestAKillAtAnyMomentLosesNothingAcknowledged
+COMPUTING_IN = ./verifier ./trust ./wallet ./store/bolt ./cmd/healthcode
+
 .PHONY: run build test conformance lint fuzz bench clean
 
 run: build
@@ -26,14 +38,14 @@ build:
 # The time limit of a package is for a machine that is busy; alone everything takes a few minutes. The race detector needs a C compiler. Without one the tests run all the same, but under REQUIRE_ALL=1.
 test:
 	@if command -v "$$($(GO) env CC)" >/dev/null; then \
-		echo "go test -race ./..."; CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...; \
+		echo "go test -race ./..."; CGO_ENABLED=1 $(GO) test $(RACE) -timeout 20m ./...; \
 	elif test "$$REQUIRE_ALL" = 1; then \
 		echo "REQUIRE_ALL=1 needs a C compiler for the race detector: install gcc (Debian: apt-get install gcc libc6-dev)"; exit 1; \
 	else \
 		echo "go test ./...    without the race detector: there is no C compiler (Debian: apt-get install gcc libc6-dev)"; \
 		CGO_ENABLED=0 $(GO) test -timeout 20m ./...; \
 	fi
-	@echo "every bit of a hundred codes, and a million mutations"; $(GO) test -run 'FlippedBitIsBelieved|RandomMutationIsBelieved' ./verifier
+	@echo "all of the tests that compute, without the race detector"; $(GO) test -timeout 20m -run '^($(COMPUTING))$$' $(COMPUTING_IN)
 
 conformance:
 	@$(GO) test ./conformance -count=1 -v -run '^Test(EveryDifference|EveryFolder|WeAgree)'

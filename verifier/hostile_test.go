@@ -66,8 +66,8 @@ func TestNoFlippedBitIsBelieved(t *testing.T) {
 
 // mutations is how many random ones are tried. Under the race detector it is the code that is looked at and not the number: make test runs
 // these two tests once more without it.
-func mutations() int {
-	if slowed && os.Getenv("HEALTHCODE_LONG") != "1" {
+func mutations(few bool) int {
+	if few && os.Getenv("HEALTHCODE_LONG") != "1" {
 		return 20_000
 	}
 	return 1_000_000
@@ -83,7 +83,7 @@ func TestNoRandomMutationIsBelieved(t *testing.T) {
 	const batch = 1000
 	var lock sync.Mutex
 	counts := make(map[string]int)
-	onAllProcessors(mutations()/batch, func(n int) {
+	onAllProcessors(mutations(slowed)/batch, func(n int) {
 		rng := rand.New(rand.NewPCG(4, uint64(n)))
 		own := make(map[string]int)
 		for made := 0; made < batch; {
@@ -105,9 +105,9 @@ func TestNoRandomMutationIsBelieved(t *testing.T) {
 			counts[reason] += n
 		}
 	})
-	t.Logf("%d mutations, none believed: %v", mutations(), counts)
+	t.Logf("%d mutations, none believed: %v", mutations(slowed), counts)
 	for _, reason := range []verifier.Reason{verifier.ReasonBase45, verifier.ReasonCBOR, verifier.ReasonSignature, verifier.ReasonHolderSignature} {
-		if counts[string(reason)] < mutations()/1000 {
+		if counts[string(reason)] < mutations(slowed)/1000 {
 			t.Errorf("only %d mutations came as far as %s: they no longer reach what they test", counts[string(reason)], reason)
 		}
 	}

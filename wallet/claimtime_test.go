@@ -157,6 +157,9 @@ func (w *world) claimTimes(guardian func(i int) wallet.Claim, there, other []wal
 }
 
 func TestAFailedClaimTakesTheSameTimeWhetherTheNumberExistsOrNot(t *testing.T) {
+	if slowed {
+		t.Skip("times are measured without the race detector; make test does that too")
+	}
 	if testing.Short() {
 		t.Skip("takes some seconds")
 	}
@@ -258,6 +261,9 @@ func (l *leaky) Parent(ctx context.Context, guardian, certificate wallet.Documen
 }
 
 func TestTheMeasurementFindsARegisterThatLeaks(t *testing.T) {
+	if slowed {
+		t.Skip("times are measured without the race detector; make test does that too")
+	}
 	for name, c := range map[string]struct {
 		way    wallet.Way
 		rarely bool

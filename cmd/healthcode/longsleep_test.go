@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,11 +14,40 @@ import (
 	"healthcode.example/trust"
 )
 
+// foundedOnce is the region of founded: each of its keys takes the work of its passphrase, so it is made once and copied.
+var foundedOnce struct {
+	sync.Once
+	dir string // empty until all of it is there
+}
+
 // founded is a region that a ceremony has founded, on one machine that plays all roles.
 func founded(t *testing.T) *machine {
 	t.Helper()
-	m := &machine{t: t, dir: t.TempDir(), at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	foundedOnce.Do(func() {
+		dir := filepath.Join(scratch, "founded")
+		must(t, os.Mkdir(dir, 0o700))
+		foundRegion(t, machineAt(t, dir))
+		foundedOnce.dir = dir
+	})
+	if foundedOnce.dir == "" {
+		t.Fatal("the region could not be founded: see the first test that needed it")
+	}
+	m := machineAt(t, t.TempDir())
+	if out, err := exec.Command("cp", "-Rp", foundedOnce.dir+"/.", m.dir).CombinedOutput(); err != nil { // with the modes of its secrets
+		t.Fatalf("copy the region: %v: %s", err, out)
+	}
+	return m
+}
+
+func machineAt(t *testing.T, dir string) *machine {
+	m := &machine{t: t, dir: dir, at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	m.data = m.path("data")
+	return m
+}
+
+// foundRegion holds the ceremony.
+func foundRegion(t *testing.T, m *machine) {
+	t.Helper()
 	if err := os.WriteFile(m.path("pass"), []byte("a passphrase of this test\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +61,6 @@ func founded(t *testing.T) *machine {
 	m.must("root", "finish", "--out", m.path("root.cose"), m.path("root.proposal"))
 	m.propose("1", []string{"--root", m.path("root.cose")}, "", "2026-03-02T00:00:00Z")
 	m.must("keys", "publish", "--data", m.data, "--out", m.path("bundle"), m.path("keys-1.proposal"))
-	return m
 }
 
 func (m *machine) sign(what, proposal string, signers ...string) {

@@ -18,6 +18,9 @@ func TestMain(m *testing.M) {
 	os.Exit(withProgram(m))
 }
 
+// scratch is a directory for what the tests of this package share; it is gone when they have ended.
+var scratch string
+
 func withProgram(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "healthcode")
 	if err != nil {
@@ -25,6 +28,7 @@ func withProgram(m *testing.M) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	scratch = dir
 	build := exec.Command("go", "build", "-o", filepath.Join(dir, "healthcode"), ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {

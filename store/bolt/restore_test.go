@@ -88,7 +88,10 @@ func (w *province) lose(who health.PersonID) {
 // After any of a hundred restores, of backups of any age, also of times that a former restore undid: no code whose revocation
 // was published comes back, no handle is given twice, no version repeats, and the gate takes every publication.
 func TestARestoreUndoesNothingThatWasPublished(t *testing.T) {
-	const histories, restores = 20, 5
+	histories, restores := 20, 5
+	if slowed {
+		histories = 2 // make test plays all of them without the race detector
+	}
 	lost, renewed, doubtful := 0, 0, uint64(0)
 	for seed := range uint64(histories) {
 		w := newProvinceOf(t, seed, []uint64{fewHandles, 0}[seed%2]) // every other with the reserve that the population gives
@@ -113,7 +116,7 @@ func TestARestoreUndoesNothingThatWasPublished(t *testing.T) {
 		w.check()
 	}
 	t.Logf("%d restores: %d holdings renewed, %d handles in doubt, %d lists lost", histories*restores, renewed, doubtful, lost)
-	if renewed == 0 || doubtful == 0 || lost == 0 {
+	if !slowed && (renewed == 0 || doubtful == 0 || lost == 0) {
 		t.Error("the histories are too tame to show anything")
 	}
 }
