@@ -16,7 +16,7 @@ export HEALTHCODE_CONFORMANCE
 export GORACE ?= atexit_sleep_ms=0 halt_on_error=1
 
 # Signatures and hashes are arithmetic without goroutines, and most of the time that the race detector costs: it looks away from these
-# packages and sees everything that calls them (docs/decisions/0020-what-the-race-detector-looks-at.md).
+# packages and sees everything that calls them (docs/decisions/0022-what-the-race-detector-looks-at.md).
 ARITHMETIC = crypto/internal/fips140/edwards25519/... crypto/internal/fips140/nistec/... crypto/internal/fips140/bigmod \
 	crypto/internal/fips140/sha256 crypto/internal/fips140/sha512 crypto/internal/fips140/hmac crypto/internal/fips140/pbkdf2 \
 	github.com/oasisprotocol/curve25519-voi/...
