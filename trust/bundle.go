@@ -17,8 +17,8 @@ import (
 //
 // Roots stand in ascending order of version; lists in the order of the snapshot, those without an index left out.
 type Bundle struct {
-	roots    [][]byte   // as far as this bundle knows the chain
-	prints   [][32]byte // their fingerprints
+	chain    []*signedRoot // from the pinned root to the one in force
+	prints   [][32]byte    // their fingerprints
 	root     *signedRoot
 	keys     *signedKeyList  // nil after Pin
 	snapshot *signedSnapshot // nil after Pin
@@ -106,7 +106,7 @@ func (b *Bundle) Bytes() ([]byte, error) {
 	if b.snapshot == nil {
 		return nil, fmt.Errorf("a bundle without a snapshot cannot be written: update it first")
 	}
-	return Assemble(b.roots, b.keys.raw, b.snapshot.raw, b.ordered)
+	return Assemble(b.SignedRoots(), b.keys.raw, b.snapshot.raw, b.ordered)
 }
 
 // Assemble writes the file of signed parts. It checks nothing but its size: Update does.

@@ -36,7 +36,7 @@ func Chain(roots [][]byte) (*Bundle, error) {
 	if err := chain.walkRoots(pinned, parsed); err != nil {
 		return nil, err
 	}
-	if err := checkRootSignatures(parsed); err != nil {
+	if err := checkRootSignatures(parsed, parsed); err != nil {
 		return nil, err
 	}
 	return chain, nil

@@ -108,7 +108,7 @@ func newHistory(r *rapid.T, l leaning) *history {
 	if err != nil {
 		r.Fatal(err)
 	}
-	h.bundle, h.plain = b, plainTrust{root: h.roots[0]}
+	h.bundle, h.plain = b, plainTrust{root: h.roots[0], chain: h.roots[:1:1]}
 	h.deliver()
 	return h
 }

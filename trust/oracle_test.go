@@ -63,6 +63,7 @@ type plainFile struct {
 // plainTrust is what a verifier believes; keys and snapshot are nil right after Pin.
 type plainTrust struct {
 	root     plainRoot
+	chain    []plainRoot // from the pinned root to this one
 	keys     *plainKeyList
 	snapshot *plainSnapshot
 }
@@ -122,34 +123,43 @@ func oracle(have plainTrust, got plainFile, at int64) (plainTrust, string) {
 			class = "expired"
 		}
 	}
-	if class == "" && !oracleRight(got) {
+	chain := slices.Clone(have.chain)
+	for _, r := range got.roots {
+		if r.version > have.root.version {
+			chain = append(chain, r)
+		}
+	}
+	if class == "" && !oracleRight(chain, got) {
 		class = "signature"
 	}
 	if class != "" {
 		return have, class
 	}
-	return plainTrust{next, &got.keys, &got.snapshot}, ""
+	return plainTrust{next, chain, &got.keys, &got.snapshot}, ""
 }
 
 // spoiled is the signature of a key in which a bit is another: the key's number with this added.
 const spoiled = 100
 
-// oracleRight is rule 12.
-func oracleRight(got plainFile) bool {
-	whole := got.roots[0].version == 1
-	right := func(signers []int, strangers bool, keys ...int) bool {
-		return !slices.ContainsFunc(signers, func(s int) bool {
-			return !slices.Contains(keys, s) && !(strangers && !slices.Contains(keys, s%spoiled))
-		})
+// oracleRight is rule 12, for a verifier that pinned root 1 and so knows who signs before each root. Its chain is from there to got's newest root.
+func oracleRight(chain []plainRoot, got plainFile) bool {
+	right := func(signers []int, keys ...int) bool {
+		return !slices.ContainsFunc(signers, func(s int) bool { return !slices.Contains(keys, s) })
 	}
-	var before, list []int
-	for i, r := range got.roots {
-		if !right(r.signers, i == 0 && !whole, slices.Concat(before, r.keys)...) {
+	for _, r := range got.roots {
+		keys := r.keys
+		if r.version > 1 {
+			keys = slices.Concat(chain[r.version-2].keys, keys)
+		}
+		if !right(r.signers, keys...) {
 			return false
 		}
-		before, list = r.keys, append(list, r.listKeys...)
 	}
-	return right(got.keys.signers, !whole, list...)
+	var list []int
+	for _, r := range chain {
+		list = append(list, r.listKeys...)
+	}
+	return right(got.keys.signers, list...)
 }
 
 // oracleRoots is rules 2 and 3.

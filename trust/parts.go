@@ -1,7 +1,13 @@
 package trust
 
-// SignedRoots gives the chain of signed roots as far as the bundle knows it, for Assemble. The caller must not change it.
-func (b *Bundle) SignedRoots() [][]byte { return b.roots }
+// SignedRoots gives the chain of signed roots from the one that was pinned, for Assemble. The caller must not change them.
+func (b *Bundle) SignedRoots() [][]byte {
+	roots := make([][]byte, len(b.chain))
+	for i, r := range b.chain {
+		roots[i] = r.raw
+	}
+	return roots
+}
 
 // SignedKeyList gives the signed key list in force, for SignSnapshot and Assemble, or nil right after Pin. The caller must not change it.
 func (b *Bundle) SignedKeyList() []byte {

@@ -20,10 +20,10 @@ func Pin(root []byte) (*Bundle, error) {
 	if !r.signedBy(r.root) {
 		return nil, fmt.Errorf("%w: the root does not carry %d of its own signatures", ErrSignature, r.root.Threshold)
 	}
-	if err := checkRootSignatures([]*signedRoot{r}); err != nil {
+	if err := checkRootSignatures([]*signedRoot{r}, []*signedRoot{r}); err != nil {
 		return nil, err
 	}
-	return &Bundle{roots: [][]byte{r.raw}, prints: [][32]byte{r.print()}, root: r}, nil
+	return &Bundle{chain: []*signedRoot{r}, prints: [][32]byte{r.print()}, root: r}, nil
 }
 
 // FindRoot takes the root with the given fingerprint (64 hexadecimal digits, separators allowed) out of a bundle, for Pin.
@@ -93,7 +93,7 @@ func Update(have *Bundle, got []byte, at time.Time) (*Bundle, error) {
 			return nil, err
 		}
 	}
-	if err := p.checkSignatures(); err != nil {
+	if err := p.checkSignatures(next.chain); err != nil {
 		return nil, err
 	}
 	return next, nil
@@ -123,7 +123,7 @@ func later(a, b time.Time) time.Time {
 
 // walkRoots goes from the root in force to the newest of the file.
 func (b *Bundle) walkRoots(have *Bundle, roots []*signedRoot) error {
-	b.root, b.roots, b.prints = have.root, have.roots, have.prints
+	b.root, b.chain, b.prints = have.root, have.chain, have.prints
 	for _, r := range roots {
 		switch {
 		case r.root.Version < b.root.root.Version:
@@ -141,7 +141,7 @@ func (b *Bundle) walkRoots(have *Bundle, roots []*signedRoot) error {
 			return fmt.Errorf("%w: root %d must be signed by root %d and by itself", ErrSignature, r.root.Version, b.root.root.Version)
 		}
 		b.root = r
-		b.roots = append(b.roots[:len(b.roots):len(b.roots)], r.raw)
+		b.chain = append(b.chain[:len(b.chain):len(b.chain)], r)
 		b.prints = append(b.prints[:len(b.prints):len(b.prints)], r.print())
 	}
 	if last := roots[len(roots)-1].root.Version; last < b.root.root.Version {

@@ -171,6 +171,49 @@ func TestALaterRootIsPinnedThoughItsFormerKeysAreUnknown(t *testing.T) {
 	pins(t, a.FirstRoot()).takes(a.Bundle())
 }
 
+// A file may leave out the roots that a gate has. What it may not bring past them is a signature that the gate's own file, with all the roots, would be
+// refused for at the next start.
+func TestAGateTakesNothingThatItWouldNotTakeFromItsOwnFile(t *testing.T) {
+	w := newWorld(t)
+	for name, c := range map[string]struct {
+		change func(a *world.Authority)
+		want   error
+	}{
+		"as the ceremony made it":      {func(*world.Authority) {}, nil},
+		"a stranger's on the root":     {func(a *world.Authority) { a.RootSigners = append(a.RootSigners, w.Ed("stranger")) }, trust.ErrSignature},
+		"a stranger's on the key list": {func(a *world.Authority) { a.ListSigners = append(a.ListSigners, w.Ed("stranger")) }, trust.ErrSignature},
+		"a former list signer's": {func(a *world.Authority) {
+			a.ListSigners = append(a.ListSigners, w.Ed("list 3"))
+			a.Root.ListKeys = a.Root.ListKeys[:2]
+		}, nil},
+	} {
+		a := w.Authority()
+		g := pins(t, a.FirstRoot())
+		g.takes(a.Bundle())
+		a.List.Version++
+		a.NextRoot(c.change)
+		a.Next(300)
+		partial, err := trust.Assemble(a.Roots()[1:], a.KeyList(), a.SignedSnapshot(), a.Lists)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := trust.Update(g.has, partial, now)
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+		if err != nil {
+			continue
+		}
+		own, err := b.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := trust.Update(pins(t, a.FirstRoot()).has, own, now); err != nil {
+			t.Errorf("%s: taken, and after a restart: %v", name, err)
+		}
+	}
+}
+
 // A stranger's signature among enough genuine ones is nothing that a ceremony lets through: somebody has changed the file.
 func TestASignatureThatMayNotBeThereIsNotPassedOver(t *testing.T) {
 	w := newWorld(t)
