@@ -259,6 +259,8 @@ func TestTheIssuerOfCardsIsNamedAsTheCardsNameIt(t *testing.T) {
 		"http://issuer.example":                        "begins with https://",
 		"issuer.example":                               "begins with https://",
 		"XX":                                           "begins with https://",
+		"https://issuer.ex\u0430mple":                  "letters, digits",
+		"https://issuer.example/a b":                   "letters, digits",
 		"https://issuer.example?x":                     "a question mark",
 		"https://issuer.example#x":                     "a question mark",
 	} {
