@@ -84,10 +84,15 @@ func ImportDocument(document []byte, issuer string) (*Document, error) {
 	}
 	out := &Document{Issuer: issuer}
 	out.addMethods(lists[methodList], out.assertions(lists[assertionList]))
-	if len(out.Keys) == 0 {
-		return nil, fmt.Errorf("DID document: none of %d verification methods could be used", len(lists[methodList]))
+	if len(out.Keys) > 0 {
+		return out, nil
 	}
-	return out, nil
+	for _, s := range out.Skipped {
+		if s.List == methodList {
+			return nil, fmt.Errorf("DID document: none of %d verification methods could be used; the first: %w", len(lists[methodList]), s.Err)
+		}
+	}
+	return nil, errors.New("DID document: there is no verification method in it")
 }
 
 // assertions are the ids of the methods that the document lists for assertions. A method that is written out there (DID Core §5.3.2) is not one
