@@ -49,19 +49,10 @@ func (c *Certificate) finding() finding {
 	case trust.Recovery:
 		f, happened = e.recovery(), e.positive
 	}
-	if f.Finding != verifier.Infected && !(verifier.ForeignPossible(short(happened), short(c.content.born)) && c.knew(short(happened))) {
+	if f.Finding != verifier.Infected && !verifier.ForeignPossible(short(happened), short(c.content.born), c.Issued) {
 		return finding{from: f.from}
 	}
 	return f
-}
-
-// aheadOfUs is how long before ours (UTC+8) a day begins anywhere on earth (UTC+14).
-const aheadOfUs = 6 * 3600
-
-// knew says whether the day of what happened had begun when the certificate was issued: nobody can vouch before it for a dose or a sample.
-func (c *Certificate) knew(happened string) bool {
-	day, _, ok := verifier.ForeignDay(happened)
-	return ok && day-aheadOfUs <= c.Issued
 }
 
 // vaccination: doses are whole numbers from 1 (dose_posint of the schema 1.3.0). A booster may count beyond the series; a course that is not
