@@ -140,7 +140,7 @@ func FuzzForeignContent(f *testing.F) {
 			inTime(t, c.Issued, c.Expires)
 		}
 		if id, err := claim169.Read(texts[1]); err == nil {
-			inTime(t, id.Issued, id.Expires)
+			inTime(t, id.Issued, id.From, id.Expires)
 		}
 		if c, err := shc.Read(texts[2]); err == nil {
 			inTime(t, c.Issued, c.Expires)

@@ -162,6 +162,8 @@ func cardIssuer(issuer string) error {
 	switch bare := strings.TrimRight(strings.TrimSuffix(issuer, keys), "/"); {
 	case !strings.HasPrefix(issuer, "https://"):
 		return fmt.Errorf("issuer %.80q: that of SMART Health Cards begins with https://, as in the cards", issuer)
+	case strings.ContainsFunc(issuer, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return fmt.Errorf("issuer %+.80q: an address has letters, digits and signs of ASCII only; a host of other letters is written as xn--…", issuer)
 	case strings.ContainsAny(issuer, "?#"):
 		return fmt.Errorf("issuer %.80q: that of SMART Health Cards has neither a question mark nor a fragment", issuer)
 	case strings.HasSuffix(issuer, keys):

@@ -259,6 +259,8 @@ func TestTheIssuerOfCardsIsNamedAsTheCardsNameIt(t *testing.T) {
 		"http://issuer.example":                        "begins with https://",
 		"issuer.example":                               "begins with https://",
 		"XX":                                           "begins with https://",
+		"https://issuer.ex\u0430mple":                  "letters, digits",
+		"https://issuer.example/a b":                   "letters, digits",
 		"https://issuer.example?x":                     "a question mark",
 		"https://issuer.example#x":                     "a question mark",
 	} {
@@ -276,5 +278,30 @@ func TestTheIssuerOfCardsIsNamedAsTheCardsNameIt(t *testing.T) {
 		if format := partner.Recognise(sample.List, []string{issuer}); format != "SHC" {
 			t.Errorf("a key set of %s is taken for %q", issuer, format)
 		}
+	}
+}
+
+func TestOfAListOfWhichNothingCanBeUsedItIsSaidWhy(t *testing.T) {
+	all := samples(t)
+	list, key, err := foreigntest.SignerList(foreigntest.DSC("YY", []byte{0x30, 0}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for format, c := range map[string]struct {
+		in   partner.Source
+		want string
+	}{
+		"HC1":  {partner.Source{File: list, ListKey: key}, "the first: signer's certificate"},
+		"SHC":  {partner.Source{File: []byte(`{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`), Issuers: []string{all[1].Issuer}}, "the first: its kid is not its thumbprint"},
+		"NZCP": {partner.Source{File: []byte(strings.ReplaceAll(string(all[2].List), `"crv":"P-256"`, `"crv":"P-1"`))}, "the first: public key: not a JWK"},
+		"C169": {partner.Source{File: []byte(`{"keys":[{"kty":"oct","k":"AAAA"}]}`), Issuers: []string{all[3].Issuer}}, "the first: "},
+	} {
+		c.in.Format, c.in.At = format, noon
+		if _, err := partner.Import(c.in); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", format, err, c.want)
+		}
+	}
+	if _, err := partner.Import(partner.Source{File: []byte(`{"keys":[]}`), Format: "SHC", Issuers: []string{all[1].Issuer}, At: noon}); err == nil || !strings.Contains(err.Error(), "no key in it") {
+		t.Errorf("an empty set: %v", err)
 	}
 }

@@ -22,11 +22,16 @@ func ForeignDay(s string) (first, after int64, ok bool) {
 // outbreak is before all of COVID-19; the first doses of trials in the world's data are of July 2020.
 const outbreak = "2020-01-01"
 
-// ForeignPossible says whether what happened, on a day or at an instant that begins with its day as ISO 8601 writes it, lies after the outbreak and
-// not before the holder was born. Of some people only the month or the year of birth is known, or nothing.
-func ForeignPossible(happened, born string) bool {
+// aheadOfUs is how many seconds before ours (UTC+8) a day begins anywhere on earth (UTC+14).
+const aheadOfUs = 6 * 3600
+
+// ForeignPossible says whether what happened, on a day or at an instant that ForeignDay reads, lies after the outbreak, not before the holder was born,
+// and on a day that had begun somewhere when the code was issued (Unix seconds): nobody can vouch for it before. Of some people only the month or the
+// year of birth is known, or nothing.
+func ForeignPossible(happened, born string, issued int64) bool {
 	born = born[:min(len(born), len(outbreak))]
-	return happened >= outbreak && happened[:min(len(happened), len(born))] >= born
+	day, _, ok := ForeignDay(happened)
+	return ok && happened >= outbreak && happened[:min(len(happened), len(born))] >= born && day-aheadOfUs <= issued
 }
 
 // ForeignTime reads an instant after 1970 as issuers of other formats write it (ISO 8601): with seconds and offset, or offset without a colon,

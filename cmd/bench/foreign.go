@@ -28,6 +28,7 @@ import (
 	"healthcode.example/partner"
 	"healthcode.example/trust"
 	"healthcode.example/verifier"
+	"healthcode.example/verifier/claim169"
 	"healthcode.example/verifier/dcc"
 	"healthcode.example/verifier/foreigntest"
 	"healthcode.example/verifier/shc"
@@ -116,7 +117,7 @@ func belowFigures() (figures []figure) {
 	trusted, err := foreigntest.Bundle(at)
 	must(err)
 	gate := verifier.New(trusted, verifier.Policy{}, partner.Formats(false)...)
-	for _, format := range []string{shc.Name, dcc.Name} {
+	for _, format := range []string{shc.Name, dcc.Name, claim169.Name} {
 		var worst time.Duration
 		var most uint64
 		for _, b := range bombs {

@@ -8,6 +8,7 @@ import (
 	"healthcode.example/trust"
 	"healthcode.example/verifier/claim169"
 	"healthcode.example/verifier/dcc"
+	"healthcode.example/verifier/shc"
 )
 
 // maxListKey bounds a PEM file of one public key.
@@ -58,7 +59,10 @@ func (a *partnerAddCommand) foreignEntries(c *console, format string, file []byt
 		source.Until = until.Unix()
 	}
 	list, err := partner.Import(source)
-	if err != nil {
+	switch {
+	case err != nil && len(a.Format) == 0 && format == shc.Name:
+		return nil, badBundle("--partner-keys %s: %w (its issuer is an address, so it was read as one of SMART Health Cards: for another format give --format)", a.PartnerKeys, err)
+	case err != nil:
 		return nil, badBundle("--partner-keys %s: %w", a.PartnerKeys, err)
 	}
 	a.note(c, list)

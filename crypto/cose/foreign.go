@@ -141,7 +141,10 @@ func byteString(raw cbor.RawMessage) (s []byte, err error) {
 	if s, err := r.Bytes(); err == nil && r.Done() == nil {
 		return s, nil // the common encoding, without a copy
 	}
-	if err := UnmarshalForeign(raw, &s); err != nil {
+	if foreignErr != nil {
+		return nil, foreignErr
+	}
+	if err := foreignMode.Unmarshal(raw, &s); err != nil { // what it is part of was walked through before
 		return nil, fmt.Errorf("%w: %v", ErrShape, err)
 	}
 	return s, nil

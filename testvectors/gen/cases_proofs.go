@@ -174,4 +174,10 @@ func (m *mint) shcRecords(p *proving, card func(...map[string]any) any, dose map
 	p.put("modified", "a dose with a modifier", "not_proved", card(altered(dose, "modifierExtension", []any{map[string]any{"url": "https://issuer.example/x"}})), none)
 	p.put("condition", "a dose and a diagnosis", "not_proved", card(dose, map[string]any{"resourceType": "Condition"}), none)
 	p.put("subpotent", "a dose that is too weak", "not_proved", card(altered(dose, "isSubpotent", true)), none)
+	p.put("dose-2019", "a dose before there was anything to be vaccinated against", "not_proved", card(foreigntest.Dose("2019-12-31")), none)
+	p.put("dose-before-birth", "a dose before the holder was born", "not_proved",
+		[]map[string]any{altered(foreigntest.Patient(), "birthDate", "2021-02"), foreigntest.Dose("2021-01-29")}, none)
+	p.put("two-results-oid", "not detected, and detected by SNOMED's identifier in HL7's registry", "not_proved",
+		card(altered(negative, "valueCodeableConcept", result([2]string{snomed, "260415000"}, [2]string{"urn:oid:2.16.840.1.113883.6.96", "260373001"}))), none)
+	p.put("two-times", "a negative sample at two times", "not_proved", card(altered(negative, "effectivePeriod", map[string]any{"start": "2021-01-29"})), none)
 }

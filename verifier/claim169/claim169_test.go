@@ -121,13 +121,21 @@ func TestAFaultyIdentityIsRefused(t *testing.T) {
 }
 
 func TestAnEncryptedIdentityIsRefusedByName(t *testing.T) {
-	b, err := cbor.Marshal(cbor.Tag{Number: 16, Content: []any{[]byte{0xa1, 1, 3}, map[int]any{5: make([]byte, 12)}, []byte("sealed")}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := gate(t).Verify(base45.Encode(foreigntest.Zlib(b)), noon, nil)
-	if r.Verdict != verifier.Refuse || r.Reason != verifier.ReasonOtherFormat || r.Seen != "encrypted Claim 169 identity" {
-		t.Errorf("got %+v", r)
+	one := []any{[]byte{0xa1, 1, 3}, map[int]any{5: make([]byte, 12)}, []byte("sealed")}
+	several := append(one[:3:3], []any{one})
+	for name, message := range map[string]any{
+		"for one": cbor.Tag{Number: 16, Content: one}, "for one, as a CWT": cbor.Tag{Number: 61, Content: cbor.Tag{Number: 16, Content: one}},
+		"for several": cbor.Tag{Number: 96, Content: several}, "for several, as a CWT": cbor.Tag{Number: 61, Content: cbor.Tag{Number: 96, Content: several}},
+		"for one, untagged": one,
+	} {
+		b, err := cbor.Marshal(message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := gate(t).Verify(base45.Encode(foreigntest.Zlib(b)), noon, nil)
+		if r.Verdict != verifier.Refuse || r.Reason != verifier.ReasonOtherFormat || r.Seen != "encrypted Claim 169 identity" {
+			t.Errorf("%s: got %+v", name, r)
+		}
 	}
 }
 
@@ -188,6 +196,42 @@ func TestAnIdentityOfNobodyIsRefused(t *testing.T) {
 		m.Payload.(map[int]any)[169] = c.identity
 		if r := scan(t, m); r.Reason != c.want {
 			t.Errorf("%s: %v, want %v", name, r.Reason, c.want)
+		}
+	}
+}
+
+func TestABeginningDoesNotMakeAnIdentityYounger(t *testing.T) {
+	key := trust.PartnerKey{Key: signer(t).Public(), Purposes: []trust.Purpose{trust.Paper}, From: noon.AddDate(0, -1, 0).Unix()}
+	entry := foreigntest.Entry(claim169.Name, []trust.PartnerKey{key}, issuer)
+	entry.Policy.UnknownAge = 48 * time.Hour
+	bundle, err := foreigntest.Bundle(noon, entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		issued, from any
+		want         verifier.Reason
+	}{
+		"issued yesterday":                            {noon.AddDate(0, 0, -1).Unix(), nil, verifier.ReasonOK},
+		"issued yesterday, good since an hour":        {noon.AddDate(0, 0, -1).Unix(), noon.Unix() - 3600, verifier.ReasonOK},
+		"good since yesterday, issued at no time":     {nil, noon.AddDate(0, 0, -1).Unix(), verifier.ReasonOK},
+		"issued three days ago, good since an hour":   {noon.AddDate(0, 0, -3).Unix(), noon.Unix() - 3600, verifier.ReasonPartnerAge},
+		"issued before the key, good since yesterday": {noon.AddDate(0, -2, 0).Unix(), noon.AddDate(0, 0, -1).Unix(), verifier.ReasonKeyWindow},
+		"issued yesterday, good in an hour":           {noon.AddDate(0, 0, -1).Unix(), noon.Unix() + 3600, verifier.ReasonNotYetValid},
+		"good since yesterday, issued in an hour":     {noon.Unix() + 3600, noon.AddDate(0, 0, -1).Unix(), verifier.ReasonNotYetValid},
+	} {
+		m := identity()
+		for label, at := range map[int]any{6: c.issued, 5: c.from} {
+			if m.Payload.(map[int]any)[label] = at; at == nil {
+				delete(m.Payload.(map[int]any), label)
+			}
+		}
+		b, err := m.Bytes(foreigntest.With(signer(t)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := verifier.New(bundle, verifier.Policy{}, claim169.Format{}).Verify(base45.Encode(foreigntest.Zlib(b)), noon, nil); r.Reason != c.want {
+			t.Errorf("%s: %v %v, want %v", name, r.Verdict, r.Reason, c.want)
 		}
 	}
 }

@@ -82,6 +82,6 @@ func (f Format) Verify(text string, b *trust.Bundle, at time.Time) verifier.Resu
 		return verifier.RefuseForeign(verifier.ReasonClaims)
 	}
 	return verifier.JudgeForeign(p, verifier.Foreign{
-		Region: id.Issuer, Finding: verifier.NoColour, Proves: proves, Name: name, Issued: id.Issued, Expires: id.Expires,
+		Region: id.Issuer, Finding: verifier.NoColour, Proves: proves, Name: name, Issued: id.Issued, From: id.From, Expires: id.Expires,
 	}, at)
 }

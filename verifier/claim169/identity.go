@@ -6,9 +6,12 @@
 package claim169
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -26,7 +29,6 @@ const (
 	MaxContent = 64 << 10 // bytes of an inflated message
 	maxName    = 200      // bytes
 	maxTime    = 253402300799
-	tagEncrypt = 0xd0 // CBOR tag 16 in front: COSE_Encrypt0 (RFC 9052 §5.2)
 	maxHead    = 999  // characters of a text that are looked at to tell what it is; three for two bytes
 	headSize   = 8    // bytes of the message that tell it
 	zlibMethod = 0x78 // deflate with a window of 32 kB (RFC 1950 §2.2)
@@ -39,7 +41,8 @@ var ErrEncrypted = errors.New("the identity is encrypted, and only whoever it wa
 type Identity struct {
 	Message cose.ForeignSign1
 	Issuer  string
-	Issued  int64 // Unix seconds: iat, or nbf where that is later
+	Issued  int64 // Unix seconds: iat, or nbf where there is none
+	From    int64 // Unix seconds: nbf; zero: none
 	Expires int64 // Unix seconds; zero: never
 	name    string
 	// numbered says that it has an identifier. Without a name it is then still somebody's, whom the inspector asks for the card itself.
@@ -81,7 +84,7 @@ func Read(text string) (*Identity, error) {
 	if err != nil {
 		return nil, &verifier.ForeignError{Reason: verifier.ReasonEnvelope, Err: err}
 	}
-	if len(message) > 0 && message[0] == tagEncrypt {
+	if encrypted(message) {
 		return nil, &verifier.ForeignError{Reason: verifier.ReasonOtherFormat, Err: ErrEncrypted}
 	}
 	m, err := cose.ParseForeignSign1(message)
@@ -93,6 +96,13 @@ func Read(text string) (*Identity, error) {
 		return nil, &verifier.ForeignError{Reason: verifier.ReasonClaims, Err: err}
 	}
 	return id, nil
+}
+
+// encrypted says whether the message begins as one that is encrypted for one or for several (RFC 9052 §5: tags 16 and 96, and without a tag an array
+// of three, which no signed message is), as a CWT or not.
+func encrypted(message []byte) bool {
+	message = bytes.TrimPrefix(message, []byte{0xd8, 61})
+	return slices.ContainsFunc([][]byte{{0xd0}, {0xd8, 96}, {0x83}}, func(head []byte) bool { return bytes.HasPrefix(message, head) })
 }
 
 func (id *Identity) read(payload []byte) error {
@@ -109,7 +119,7 @@ func (id *Identity) read(payload []byte) error {
 	if !ok1 || !ok2 || !ok3 {
 		return errors.New("a time is out of range")
 	}
-	if id.Issuer, id.Issued, id.Expires = w.Issuer, max(issued, from), expires; id.Issued == 0 {
+	if id.Issuer, id.Issued, id.From, id.Expires = w.Issuer, cmp.Or(issued, from), from, expires; id.Issued == 0 {
 		return errors.New("neither iat nor nbf says since when it is good")
 	}
 	id.name, id.numbered = fullName(*w.Identity), identifier(*w.Identity)

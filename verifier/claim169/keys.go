@@ -62,8 +62,11 @@ func ImportKeys(file []byte) ([]trust.PartnerKey, []Skipped, error) {
 		all[i].key.Purposes = []trust.Purpose{trust.Paper}
 		keys = append(keys, all[i].key)
 	}
-	if len(keys) == 0 {
-		return nil, skipped, fmt.Errorf("issuer's keys: none of %d could be used", n)
+	switch {
+	case n == 0:
+		return nil, nil, errors.New("issuer's keys: there is no key in it")
+	case len(keys) == 0:
+		return nil, skipped, fmt.Errorf("issuer's keys: none of %d could be used; the first: %w", n, skipped[0].Err)
 	}
 	return keys, skipped, nil
 }

@@ -138,12 +138,14 @@ func (c *content) readName(r *cose.ForeignReader, name string) (err error) {
 	return err
 }
 
+// read keeps nothing of what follows the first entry: a certificate of several proves nothing, whatever they are.
 func (l *list) read(r *cose.ForeignReader) error {
 	return r.Array(func() error {
-		e := new(entry)
-		if l.n++; l.n == 1 {
-			l.first = e
+		if l.n++; l.n > 1 {
+			return r.Skip()
 		}
+		e := new(entry)
+		l.first = e
 		return r.Map(func(k cose.ForeignKey) error { return e.read(r, k.Text) })
 	})
 }

@@ -136,6 +136,33 @@ func TestNothingHappensToWhoIsNotBorn(t *testing.T) {
 	}
 }
 
+func TestNobodyVouchesForWhatHadHappenedNowhereOnEarth(t *testing.T) {
+	day := time.Date(2026, 2, 1, 0, 0, 0, 0, time.FixedZone("UTC+14", 14*3600)).Unix() // where it begins first
+	for issued, want := range map[int64]verifier.Reason{day - 86400: verifier.ReasonNotProved, day - 1: verifier.ReasonNotProved, day: verifier.ReasonOK, day + 86400: verifier.ReasonOK} {
+		for kind, entry := range map[string]map[string]any{
+			"v": with(foreigntest.Vaccination("XX"), map[string]any{"dt": "2026-02-01"}),
+			"t": foreigntest.Test("XX", "260415000", "2026-02-01T22:00:00Z"),
+			"r": with(recovered, map[string]any{"fr": "2026-02-01", "df": "2026-02-12"}),
+		} {
+			m := of(kind, entry)
+			m.Payload.(map[int]any)[6] = issued
+			if r := newCountry(t).scan(m); r.Reason != want {
+				t.Errorf("%s of 1 February, issued %d s after it began: %v, want %v", kind, issued-day, r.Reason, want)
+			}
+		}
+		m := of("t", foreigntest.Test("XX", "260373001", "2026-02-01T22:00:00Z"))
+		m.Payload.(map[int]any)[6] = issued
+		if r := newCountry(t).scan(m); r.Reason != verifier.ReasonColour {
+			t.Errorf("an infection, issued %d s after the day began: %v", issued-day, r.Reason)
+		}
+	}
+	m := of("r", recovered) // what counts only later may be issued before
+	m.Payload.(map[int]any)[6] = noon.AddDate(0, 0, -35).Unix()
+	if r := newCountry(t).scan(m); r.Reason != verifier.ReasonOK {
+		t.Errorf("a recovery, issued before the first of its days: %v", r.Reason)
+	}
+}
+
 func TestAnotherVersionOfTheSchemaMayMeanAnything(t *testing.T) {
 	for version, want := range map[any]verifier.Reason{"1.0.0": verifier.ReasonOK, "1.3.9": verifier.ReasonOK, "2.0.0": verifier.ReasonNotProved, "9.9.9": verifier.ReasonNotProved, "": verifier.ReasonNotProved, nil: verifier.ReasonNotProved, 1: verifier.ReasonNotProved, "10.0": verifier.ReasonNotProved} {
 		m := of("v", foreigntest.Vaccination("XX"))

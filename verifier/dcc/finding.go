@@ -49,7 +49,7 @@ func (c *Certificate) finding() finding {
 	case trust.Recovery:
 		f, happened = e.recovery(), e.positive
 	}
-	if f.Finding != verifier.Infected && !verifier.ForeignPossible(short(happened), short(c.content.born)) {
+	if f.Finding != verifier.Infected && !verifier.ForeignPossible(short(happened), short(c.content.born), c.Issued) {
 		return finding{from: f.from}
 	}
 	return f

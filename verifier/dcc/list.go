@@ -18,8 +18,11 @@ import (
 	"healthcode.example/trust"
 )
 
-// maxList bounds a national list in bytes; that of 2022 had 1.2 MB.
-const maxList = 16 << 20
+// Bounds of a national list in bytes and certificates; that of 2022 had 1.2 MB and 610. No key list of ours holds more than 8192 keys of partners.
+const (
+	maxList          = 16 << 20
+	maxEntriesOfList = 1 << 14
+)
 
 // documentSigner is the certificateType of what signs codes; a list of the gateway may have authorities and others beside them.
 const documentSigner = "DSC"
@@ -88,10 +91,16 @@ func ImportList(list, key []byte) (*List, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list of signers: certificates: %w", err)
 	}
+	if len(entries) > maxEntriesOfList {
+		return nil, fmt.Errorf("list of signers: %d certificates, at most %d", len(entries), maxEntriesOfList)
+	}
 	out := &List{Keys: make(map[string][]trust.PartnerKey)}
 	out.addAll(entries)
-	if len(out.Keys) == 0 {
-		return nil, fmt.Errorf("list of signers: none of %d certificates could be used", len(entries))
+	switch {
+	case len(entries) == 0:
+		return nil, errors.New("list of signers: there is no certificate in it")
+	case len(out.Keys) == 0:
+		return nil, fmt.Errorf("list of signers: none of %d certificates could be used; the first: %w", len(entries), out.Skipped[0].Err)
 	}
 	return out, nil
 }

@@ -143,3 +143,21 @@ func TestASignerThatHasNotBegunIsKeptWithItsTimes(t *testing.T) {
 		t.Errorf("from %d until %d", k.From, k.Until)
 	}
 }
+
+func TestAListHasABoundOfCertificates(t *testing.T) {
+	for n, want := range map[int]string{1 << 14: "none of 16384 certificates could be used", 1<<14 + 1: "16385 certificates, at most 16384", 0: "there is no certificate in it"} {
+		list, key, err := foreigntest.SignerList(make([]any, n)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			list, key, err = foreigntest.SignList([]byte(`{"certificates":[]}`))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := dcc.ImportList(list, key); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d certificates: %v, want %q", n, err, want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"healthcode.example/crypto/base45"
@@ -90,6 +91,10 @@ func bombsOfCBOR() (all []Bomb, err error) {
 func bombsInPieces() (all []Bomb, err error) {
 	const unread = 20 // a claim and a header of nobody
 	text, payload := inPieces(3), inPieces(2)
+	entries, err := deterministic.Marshal(withNames(strings.Repeat("x", contentDCC-10*itemsDCC), itemsDCC/3))
+	if err != nil {
+		return nil, err
+	}
 	for format, claims := range map[string]map[int]any{
 		"HC1":  Certificate("XX", 1, 2, "v", Vaccination("XX")),
 		"C169": {1: "XX", 6: 1, 169: map[int]any{1: "synthetic"}},
@@ -104,6 +109,7 @@ func bombsInPieces() (all []Bomb, err error) {
 			"a claim in pieces":   unsignedMessage([]byte{0xa0}, append([]byte{0x59, byte(len(b) >> 8), byte(len(b))}, b...)),
 			"a header in pieces":  unsignedMessage(append([]byte{0xa1, unread}, text...), []byte{0x41, 0xa0}),
 			"a payload in pieces": unsignedMessage([]byte{0xa0}, payload),
+			"entries in pieces":   unsignedMessage([]byte{0xa0}, piecesOf(2, entries)),
 		} {
 			symbol := base45.Encode(Zlib(message))
 			if format == "HC1" {
@@ -123,11 +129,20 @@ func unsignedMessage(unprotected, payload []byte) []byte {
 	return append(b, append([]byte{0x58, 64}, make([]byte, 64)...)...)
 }
 
-// inPieces is a string of indefinite length.
+// inPieces is a string of indefinite length, as long and in as many pieces as can be.
 func inPieces(major byte) []byte {
-	const n, size = itemsDCC - 60, (contentDCC-2000)/itemsDCC - 3
-	piece := append([]byte{major<<5 | 24, size}, strings.Repeat("x", size)...)
-	return append(append([]byte{major<<5 | 31}, bytes.Repeat(piece, n)...), 0xff)
+	return piecesOf(major, bytes.Repeat([]byte("x"), (itemsDCC-60)*pieceSize))
+}
+
+const pieceSize = (contentDCC-2000)/itemsDCC - 3
+
+// piecesOf is the string b.
+func piecesOf(major byte, b []byte) []byte {
+	out := []byte{major<<5 | 31}
+	for piece := range slices.Chunk(b, pieceSize) {
+		out = append(append(out, major<<5|24, byte(len(piece))), piece...)
+	}
+	return append(out, 0xff)
 }
 
 // longKeys are the keys of a map that differ at their end only.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,6 +44,10 @@ const (
 	assertionList = "assertionMethod"
 )
 
+// didWeb is the syntax of DIDs (W3C DID Core §3.1) as the method uses it: a host, perhaps with %3A and a port, and parts of a path. A host has one name in
+// small letters here, since a pass counts only if its issuer is letter for letter that of the entry; one of other letters is written as xn--….
+var didWeb = regexp.MustCompile(`^did:web:[0-9a-z_-]+(\.[0-9a-z_-]+)*(%3[Aa][0-9]+)?(:([0-9A-Za-z._-]|%[0-9A-Fa-f]{2})+)*$`)
+
 // method is an element of verificationMethod.
 type method struct {
 	ID         string          `json:"id"`
@@ -62,8 +67,11 @@ func ImportDocument(document []byte, issuer string) (*Document, error) {
 		return nil, fmt.Errorf("DID document: %w", err)
 	}
 	var id string
-	if json.Unmarshal(members["id"], &id) != nil || id != issuer || !strings.HasPrefix(issuer, "did:web:") {
-		return nil, fmt.Errorf("DID document: it is of another issuer than the did:web that was asked for")
+	if json.Unmarshal(members["id"], &id) != nil || id != issuer {
+		return nil, errors.New("DID document: it is of another issuer than the did:web that was asked for")
+	}
+	if !didWeb.MatchString(issuer) {
+		return nil, fmt.Errorf("DID document: %+.80q is no did:web with a host in small letters", issuer)
 	}
 	lists := make(map[string][]json.RawMessage)
 	for _, name := range []string{methodList, assertionList} {
@@ -76,10 +84,15 @@ func ImportDocument(document []byte, issuer string) (*Document, error) {
 	}
 	out := &Document{Issuer: issuer}
 	out.addMethods(lists[methodList], out.assertions(lists[assertionList]))
-	if len(out.Keys) == 0 {
-		return nil, fmt.Errorf("DID document: none of %d verification methods could be used", len(lists[methodList]))
+	if len(out.Keys) > 0 {
+		return out, nil
 	}
-	return out, nil
+	for _, s := range out.Skipped {
+		if s.List == methodList {
+			return nil, fmt.Errorf("DID document: none of %d verification methods could be used; the first: %w", len(lists[methodList]), s.Err)
+		}
+	}
+	return nil, errors.New("DID document: there is no verification method in it")
 }
 
 // assertions are the ids of the methods that the document lists for assertions. A method that is written out there (DID Core §5.3.2) is not one

@@ -107,3 +107,19 @@ func TestADocumentThatCanBeReadInTwoWaysIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAnIssuerIsADIDOfTheWebAndNothingThatLooksLikeOne(t *testing.T) {
+	good := string(documentOf(t, []any{methodOf(t, "1", "first")}, []any{issuer + "#1"}))
+	for did, want := range map[string]bool{
+		issuer: true, "did:web:issuer.example:passes:2": true, "did:web:issuer.example%3A8443": true, "did:web:xn--issuer-q4a.example": true,
+		"did:web:": false, "did:web:issuer.ex\u0430mple": false, "did:web:issuer.example/path": false, "did:web:issuer.example#1": false, "did:web:issuer.example?x": false,
+		"did:web:issuer example": false, "did:web:issuer.example%3": false, "did:web:issuer.example%zz": false, "did:web::8443": false, "did:web:issuer.example:": false,
+		"did:key:z6Mk": false, "DID:web:issuer.example": false, "did:web:.": false, "did:web:issuer.example.": false, "did:web:issuer..example": false,
+		"did:web:Issuer.example": false,
+	} {
+		d, err := nzcp.ImportDocument([]byte(strings.ReplaceAll(good, issuer, did)), did)
+		if (err == nil) != want || want && len(d.Keys) != 1 {
+			t.Errorf("%q: %v, want it taken: %v", did, err, want)
+		}
+	}
+}

@@ -2,11 +2,13 @@ package shc_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"healthcode.example/verifier"
+	"healthcode.example/verifier/foreigntest"
 	"healthcode.example/verifier/shc"
 )
 
@@ -97,5 +99,47 @@ func TestPartsThatAreTooLongTogetherAreNotHeld(t *testing.T) {
 	text, wait := held.Take(long(3), noon)
 	if r := gate(t).Verify(text, noon, nil); wait != nil || r.Reason != verifier.ReasonTooLong {
 		t.Errorf("%+v, %v", wait, r.Reason)
+	}
+}
+
+func TestAPartThatIsReadAgainAfterItsCardIsNoneOfTheNextPersons(t *testing.T) {
+	other := newCard()
+	other.entries(foreigntest.Patient(), dose())
+	first, next := parts(newCard().text(t), 2), parts(other.text(t), 2)
+	for name, c := range map[string]struct {
+		shown []string
+		whole []int // after which of them there is a text to judge, each of which is a card that counts
+	}{
+		"the last part twice":            {[]string{first[0], first[1], first[1], next[0], next[1]}, []int{1, 4}},
+		"both parts twice":               {[]string{first[0], first[1], first[0], first[1], next[0], next[1]}, []int{1, 3, 5}},
+		"the last twice, and the other":  {[]string{first[0], first[1], first[1], next[1], next[0]}, []int{1, 4}},
+		"the first part, and the next's": {[]string{first[0], first[1], first[0], next[1], next[0]}, []int{1, 4}},
+		"the same card three times":      {[]string{first[0], first[1], first[1], first[0], first[0], first[1]}, []int{1, 3, 5}},
+	} {
+		var held shc.Collector
+		var whole []int
+		for i, text := range c.shown {
+			joined, wait := held.Take(text, noon.Add(time.Duration(i)*time.Second))
+			if wait != nil {
+				continue
+			}
+			whole = append(whole, i)
+			if r := gate(t).Verify(joined, noon, nil); r.Verdict != verifier.Accept {
+				t.Errorf("%s, after %d texts: %v %v", name, i+1, r.Verdict, r.Reason)
+			}
+		}
+		if !slices.Equal(whole, c.whole) {
+			t.Errorf("%s: whole after %v, want %v", name, whole, c.whole)
+		}
+	}
+}
+
+func TestACardThatBeginsAsTheOneBeforeItIsReadAtItsSecondShowing(t *testing.T) {
+	first, next := []string{"shc:/1/2/5676", "shc:/2/2/1111"}, []string{"shc:/1/2/5676", "shc:/2/2/2222"}
+	var held shc.Collector
+	for i, text := range []string{first[0], first[1], next[0], next[1], next[0]} {
+		if whole, wait := held.Take(text, noon); (wait == nil) != (i == 1 || i == 4) || i == 4 && whole != strings.Join(next, " ") {
+			t.Errorf("after %d texts: %q, %+v", i+1, whole, wait)
+		}
 	}
 }

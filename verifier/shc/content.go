@@ -188,15 +188,22 @@ func (c *Card) Proves() verifier.Line {
 	return verifier.Line{Hans: "健康卡，无接种也无检测记录", Hant: "健康卡，無接種也無檢測紀錄", En: "health card, neither vaccination nor test"}
 }
 
+// vaccinations counts doses by their days: nobody has two on one, but a registry often has one twice, from who gave it and from who ordered it.
 func vaccinations(doses []*resource) verifier.Line {
-	last, noun := "", "doses"
+	last, noun, n := "", "doses", 0
+	days := make(map[string]bool)
 	for _, r := range doses {
-		last = max(last, short(r.Occurrence))
+		at := short(r.Occurrence)
+		day := at[:min(len(at), len(time.DateOnly))]
+		if last = max(last, at); day == "" || !days[day] {
+			n++
+		}
+		days[day] = true
 	}
-	if len(doses) == 1 {
+	if n == 1 {
 		noun = "dose"
 	}
-	out := verifier.Linef("接种疫苗，记录%[1]d剂", "接種疫苗，紀錄%[1]d劑", "vaccination, %[1]d %[2]s recorded", len(doses), noun)
+	out := verifier.Linef("接种疫苗，记录%[1]d剂", "接種疫苗，紀錄%[1]d劑", "vaccination, %[1]d %[2]s recorded", n, noun)
 	if last == "" {
 		return out
 	}

@@ -345,6 +345,8 @@ func TestTheLineSaysWhatWasNotRecognised(t *testing.T) {
 		want    verifier.Line
 	}{
 		"nothing":           {nil, verifier.Line{Hans: "健康卡，无接种也无检测记录", Hant: "健康卡，無接種也無檢測紀錄", En: "health card, neither vaccination nor test"}},
+		"one dose twice":    {[]map[string]any{dose(), foreigntest.Dose("2021-01-29T10:00:00Z")}, verifier.Line{Hans: "接种疫苗，记录1剂，最近 2021-01-29T10:00:00Z", Hant: "接種疫苗，紀錄1劑，最近 2021-01-29T10:00:00Z", En: "vaccination, 1 dose recorded, last 2021-01-29T10:00:00Z"}},
+		"two of no day":     {[]map[string]any{foreigntest.Dose(""), dose(), foreigntest.Dose("")}, verifier.Line{Hans: "接种疫苗，记录3剂，最近 2021-01-29", Hant: "接種疫苗，紀錄3劑，最近 2021-01-29", En: "vaccination, 3 doses recorded, last 2021-01-29"}},
 		"a dose of no day":  {[]map[string]any{foreigntest.Dose("")}, verifier.Line{Hans: "接种疫苗，记录1剂", Hant: "接種疫苗，紀錄1劑", En: "vaccination, 1 dose recorded"}},
 		"an unclear result": {[]map[string]any{test(snomed, "x"), test(snomed, "260415000")}, verifier.Line{Hans: "检测结果不明", Hant: "檢測結果不明", En: "test without a clear result"}},
 		"an unclear, last":  {[]map[string]any{test(snomed, "260415000"), test(snomed, "x")}, verifier.Line{Hans: "检测结果不明", Hant: "檢測結果不明", En: "test without a clear result"}},

@@ -70,20 +70,23 @@ func together(records []finding) (out finding) {
 	return out
 }
 
-// possible says whether it can have happened to the one person of the card. That there is one is seen to elsewhere.
+// possible says whether it can have happened to the one person of the card before it was issued. That there is one is seen to elsewhere.
 func (c *Card) possible(happened string) bool {
 	born := ""
 	if person, _ := c.patient(); person != nil {
 		born = short(person.Born)
 	}
-	return verifier.ForeignPossible(happened, born)
+	return verifier.ForeignPossible(short(happened), born, max(c.Issued, c.from))
 }
 
 // dose is of a vaccine against COVID-19, of full strength, given at a time. How many make a course the format does not say: the line counts them.
 func (c *Card) dose(r *resource) finding {
 	at, ok := moment(r.Occurrence)
-	if !ok || !r.counts() || r.any() || r.Subpotent || bool(r.InWords) || !r.Vaccine.among(vaccines) || !c.possible(r.Occurrence) {
+	if !ok || !r.counts() || r.any() || r.Subpotent || bool(r.InWords) || !r.Vaccine.among(vaccines) {
 		return finding{}
+	}
+	if !c.possible(r.Occurrence) {
+		return finding{from: at}
 	}
 	return finding{Finding: verifier.Healthy, from: at}
 }
@@ -96,7 +99,9 @@ func (c *Card) test(r *resource) finding {
 	switch {
 	case r.Result.among(found) && r.means(abnormal):
 		return finding{Finding: verifier.Infected, from: at}
-	case r.Result.among(notFound) && r.means(normal) && c.possible(r.Effective):
+	case r.Result.among(notFound) && r.means(normal) && !c.possible(r.Effective):
+		return finding{from: at}
+	case r.Result.among(notFound) && r.means(normal):
 		return finding{Finding: verifier.Healthy, from: at, tested: at / 3600}
 	}
 	return finding{}

@@ -56,8 +56,11 @@ func ImportKeys(set []byte) ([]trust.PartnerKey, []Skipped, error) {
 		}
 		keys = append(keys, k)
 	}
-	if len(keys) == 0 {
-		return nil, skipped, fmt.Errorf("JWK Set: none of %d keys could be used", len(all))
+	switch {
+	case len(all) == 0:
+		return nil, nil, errors.New("JWK Set: there is no key in it")
+	case len(keys) == 0:
+		return nil, skipped, fmt.Errorf("JWK Set: none of %d keys could be used; the first: %w", len(all), skipped[0].Err)
 	}
 	return keys, skipped, nil
 }

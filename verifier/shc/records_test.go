@@ -2,6 +2,7 @@ package shc_test
 
 import (
 	"testing"
+	"time"
 
 	"healthcode.example/credential"
 	"healthcode.example/trust"
@@ -301,7 +302,7 @@ func TestOneSystemOfCodesByAnotherNameContradictsAsItself(t *testing.T) {
 	result := func(pairs ...string) map[string]any {
 		return with(test(snomed, "260415000"), map[string]any{"valueCodeableConcept": coded(append([]string{snomed, "260415000"}, pairs...)...)})
 	}
-	for _, name := range []string{"urn:oid:2.16.840.1.113883.6.96", "URN:OID:2.16.840.1.113883.6.96", "https://snomed.info/sct", "http://snomed.info/sct/", "http://snomed.info/sct|2022", "http://www.snomed.info/sct", "http://SNOMED.info/SCT"} {
+	for _, name := range []string{"urn:oid:2.16.840.1.113883.6.96", "URN:OID:2.16.840.1.113883.6.96", "https://snomed.info/sct", "http://snomed.info/sct/", "http://snomed.info/sct|2022", "http://www.snomed.info/sct", "http://SNOMED.info/SCT", "http://snomed.info/sct/731000124108/version/20210901"} {
 		if r := scan(t, gateOf(t, greens), result(name, "260373001")); r.Reason != verifier.ReasonNotProved {
 			t.Errorf("not detected, and detected by %s: %v %v", name, r.Verdict, r.Reason)
 		}
@@ -362,6 +363,33 @@ func TestATimeThatCanBeReadInTwoWaysProvesNothing(t *testing.T) {
 	} {
 		if r := scan(t, gateOf(t, greens), record); r.Reason != verifier.ReasonNotProved {
 			t.Errorf("%s: %v %v", name, r.Verdict, r.Reason)
+		}
+	}
+}
+
+func TestNobodyVouchesForWhatHadHappenedNowhereOnEarth(t *testing.T) {
+	day := time.Date(2026, 2, 1, 0, 0, 0, 0, time.FixedZone("UTC+14", 14*3600)).Unix() // where it begins first
+	show := func(card *card) verifier.Result { return gateOf(t, greens).Verify(card.text(t), noon, nil) }
+	for issued, want := range map[int64]verifier.Reason{day - 86400: verifier.ReasonNotProved, day - 1: verifier.ReasonNotProved, day: verifier.ReasonOK, day + 86400: verifier.ReasonOK} {
+		for name, record := range map[string]map[string]any{
+			"a dose": foreigntest.Dose("2026-02-01"), "a negative sample": foreigntest.Observation(snomed, "260415000", "2026-02-01T22:00:00Z"),
+		} {
+			c := newCard()
+			c.entries(foreigntest.Patient(), record)
+			c.payload["nbf"] = issued
+			if r := show(c); r.Reason != want {
+				t.Errorf("%s of 1 February, issued %d s after it began: %v, want %v", name, issued-day, r.Reason, want)
+			}
+			c.payload["iat"] = day
+			if r := show(c); r.Reason != verifier.ReasonOK {
+				t.Errorf("%s, good since %d s after its day began, issued on it: %v", name, issued-day, r.Reason)
+			}
+		}
+		c := newCard()
+		c.entries(foreigntest.Patient(), foreigntest.Observation(snomed, "260373001", "2026-02-01T22:00:00Z"))
+		c.payload["nbf"] = issued
+		if r := show(c); r.Reason != verifier.ReasonColour {
+			t.Errorf("an infection, issued %d s after its day began: %v", issued-day, r.Reason)
 		}
 	}
 }

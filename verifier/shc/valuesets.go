@@ -1,6 +1,9 @@
 package shc
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Systems of codes (FHIR R4, "Using Codes in resources").
 const (
@@ -29,10 +32,10 @@ func canonical(system string) string {
 	if _, rest, ok := strings.Cut(system, "://"); ok {
 		system = "http://" + strings.TrimPrefix(rest, "www.")
 	}
-	if name, ok := aliases[system]; ok {
-		return name
+	if strings.HasPrefix(system, snomed+"/") { // an edition of it, and a version of that
+		return snomed
 	}
-	return system
+	return cmp.Or(aliases[system], system)
 }
 
 // codes are those of a value set, by their system.
