@@ -47,7 +47,33 @@ func (Disk) Save(path string, b []byte) error {
 	if err := datadir.CheckOutput(path); err != nil {
 		return err
 	}
-	return bundlefile.Save(path, b)
+	path = behindLinks(path)
+	special, err := openSpecial(path)
+	if err != nil {
+		return err
+	}
+	if special == nil {
+		return bundlefile.Save(path, b)
+	}
+	_, err = special.Write(b)
+	return errors.Join(err, special.Close())
+}
+
+// behindLinks is where symbolic links lead: what they name is replaced, and not they.
+func behindLinks(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
+}
+
+// openSpecial opens a pipe or a device, which has no former content that must stay whole and is not to be replaced by a file; nil for all else.
+func openSpecial(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().IsRegular() || info.IsDir() {
+		return nil, nil // there is none yet, or whoever writes says why
+	}
+	return os.OpenFile(path, os.O_WRONLY, 0)
 }
 
 // Mkdir is of Files.
@@ -63,15 +89,12 @@ func (Disk) Create(path string) (Output, error) {
 	if err := datadir.CheckOutput(path); err != nil {
 		return nil, err
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a pipe or a device has no former content
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return nil, err
-		}
-		return pipe{f}, nil
+	path = behindLinks(path)
+	switch special, err := openSpecial(path); {
+	case err != nil:
+		return nil, err
+	case special != nil:
+		return pipe{special}, nil
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // of mode 0600
 	if err != nil {

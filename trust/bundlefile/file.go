@@ -39,7 +39,11 @@ func tooLarge() error {
 }
 
 // Save puts data in the place of path, with mode 0644 where it is new: a bundle is public. When it returns nil the file is durable; when it
-// returns an error the former file is there, or the new one where only the syncing of the directory failed.
+// returns an error the former file is there, or the new one where only the syncing of the directory failed. What is no file (a device, a pipe, a
+// directory) is never replaced by one.
 func Save(path string, data []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("save the bundle: %s is no file (%v): name one", path, info.Mode().Type())
+	}
 	return save(disk{}, path, data)
 }
