@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"healthcode.example/wallet"
@@ -78,11 +77,9 @@ func (p *personCorrectCommand) correction() (correction wallet.Correction, err e
 		}
 	}
 	if p.Region != "" {
-		region, err := strconv.ParseUint(string(p.Region), 10, 32)
-		if err != nil || len(p.Region) != 6 || p.Region[0] == '0' {
-			return correction, usage("--region must be 6 digits of GB/T 2260, such as 440300")
+		if correction.Region, err = parseRegion(p.Region); err != nil {
+			return correction, err
 		}
-		correction.Region = uint32(region)
 	}
 	return correction, nil
 }

@@ -34,13 +34,11 @@ Examples:
 
 // Run binds, or says that it would.
 func (p *personBindCommand) Run(ctx context.Context, c *console) error {
-	relation := credential.Relation(0)
-	for r := range credential.Relation(32) {
-		if r.Valid() && r.String() == p.Relation {
-			relation = r
-		}
+	relation, err := credential.ParseRelation(p.Relation)
+	if err != nil {
+		return usage("--relation: %w", err)
 	}
-	err := p.withGuardian(ctx, c, func(o *office, guardian, member health.PersonID, at time.Time) error {
+	err = p.withGuardian(ctx, c, func(o *office, guardian, member health.PersonID, at time.Time) error {
 		if p.dry() {
 			return o.wallet.CheckGuardian(ctx, guardian, member, relation, p.Evidence, at)
 		}
