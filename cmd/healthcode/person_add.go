@@ -71,7 +71,7 @@ func parseRegion(text given) (uint32, error) {
 func (p *personAddCommand) entry() (e wallet.RegisterEntry, err error) {
 	e.Name = string(p.Name)
 	for _, text := range p.Document {
-		d, err := parseDocument(string(text))
+		d, err := parseDocument("--document", string(text))
 		if err != nil {
 			return e, err
 		}

@@ -137,7 +137,7 @@ func (p *personGuardiansCommand) Run(ctx context.Context, c *console) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	person, err := o.person(ctx, string(p.Document))
+	person, err := o.person(ctx, "--document", string(p.Document))
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (p *guardianFlags) withGuardian(ctx context.Context, c *console, do func(o 
 		if id, err := health.ParsePersonID(string(p.Guardian)); err == nil {
 			return do(o, id, member.ID, at)
 		}
-		guardian, err := o.person(ctx, string(p.Guardian))
+		guardian, err := o.person(ctx, "--guardian", string(p.Guardian))
 		if err != nil {
 			return err
 		}
