@@ -159,20 +159,7 @@ func (p *personGuardiansCommand) Run(ctx context.Context, c *console) (err error
 		c.printf("Nobody is or was guardian of this person.\n")
 	}
 	for _, g := range listed {
-		c.printf("%s  %s  %s  %s  since %s", g.Guardian, g.Name, g.Relation, g.Evidence, g.Since.Format(time.RFC3339))
-		switch {
-		case g.Ended != nil:
-			c.printf("  ended %s", g.Ended.Format(time.RFC3339))
-		case g.Until != nil:
-			c.printf("  until %s", g.Until.Format(time.RFC3339))
-		}
-		if g.EndedBy != "" {
-			c.printf("  by %s", g.EndedBy)
-		}
-		if g.Reason != "" {
-			c.printf("  %s", g.Reason)
-		}
-		c.printf("\n")
+		g.print(c)
 	}
 	return nil
 }
@@ -188,6 +175,23 @@ type listedGuardian struct {
 	Ended    *time.Time `json:"ended,omitempty"`
 	EndedBy  string     `json:"ended_by,omitempty"`
 	Reason   string     `json:"reason,omitempty"`
+}
+
+func (g *listedGuardian) print(c *console) {
+	c.printf("%s  %s  %s  %s  since %s", g.Guardian, g.Name, g.Relation, g.Evidence, g.Since.Format(time.RFC3339))
+	switch {
+	case g.Ended != nil:
+		c.printf("  ended %s", g.Ended.Format(time.RFC3339))
+	case g.Until != nil:
+		c.printf("  until %s", g.Until.Format(time.RFC3339))
+	}
+	if g.EndedBy != "" {
+		c.printf("  by %s", g.EndedBy)
+	}
+	if g.Reason != "" {
+		c.printf("  %s", g.Reason)
+	}
+	c.printf("\n")
 }
 
 // utcOrNone is nil for 0.
