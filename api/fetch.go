@@ -40,7 +40,8 @@ func (c *Client) Fetch(ctx context.Context, f *holder.File, q holder.Question, r
 }
 
 // FetchFamily takes the caller's family, as the service tells it now, into the holder's file: who is known keeps their number, who is new gets one,
-// and who has left goes with their codes. Where the holder's record was merged with another, the family is that one's. holder.ErrOtherPerson when the caller is not whose file it is; then the file is as it was.
+// and who has left goes with their codes. Where the holder's record was merged with another, the family is that one's. holder.ErrOtherPerson when the
+// caller is not whose file it is; then the file is as it was.
 func (c *Client) FetchFamily(ctx context.Context, f *holder.File) (Family, error) {
 	got, err := c.Family(ctx)
 	if err != nil {

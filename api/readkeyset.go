@@ -1,19 +1,18 @@
 package api
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/lestrrat-go/jwx/v3/jwk"
 
 	"healthcode.example/crypto/cose"
+	"healthcode.example/crypto/strictjson"
 	"healthcode.example/trust"
 )
 
@@ -39,7 +38,7 @@ type Skipped struct {
 // fetched because a set says so. Elements that are broken, private or of another kind are skipped and named; a set with a member twice is refused,
 // since somebody else would read another one in it.
 func ReadJWKSet(b []byte) ([]SetKey, []Skipped, error) {
-	set, err := object(b)
+	set, err := strictjson.Members(b)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the JWK Set: %w", err)
 	}
@@ -58,43 +57,19 @@ func ReadJWKSet(b []byte) ([]SetKey, []Skipped, error) {
 
 // readJWKs reads an array of JWKs.
 func readJWKs(b json.RawMessage) ([]SetKey, []Skipped, error) {
-	var list []json.RawMessage
-	if err := json.Unmarshal(b, &list); err != nil {
+	list, err := strictjson.Elements(b)
+	if err != nil {
 		return nil, nil, errors.New("its keys are no array")
 	}
 	return readSet(len(list), func(n int) (SetKey, string, error) { return readJWK(list[n]) })
 }
 
-// object reads a JSON object as its members, each name by the letter and once: of a name that stands twice one reader takes the first value, and
-// another the last.
-func object(b []byte) (map[string]json.RawMessage, error) {
-	d := json.NewDecoder(bytes.NewReader(b))
-	if begin, err := d.Token(); err != nil || begin != json.Delim('{') {
-		return nil, errors.New("it is no JSON object")
+// take reads a member of an object into v, which stays as it is where there is none.
+func take(members map[string]json.RawMessage, name string, v any) error {
+	if raw := members[name]; raw != nil && json.Unmarshal(raw, v) != nil {
+		return fmt.Errorf("its member %s is of another type", name)
 	}
-	members := make(map[string]json.RawMessage)
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, errors.New("it is broken JSON")
-		}
-		text, _ := name.(string) // names are nothing else
-		if _, twice := members[text]; twice {
-			return nil, fmt.Errorf("the member %.32q stands twice in it", text)
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return nil, errors.New("it is broken JSON, or was cut")
-		}
-		members[text] = value
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, errors.New("it is broken JSON, or was cut")
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something stands behind the JSON object")
-	}
-	return members, nil
+	return nil
 }
 
 // ReadCOSEKeySet reads the signature keys of a COSE_KeySet (RFC 9052 §7), as ReadJWKSet does.
@@ -146,7 +121,7 @@ type jwkMembers struct {
 }
 
 func readJWK(b []byte) (k SetKey, kid string, err error) {
-	members, err := object(b)
+	members, err := strictjson.Members(b)
 	if err != nil {
 		return k, "", err
 	}
@@ -155,8 +130,8 @@ func readJWK(b []byte) (k SetKey, kid string, err error) {
 		name  string
 		value any
 	}{{"kid", &m.ID}, {"use", &m.Use}, {"alg", &m.Alg}, {"key_ops", &m.Ops}, {"purpose", &m.Purpose}, {"verify_until", &m.Until}} {
-		if raw := members[part.name]; raw != nil && json.Unmarshal(raw, part.value) != nil {
-			return k, m.ID, fmt.Errorf("its member %s is not what a JWK has there", part.name)
+		if err := take(members, part.name, part.value); err != nil {
+			return k, m.ID, err
 		}
 	}
 	switch {

@@ -12,6 +12,7 @@ import (
 	"github.com/lestrrat-go/jwx/v3/jwk"
 
 	"healthcode.example/crypto/cose"
+	"healthcode.example/crypto/strictjson"
 )
 
 // OfferedKeys is somebody else's signed list of keys. Its signature fits the signer that it names itself: whoever makes a list can say that of it, so
@@ -33,9 +34,17 @@ func IsSignedKeys(text []byte) bool {
 
 // compactHeader is the protected header; members that only say where keys could be fetched (jku, x5u) are passed over.
 type compactHeader struct {
-	Algorithm string `json:"alg"`
-	KeyID     string `json:"kid"`
-	Type      string `json:"typ"`
+	Algorithm string // alg
+	KeyID     string // kid
+	Type      string // typ
+}
+
+func readHeader(b []byte) (h compactHeader, err error) {
+	members, err := strictjson.Members(b)
+	if err != nil {
+		return h, err
+	}
+	return h, errors.Join(take(members, "alg", &h.Algorithm), take(members, "kid", &h.KeyID), take(members, "typ", &h.Type))
 }
 
 // splitCompact takes a JWS apart (RFC 7515 §7.1). signed is what the signature is over.
@@ -49,11 +58,8 @@ func splitCompact(text []byte) (h compactHeader, signed, signature []byte, err e
 	if err != nil {
 		return h, nil, nil, errors.New("its header is not base64url")
 	}
-	if _, err := object(header); err != nil {
+	if h, err = readHeader(header); err != nil {
 		return h, nil, nil, fmt.Errorf("its header: %w", err)
-	}
-	if err := json.Unmarshal(header, &h); err != nil {
-		return h, nil, nil, errors.New("its header is not that of a JWS")
 	}
 	if signature, err = base64.RawURLEncoding.Strict().DecodeString(string(parts[2])); err != nil {
 		return h, nil, nil, errors.New("its signature is not base64url")
@@ -82,18 +88,18 @@ func readSignedKeys(text []byte) (*OfferedKeys, error) {
 	if err != nil {
 		return nil, errors.New("its payload is not base64url")
 	}
-	if _, err := object(payload); err != nil {
+	members, err := strictjson.Members(payload)
+	if err != nil {
 		return nil, err
 	}
-	var list SignedKeys
-	if err := json.Unmarshal(payload, &list); err != nil {
-		return nil, errors.New("its payload is not that of a list of keys")
-	}
-	o := &OfferedKeys{Issuer: list.Issuer, ExpiresAt: list.ExpiresAt, Demo: list.Demo}
-	if o.Signer, err = signerOf(list.Signers, h, signed, signature); err != nil {
+	o := new(OfferedKeys)
+	if err := errors.Join(take(members, "iss", &o.Issuer), take(members, "exp", &o.ExpiresAt), take(members, "demo", &o.Demo)); err != nil {
 		return nil, err
 	}
-	o.Keys, o.Skipped, err = readJWKs(list.Keys)
+	if o.Signer, err = signerOf(members["signers"], h, signed, signature); err != nil {
+		return nil, err
+	}
+	o.Keys, o.Skipped, err = readJWKs(members["keys"])
 	return o, err
 }
 

@@ -46,7 +46,8 @@ type Issuer struct {
 
 const signingKeyLabel = "signing-key"
 
-// New makes an issuer, which is one run (trust.Run) of all that publish for the region. It has nothing loaded: publish first, or call Refresh when something has been published before.
+// New makes an issuer, which is one run (trust.Run) of all that publish for the region. It has nothing loaded: publish first, or call Refresh when
+// something has been published before.
 func New(c Config) (*Issuer, error) {
 	if c.Store == nil || c.Rand == nil {
 		return nil, fmt.Errorf("make an issuer: it needs a store and a source of randomness")

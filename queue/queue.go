@@ -26,7 +26,8 @@ type outcome struct {
 }
 
 // Run takes items from next until io.EOF, lets that many workers do them, and writes what they gave in the order of the items. It flushes
-// whenever it would have to wait for the next item. When the context ends, what workers had begun is still written, and its error is given. The first error of next, do or out ends it; what came before that item is written.
+// whenever it would have to wait for the next item. The first error of next, do or out ends it; what came before that item is written. When the
+// context ends, no more items are taken, what was taken before is still done and written, and the context's error is given.
 //
 // next and out are used by one goroutine each, do by as many as there are workers. A next that never returns is left behind on its goroutine.
 func Run[T any](ctx context.Context, workers int, next func() (T, error), do func(context.Context, T) ([]byte, error), out io.Writer) error {

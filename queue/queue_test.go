@@ -22,7 +22,7 @@ func counting(n int) func() (int, error) {
 	}
 }
 
-func TestInOrderKeepsTheOrderWhateverTakesLonger(t *testing.T) {
+func TestARunKeepsTheOrderWhateverTakesLonger(t *testing.T) {
 	var out, want bytes.Buffer
 	slow := func(_ context.Context, i int) ([]byte, error) {
 		time.Sleep(time.Duration(i%7) * 100 * time.Microsecond)
@@ -39,7 +39,7 @@ func TestInOrderKeepsTheOrderWhateverTakesLonger(t *testing.T) {
 	}
 }
 
-func TestInOrderAnswersBeforeTheNextLineComes(t *testing.T) {
+func TestARunAnswersBeforeTheNextLineComes(t *testing.T) {
 	in, feed := io.Pipe()
 	answers, out := io.Pipe()
 	done := make(chan error, 1)
@@ -64,7 +64,7 @@ func TestInOrderAnswersBeforeTheNextLineComes(t *testing.T) {
 	}
 }
 
-func TestInOrderEndsAtTheFirstError(t *testing.T) {
+func TestARunEndsAtTheFirstError(t *testing.T) {
 	broken := errors.New("broken")
 	var out bytes.Buffer
 	err := Run(t.Context(), 4, counting(1000), func(_ context.Context, i int) ([]byte, error) {

@@ -39,7 +39,7 @@ func (l *claimLimit) begin(guardian Lookup, at time.Time) error {
 	now := at.Unix()
 	l.sweep(now)
 	failed := lastDay(l.failed[guardian], now)
-	if wait := wait(failed, now); wait > 0 {
+	if wait := wait(failed, now, maxFailedHour, maxFailedDay); wait > 0 {
 		return ErrClaims{RetryAfter: time.Duration(wait) * time.Second}
 	}
 	if _, known := l.failed[guardian]; !known && len(l.failed) >= maxClaimants {
@@ -49,14 +49,15 @@ func (l *claimLimit) begin(guardian Lookup, at time.Time) error {
 	return nil
 }
 
-// wait is the seconds until another claim may be tried, 0 for at once.
-func wait(failed []int64, now int64) int64 {
-	until := int64(0)
-	if n := len(failed); n >= maxFailedHour {
-		until = failed[n-maxFailedHour] + 3600
+// wait is the seconds until there is room again after so many an hour and a day,
+// 0 for at once. times are ascending.
+func wait(times []int64, now int64, hour, day int) int64 {
+	until, n := int64(0), len(times)
+	if n >= hour {
+		until = times[n-hour] + 3600
 	}
-	if n := len(failed); n >= maxFailedDay {
-		until = max(until, failed[n-maxFailedDay]+24*3600)
+	if n >= day {
+		until = max(until, times[n-day]+24*3600)
 	}
 	return max(until-now, 0)
 }

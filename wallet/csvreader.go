@@ -176,7 +176,7 @@ func (r *rowReader) parse(record []string, got *row) (field, problem string) {
 	if p.Birth, err = ParseDate(strings.TrimSpace(record[r.column[fieldBirth]])); err != nil {
 		return fieldBirth, err.Error()
 	}
-	region, ok := parseRegion(strings.TrimSpace(record[r.column[fieldRegion]]))
+	region, ok := ParseRegion(strings.TrimSpace(record[r.column[fieldRegion]]))
 	if !ok {
 		return fieldRegion, "the region is not 6 digits of GB/T 2260: write such as 440300"
 	}

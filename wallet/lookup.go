@@ -104,15 +104,8 @@ func (l *lookUpLimit) count(staff health.PersonID, now int64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	made := lastDay(l.made[staff], now)
-	until := int64(0)
-	if n := len(made); n >= maxLookUpsHour {
-		until = made[n-maxLookUpsHour] + 3600
-	}
-	if n := len(made); n >= maxLookUpsDay {
-		until = max(until, made[n-maxLookUpsDay]+24*3600)
-	}
-	if until > now {
-		return ErrLookUps{RetryAfter: time.Duration(until-now) * time.Second}
+	if wait := wait(made, now, maxLookUpsHour, maxLookUpsDay); wait > 0 {
+		return ErrLookUps{RetryAfter: time.Duration(wait) * time.Second}
 	}
 	if l.made == nil {
 		l.made = make(map[health.PersonID][]int64)

@@ -88,8 +88,8 @@ func (p *Person) check(at time.Time) (field, problem string) {
 	return "", ""
 }
 
-// parseRegion reads a code of GB/T 2260: 6 digits, not beginning with 0.
-func parseRegion(text string) (uint32, bool) {
+// ParseRegion reads a code of GB/T 2260: 6 digits, not beginning with 0.
+func ParseRegion(text string) (uint32, bool) {
 	n, ok := digits(text)
 	if !ok || len(text) != 6 || text[0] == '0' {
 		return 0, false

@@ -147,13 +147,15 @@ func (s *Service) openPaper(member health.PersonID, p StoredPrint) (paper Paper,
 	if err := cose.Unmarshal(plain, &r); err != nil {
 		return Paper{}, counter, fmt.Errorf("read the paper code of %s: %w", member, err)
 	}
-	paper.Code, paper.Document = r.Code, credential.DocumentType(r.Document)
-	if r.Salt != nil {
-		paper.Salt = new(credential.Salt)
-	}
-	if r.Salt != nil && copy(paper.Salt[:], r.Salt) != len(r.Salt) || len(r.Salt)%len(credential.Salt{}) != 0 || copy(counter[:], r.Counter) != len(r.Counter) {
+	if n := len(r.Salt); n != 0 && n != len(credential.Salt{}) || len(r.Counter) != 0 && len(r.Counter) != len(counter) {
 		return Paper{}, counter, fmt.Errorf("read the paper code of %s: its salt has %d bytes and its counter %d", member, len(r.Salt), len(r.Counter))
 	}
+	paper.Code, paper.Document = r.Code, credential.DocumentType(r.Document)
+	if len(r.Salt) != 0 {
+		salt := credential.Salt(r.Salt)
+		paper.Salt = &salt
+	}
+	copy(counter[:], r.Counter)
 	return paper, counter, nil
 }
 

@@ -3,7 +3,6 @@ package login
 import (
 	"encoding/json"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -111,11 +110,11 @@ func region(raw json.RawMessage) (uint32, error) {
 	if given == "" {
 		given = string(raw)
 	}
-	n, err := strconv.ParseUint(given, 10, 32)
-	if err != nil || n < 100000 || n > 999999 {
+	code, ok := wallet.ParseRegion(given)
+	if !ok {
 		return 0, unbelievable("the region is no code of GB/T 2260: 6 digits")
 	}
-	return uint32(n), nil
+	return code, nil
 }
 
 // text is a JSON string, or "".

@@ -184,19 +184,8 @@ func (s *Server) readClaim(c *echo.Context, who wallet.Session) (claim wallet.Cl
 	if claim.Document, err = wallet.ParseDocument(fields["document.type"], fields["document.number"]); err != nil {
 		return claim, api.NewProblem(api.CodeInvalidRequest, "document: "+err.Error())
 	}
-	var ok bool
-	if claim.Relation, ok = relations[fields["relation"]]; !ok {
+	if claim.Relation, err = credential.ParseRelation(fields["relation"]); err != nil {
 		return claim, api.NewProblem(api.CodeInvalidRequest, "relation: what the member is to the caller, one of child, parent, spouse, grandparent and ward")
 	}
 	return claim, nil
 }
-
-var relations = func() map[string]credential.Relation {
-	all := make(map[string]credential.Relation)
-	for r := range credential.Relation(32) {
-		if r.Valid() {
-			all[r.String()] = r
-		}
-	}
-	return all
-}()

@@ -10,8 +10,8 @@ import (
 
 // administrative are the commands that a service runs for another process, by kong's names.
 var administrative = []string{"import <file>", "evidence add", "person show", "person add", "person correct", "person merge",
-	"person bind", "person unbind", "person guardians", "person end-paper", "person lost", "person deceased", "person erase", "person overrides", "person alike", "issue", "keys list", "keys publish", "keys activate <key>", "keys retire <key>",
-	"keys compromise <key>", "bundle export", "partner add", "partner list", "partner remove <name>"}
+	"person bind", "person unbind", "person guardians", "person end-paper", "person lost", "person deceased", "person erase", "person overrides",
+	"person alike", "issue", "keys list", "keys publish", "keys activate <key>", "keys retire <key>", "keys compromise <key>", "bundle export", "partner add", "partner list", "partner remove <name>"}
 
 // offerAdministration runs commands for other processes until the returned function is called. after is called when a command has ended and before its
 // caller learns of it.

@@ -172,7 +172,7 @@ func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
 // day writes the day of a status list, which is one of UTC+8.
 func day(list uint32) string {
-	return time.Unix(credential.DayStart(list), 0).In(time.FixedZone("UTC+8", 8*3600)).Format(time.DateOnly)
+	return time.Unix(credential.DayStart(list), 0).In(credential.Zone).Format(time.DateOnly)
 }
 
 func (r *bundleReport) print(c *console, b *trust.Bundle, at time.Time) error {

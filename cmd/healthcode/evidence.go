@@ -40,7 +40,7 @@ func (e *evidenceAddCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	person, err := o.person(ctx, string(e.Document))
+	person, err := o.person(ctx, "--document", string(e.Document))
 	if err != nil {
 		return err
 	}

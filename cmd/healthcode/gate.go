@@ -51,7 +51,7 @@ func (g *gateCommand) open(c *console) (*gate.Post, error) {
 		config.Screen = gate.JSON(c.out)
 	}
 	if g.Document != "" {
-		d, err := parseDocument(string(g.Document))
+		d, err := parseDocument("--document", string(g.Document))
 		if err != nil {
 			return nil, err
 		}

@@ -8,15 +8,13 @@ import (
 	"strings"
 
 	"healthcode.example/credential"
-	"healthcode.example/gate/picture"
 	"healthcode.example/gate/scan"
 )
 
 // readCode takes the argument of verify and show: - is standard input, a code is itself, whatever names a file is that file, and everything
 // else is a text to be judged as it is.
 func readCode(c *console, arg string) (scan.Input, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), picture.MaxReading) // an interrupt does not make a picture a slow one
-	defer cancel()
+	ctx := context.Background() // an interrupt does not make a picture a slow one
 	if arg == "-" {
 		return scan.Read(ctx, c.in, "standard input", false)
 	}

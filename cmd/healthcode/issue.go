@@ -85,7 +85,7 @@ func (i *issueCommand) Run(ctx context.Context, c *console) (err error) {
 
 // one issues for the person of a document.
 func (i *issuing) one(ctx context.Context, document string, out io.Writer) error {
-	person, err := i.office.person(ctx, document)
+	person, err := i.office.person(ctx, "--document", document)
 	if err != nil {
 		return err
 	}

@@ -157,11 +157,11 @@ func (a *partnerAddCommand) policy() (trust.PartnerPolicy, error) {
 		}
 	}
 	for _, name := range a.Kind {
-		for _, k := range []credential.Kind{credential.Phone, credential.Paper, credential.Household} {
-			if k.String() == name {
-				policy.Kinds = append(policy.Kinds, k)
-			}
+		kind, err := credential.ParseKind(name)
+		if err != nil {
+			return policy, usage("--kind: %w", err)
 		}
+		policy.Kinds = append(policy.Kinds, kind)
 	}
 	if len(a.Colours) != len(policy.Colours) {
 		return policy, usage("--colours wants three, for their green, yellow and red, as in green,red,red")

@@ -45,7 +45,7 @@ func (f *personFlags) withPerson(ctx context.Context, c *console, do func(o *off
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	person, err := o.person(ctx, string(f.Document))
+	person, err := o.person(ctx, "--document", string(f.Document))
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"strconv"
 
 	"healthcode.example/wallet"
 )
@@ -59,11 +58,20 @@ func (p *personAddCommand) Run(ctx context.Context, c *console) (err error) {
 	return nil
 }
 
+// parseRegion reads --region.
+func parseRegion(text given) (uint32, error) {
+	region, ok := wallet.ParseRegion(string(text))
+	if !ok {
+		return 0, usage("--region must be 6 digits of GB/T 2260, such as 440300")
+	}
+	return region, nil
+}
+
 // entry reads the flags.
 func (p *personAddCommand) entry() (e wallet.RegisterEntry, err error) {
 	e.Name = string(p.Name)
 	for _, text := range p.Document {
-		d, err := parseDocument(string(text))
+		d, err := parseDocument("--document", string(text))
 		if err != nil {
 			return e, err
 		}
@@ -80,10 +88,6 @@ func (p *personAddCommand) entry() (e wallet.RegisterEntry, err error) {
 	if e.Birth.IsZero() {
 		return e, usage("--birth is needed: only a resident ID says it itself")
 	}
-	region, err := strconv.ParseUint(string(p.Region), 10, 32)
-	if err != nil || len(p.Region) != 6 || p.Region[0] == '0' {
-		return e, usage("--region must be 6 digits of GB/T 2260, such as 440300")
-	}
-	e.Region = uint32(region)
-	return e, nil
+	e.Region, err = parseRegion(p.Region)
+	return e, err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"healthcode.example/wallet"
@@ -43,17 +42,6 @@ func (p *personCorrectCommand) Run(ctx context.Context, c *console) error {
 	}
 	var changes wallet.Changes
 	err = p.withPerson(ctx, c, func(o *office, person wallet.Person, at time.Time) (err error) {
-		if p.Number != "" {
-			former, err := parseDocument(string(p.Document))
-			if err != nil {
-				return err
-			}
-			number, err := parseDocument(string(p.Number))
-			if err != nil {
-				return err
-			}
-			correction.Former, correction.Number, correction.Renewed = former, number, p.Renewed
-		}
 		changes, err = o.wallet.Correct(ctx, person.ID, correction, wallet.ByAuthority, at)
 		return err
 	})
@@ -63,7 +51,7 @@ func (p *personCorrectCommand) Run(ctx context.Context, c *console) error {
 	return p.tell(c, "The correction", changes, nil)
 }
 
-// correction reads the flags but --number, which needs the person.
+// correction reads the flags.
 func (p *personCorrectCommand) correction() (correction wallet.Correction, err error) {
 	if p.Name == "" && p.Number == "" && p.Birth == "" && p.Region == "" {
 		return correction, usage("say what is wrong: --name, --number, --birth or --region")
@@ -72,17 +60,24 @@ func (p *personCorrectCommand) correction() (correction wallet.Correction, err e
 		return correction, usage("--renewed goes with --number")
 	}
 	correction = wallet.Correction{Name: string(p.Name), Dry: p.dry(), Force: p.Force, Reason: p.Reason}
+	if p.Number != "" { // in the place of the document that names the person
+		correction.Renewed = p.Renewed
+		if correction.Former, err = parseDocument("--document", string(p.Document)); err != nil {
+			return correction, err
+		}
+		if correction.Number, err = parseDocument("--number", string(p.Number)); err != nil {
+			return correction, err
+		}
+	}
 	if p.Birth != "" {
 		if correction.Birth, err = wallet.ParseDate(string(p.Birth)); err != nil {
 			return correction, usage("--birth: %w", err)
 		}
 	}
 	if p.Region != "" {
-		region, err := strconv.ParseUint(string(p.Region), 10, 32)
-		if err != nil || len(p.Region) != 6 || p.Region[0] == '0' {
-			return correction, usage("--region must be 6 digits of GB/T 2260, such as 440300")
+		if correction.Region, err = parseRegion(p.Region); err != nil {
+			return correction, err
 		}
-		correction.Region = uint32(region)
 	}
 	return correction, nil
 }

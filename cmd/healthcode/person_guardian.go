@@ -34,13 +34,11 @@ Examples:
 
 // Run binds, or says that it would.
 func (p *personBindCommand) Run(ctx context.Context, c *console) error {
-	relation := credential.Relation(0)
-	for r := range credential.Relation(32) {
-		if r.Valid() && r.String() == p.Relation {
-			relation = r
-		}
+	relation, err := credential.ParseRelation(p.Relation)
+	if err != nil {
+		return usage("--relation: %w", err)
 	}
-	err := p.withGuardian(ctx, c, func(o *office, guardian, member health.PersonID, at time.Time) error {
+	err = p.withGuardian(ctx, c, func(o *office, guardian, member health.PersonID, at time.Time) error {
 		if p.dry() {
 			return o.wallet.CheckGuardian(ctx, guardian, member, relation, p.Evidence, at)
 		}
@@ -139,7 +137,7 @@ func (p *personGuardiansCommand) Run(ctx context.Context, c *console) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	person, err := o.person(ctx, string(p.Document))
+	person, err := o.person(ctx, "--document", string(p.Document))
 	if err != nil {
 		return err
 	}
@@ -161,20 +159,7 @@ func (p *personGuardiansCommand) Run(ctx context.Context, c *console) (err error
 		c.printf("Nobody is or was guardian of this person.\n")
 	}
 	for _, g := range listed {
-		c.printf("%s  %s  %s  %s  since %s", g.Guardian, g.Name, g.Relation, g.Evidence, g.Since.Format(time.RFC3339))
-		switch {
-		case g.Ended != nil:
-			c.printf("  ended %s", g.Ended.Format(time.RFC3339))
-		case g.Until != nil:
-			c.printf("  until %s", g.Until.Format(time.RFC3339))
-		}
-		if g.EndedBy != "" {
-			c.printf("  by %s", g.EndedBy)
-		}
-		if g.Reason != "" {
-			c.printf("  %s", g.Reason)
-		}
-		c.printf("\n")
+		g.print(c)
 	}
 	return nil
 }
@@ -192,6 +177,23 @@ type listedGuardian struct {
 	Reason   string     `json:"reason,omitempty"`
 }
 
+func (g *listedGuardian) print(c *console) {
+	c.printf("%s  %s  %s  %s  since %s", g.Guardian, g.Name, g.Relation, g.Evidence, g.Since.Format(time.RFC3339))
+	switch {
+	case g.Ended != nil:
+		c.printf("  ended %s", g.Ended.Format(time.RFC3339))
+	case g.Until != nil:
+		c.printf("  until %s", g.Until.Format(time.RFC3339))
+	}
+	if g.EndedBy != "" {
+		c.printf("  by %s", g.EndedBy)
+	}
+	if g.Reason != "" {
+		c.printf("  %s", g.Reason)
+	}
+	c.printf("\n")
+}
+
 // utcOrNone is nil for 0.
 func utcOrNone(at int64) *time.Time {
 	if at == 0 {
@@ -207,7 +209,7 @@ func (p *guardianFlags) withGuardian(ctx context.Context, c *console, do func(o 
 		if id, err := health.ParsePersonID(string(p.Guardian)); err == nil {
 			return do(o, id, member.ID, at)
 		}
-		guardian, err := o.person(ctx, string(p.Guardian))
+		guardian, err := o.person(ctx, "--guardian", string(p.Guardian))
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ Examples:
 func (p *personMergeCommand) Run(ctx context.Context, c *console) error {
 	var report wallet.MergeReport
 	err := p.withPerson(ctx, c, func(o *office, keep wallet.Person, at time.Time) error {
-		gone, err := o.person(ctx, string(p.Other))
+		gone, err := o.person(ctx, "--other", string(p.Other))
 		if err != nil {
 			return err
 		}

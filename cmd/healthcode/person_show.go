@@ -35,7 +35,7 @@ func (p *personShowCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
-	person, err := o.person(ctx, string(p.Document))
+	person, err := o.person(ctx, "--document", string(p.Document))
 	if err != nil {
 		return err
 	}

@@ -11,11 +11,9 @@ import (
 
 	"healthcode.example/api/server"
 	"healthcode.example/crypto/cose"
-	"healthcode.example/gate/belief"
 	"healthcode.example/office/backups"
 	"healthcode.example/partner"
 	"healthcode.example/trust"
-	"healthcode.example/verifier"
 	"healthcode.example/wallet/demo"
 )
 
@@ -124,7 +122,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) (err error) {
 }
 
 // server makes the server. In a demonstration it settles the demo people.
-func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *slog.Logger, listening net.Addr, at time.Time) (*server.Server, func(net.Addr), error) {
+func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *slog.Logger, listening net.Addr, at time.Time) (web *server.Server, _ func(net.Addr), err error) {
 	if err := checkGate(s.Gate); err != nil {
 		return nil, nil, err
 	}
@@ -136,10 +134,8 @@ func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *s
 	if o.people != nil {
 		config.Help = o.people.Paper.Help
 	}
-	if s.Partners != "" {
-		config.Partners = func(v *verifier.Verifier, ours *trust.Bundle) *verifier.Verifier {
-			return belief.WithKept(v, ours, string(s.Partners), c.now(), c.notef)
-		}
+	if config.Partners, err = s.partnersOf(c, log); err != nil {
+		return nil, nil, err
 	}
 	greet := func(address net.Addr) { s.greetProduction(c, address, o) }
 	if s.Demo {
@@ -152,7 +148,7 @@ func (s *serveCommand) server(ctx context.Context, c *console, o *office, log *s
 	if err := s.letIn(&config, o.people, listening, c); err != nil {
 		return nil, nil, err
 	}
-	web, err := server.New(config)
+	web, err = server.New(config)
 	return web, greet, err
 }
 

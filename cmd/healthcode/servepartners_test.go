@@ -1,17 +1,22 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"healthcode.example/verifier"
 )
 
 // ask runs the service with the flags and posts one code to it.
@@ -74,5 +79,52 @@ func TestAServiceLooksUpPartnersCodesInTheirOwnBundles(t *testing.T) {
 	}
 	if got := ours.ask(text, "--partners", ours.path("gate")); !strings.Contains(got, `"reason":"revoked"`) {
 		t.Errorf("with the partner's bundle: %s", got)
+	}
+}
+
+// What a service has to say is read by whatever collects its log: a line of another form among those is lost, and one at every publication hides others.
+func TestTroubleWithAPartnersBundleIsLoggedOnce(t *testing.T) {
+	ours, theirs := newMachine(t), newRegionMachine(t, "CN-MO")
+	theirs.must("bundle", "export", "--data", theirs.data, "--publish", "--out", theirs.path("b1"), "--root", theirs.path("root"))
+	var root struct{ Fingerprint string }
+	if err := json.Unmarshal([]byte(theirs.must("root", "inspect", "--json", theirs.path("root"))), &root); err != nil {
+		t.Fatal(err)
+	}
+	ours.must("partner", "add", "--data", ours.data, "--name", "Macao", "--issuer", "CN-MO", "--partner-root", theirs.path("root"), "--root-fingerprint", root.Fingerprint, "--yes")
+	ours.must("bundle", "export", "--data", ours.data, "--publish", "--out", ours.path("gate"))
+	ours.must("bundle", "partner", "--bundle", ours.path("gate"), "--demo", theirs.path("b1"))
+	kept, err := filepath.Glob(ours.path("gate") + ".partners/*.ykb")
+	if err != nil || len(kept) != 1 {
+		t.Fatal(kept, err)
+	}
+	if err := os.Truncate(kept[0], 100); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	s := &serveCommand{Partners: given(ours.path("gate"))}
+	c := &console{now: func() time.Time { return ours.at }}
+	partners, err := s.partnersOf(c, slog.New(slog.NewJSONHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := (&believeFlags{Demo: true}).believe(ours.path("gate"), ours.at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		partners(verifier.New(own, verifier.Policy{Demo: true}), own)
+	}
+	if lines := strings.Split(strings.TrimSpace(log.String()), "\n"); len(lines) != 1 || !json.Valid([]byte(lines[0])) || !strings.Contains(lines[0], "CN-MO") {
+		t.Errorf("the log holds %q", lines)
+	}
+}
+
+func TestAServiceDoesNotStartWithPartnersBesideABundleThatIsNotThere(t *testing.T) {
+	m := newMachine(t)
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	code, _, errs := m.run(ctx, "serve", "--data", m.data, "--listen", "127.0.0.1:0", "--partners", m.path("mistyped"))
+	if code != exitBundle || !strings.Contains(errs, "--partners: the bundle cannot be read") {
+		t.Errorf("exit %d: %s", code, errs)
 	}
 }

@@ -92,7 +92,7 @@ func (v *verifyCommand) question(c *console, at time.Time) (*gate.Question, erro
 		return nil, err
 	}
 	if v.Document != "" {
-		d, err := parseDocument(string(v.Document))
+		d, err := parseDocument("--document", string(v.Document))
 		if err != nil {
 			return nil, err
 		}

@@ -33,7 +33,7 @@ Examples:
 
 // Run claims the member.
 func (a *walletAddCommand) Run(ctx context.Context, c *console) error {
-	d, err := parseDocument(string(a.Document))
+	d, err := parseDocument("--document", string(a.Document))
 	if err != nil {
 		return err
 	}

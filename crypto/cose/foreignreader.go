@@ -195,16 +195,20 @@ func (r *ForeignReader) piece(h foreignHead) (string, error) {
 
 // Array calls element for each element of an array, which must read exactly one item; for null it is not called.
 func (r *ForeignReader) Array(element func() error) error {
-	h, err := r.head()
-	switch {
-	case err != nil:
+	h, err := r.container(majorArray)
+	if err != nil || h == null {
 		return err
-	case h == null:
-		return nil
-	case h.major != majorArray:
-		return errKind
 	}
 	return r.elements(h, element)
+}
+
+// container reads the head of an array or a map, or null.
+func (r *ForeignReader) container(major byte) (foreignHead, error) {
+	h, err := r.head()
+	if err == nil && h.major != major && h != null {
+		err = errKind
+	}
+	return h, err
 }
 
 // null has the argument 22 (RFC 8949 §3.3).
@@ -232,14 +236,9 @@ type ForeignKey struct {
 
 // Map calls value after each key of a map, which must read exactly one item; for null it is not called.
 func (r *ForeignReader) Map(value func(ForeignKey) error) error {
-	h, err := r.head()
-	switch {
-	case err != nil:
+	h, err := r.container(majorMap)
+	if err != nil || h == null {
 		return err
-	case h == null:
-		return nil
-	case h.major != majorMap:
-		return errKind
 	}
 	return r.pairs(h, value)
 }

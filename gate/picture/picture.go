@@ -23,7 +23,7 @@ const (
 	goodSide  = 1600       // pixels; a picture of twice that is tried at about this size first, which is faster and as good for a symbol that fills it
 )
 
-// MaxReading is the time for a stranger's picture at a gate, from the first byte read to the symbol found.
+// MaxReading is the time for a stranger's picture at a gate, from its last byte read to the symbol found.
 const MaxReading = 850 * time.Millisecond
 
 // Troubles with a picture. Their texts say what was shown in place of a code.

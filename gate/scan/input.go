@@ -25,7 +25,7 @@ type Input struct {
 }
 
 // Read reads one code. It tells a picture from a text by its first bytes; name is how an error calls the input, and expected says that a picture was
-// promised. An end of the context before the symbol of a picture is found is a trouble with the picture.
+// promised. A symbol that is not found within picture.MaxReading, or before the end of the context, is a trouble with the picture.
 func Read(ctx context.Context, r io.Reader, name string, expected bool) (Input, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxInput+1))
 	if err != nil {
@@ -41,6 +41,8 @@ func Read(ctx context.Context, r io.Reader, name string, expected bool) (Input, 
 		if len(b) > maxInput {
 			return Input{Trouble: fmt.Sprintf("picture of more than %d MiB", maxInput>>20)}, nil
 		}
+		ctx, cancel := context.WithTimeout(ctx, picture.MaxReading) // from here on: how long the bytes took is not the picture's doing
+		defer cancel()
 		text, err := picture.Read(ctx, b)
 		if err != nil {
 			return Input{Trouble: err.Error()}, nil

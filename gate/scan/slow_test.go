@@ -2,14 +2,15 @@ package scan
 
 import (
 	"bytes"
-	"context"
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"testing"
 	"time"
 
 	"healthcode.example/gate/picture"
+	"healthcode.example/wallet/symbol"
 )
 
 // A picture full of finder patterns gives a search the most to do.
@@ -27,9 +28,7 @@ func TestAGridOfFindersEndsWithItsOwnWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	begun := time.Now()
-	ctx, cancel := context.WithTimeout(t.Context(), picture.MaxReading)
-	defer cancel()
-	in, err := Read(ctx, bytes.NewReader(b.Bytes()), "grid.png", true)
+	in, err := Read(t.Context(), bytes.NewReader(b.Bytes()), "grid.png", true)
 	if err != nil || in.Trouble == "" {
 		t.Errorf("the grid reads as %q (%v)", in.Text, err)
 	}
@@ -37,5 +36,33 @@ func TestAGridOfFindersEndsWithItsOwnWords(t *testing.T) {
 		t.Errorf("it took %v", took)
 	} else {
 		t.Logf("%v: %s", took, in.Trouble)
+	}
+}
+
+// late is an input of which the rest comes only after a picture would have been searched for long enough, as of one that is fetched meanwhile.
+type late struct{ begin, rest io.Reader }
+
+func (l *late) Read(b []byte) (int, error) {
+	n, err := l.begin.Read(b)
+	if err != nil && l.rest != nil {
+		time.Sleep(picture.MaxReading * 5 / 4)
+		l.begin, l.rest = l.rest, nil
+		return 0, nil
+	}
+	return n, err
+}
+
+func TestAPictureIsNotBlamedForComingSlowly(t *testing.T) {
+	s, err := symbol.New("YK1:SLOW")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.PNG(8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := Read(t.Context(), &late{bytes.NewReader(b[:100]), bytes.NewReader(b[100:])}, "standard input", false)
+	if err != nil || in.Text != "YK1:SLOW" {
+		t.Errorf("%+v, %v", in, err)
 	}
 }

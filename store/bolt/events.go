@@ -116,23 +116,13 @@ func (s *Store) Events(ctx context.Context, person health.PersonID, before uint6
 
 // events reads backwards from before, 0 for the end.
 func (t *txn) events(person health.PersonID, before uint64, limit int) (all []wallet.Event, err error) {
-	if before == 0 {
-		before = 1<<64 - 1
-	}
-	c := t.Bucket(bucketEvents).Cursor()
-	k, _ := c.Seek(join(person[:], number(before)))
-	var v []byte
-	if k == nil {
-		k, v = c.Last()
-	} else {
-		k, v = c.Prev()
-	}
-	for ; k != nil && bytes.HasPrefix(k, person[:]) && len(all) < limit; k, v = c.Prev() {
+	err = t.backwards(bucketEvents, person[:], before, limit, func(k, v []byte) error {
 		e, err := parseEvent(k, v)
-		if err != nil {
-			return nil, err
-		}
 		all = append(all, e)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return all, nil
 }

@@ -37,33 +37,11 @@ func (t *txn) endHolding(person health.PersonID, device issuer.DeviceID, at int6
 func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship, by wallet.Actor, marks ...wallet.Mark) error {
 	g.Ended, g.EndedBy, g.Reason, g.ByDeath = 0, "", "", false
 	return s.update(ctx, func(t *txn) error {
-		if g.Guardian == g.Member || !t.has(bucketPeople, g.Guardian[:]) || !t.has(bucketPeople, g.Member[:]) {
-			return wallet.ErrNoPerson
-		}
-		if t.has(bucketDeceased, g.Guardian[:]) || t.has(bucketDeceased, g.Member[:]) {
-			return wallet.ErrDeceased
-		}
-		former, found, err := t.guardianship(g.Guardian, g.Member)
+		again, bars, err := t.mayBind(g, by, marks)
 		if err != nil {
 			return err
 		}
-		if found && former.InForce(g.Since) {
-			return wallet.ErrGuardianExists
-		}
-		if err := former.Bars(g, by); found && err != nil {
-			return err
-		}
-		bars, err := t.bars(g, by)
-		if err == nil {
-			err = t.marked(g, by, marks)
-		}
-		if err != nil {
-			return err
-		}
-		if err := t.roomForGuardianship(g); err != nil {
-			return err
-		}
-		if found {
+		if again {
 			if err := t.endMemberHoldings(g.Guardian, g.Member, g.Since); err != nil {
 				return err
 			}
@@ -84,6 +62,36 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship, by wall
 		}
 		return t.consentEvent(g, g.Since, by)
 	})
+}
+
+// mayBind says what stands against the guardianship, and writes nothing. again
+// says that one that is over is replaced; bars are those that it lifts.
+func (t *txn) mayBind(g wallet.Guardianship, by wallet.Actor, marks []wallet.Mark) (again bool, bars [][]byte, err error) {
+	if g.Guardian == g.Member || !t.has(bucketPeople, g.Guardian[:]) || !t.has(bucketPeople, g.Member[:]) {
+		return false, nil, wallet.ErrNoPerson
+	}
+	if t.has(bucketDeceased, g.Guardian[:]) || t.has(bucketDeceased, g.Member[:]) {
+		return false, nil, wallet.ErrDeceased
+	}
+	former, again, err := t.guardianship(g.Guardian, g.Member)
+	switch {
+	case err != nil:
+		return again, nil, err
+	case again && former.InForce(g.Since):
+		return again, nil, wallet.ErrGuardianExists
+	case again:
+		err = former.Bars(g, by)
+	}
+	if err == nil {
+		bars, err = t.bars(g, by)
+	}
+	if err == nil {
+		err = t.marked(g, by, marks)
+	}
+	if err == nil {
+		err = t.roomForGuardianship(g)
+	}
+	return again, bars, err
 }
 
 // roomForGuardianship checks the limits and the handle counter.

@@ -32,23 +32,14 @@ func (s *Store) Overrides(ctx context.Context, before uint64, limit int) (all []
 	}
 	err = s.view(ctx, func(t *txn) error {
 		all = nil
-		c := t.Bucket(bucketOverrides).Cursor()
-		k, v := c.Last()
-		if before != 0 {
-			if k, _ = c.Seek(number(before)); k == nil {
-				k, v = c.Last()
-			} else {
-				k, v = c.Prev()
-			}
-		}
-		for ; k != nil && len(all) < limit; k, v = c.Prev() {
+		return t.backwards(bucketOverrides, nil, before, limit, func(k, v []byte) error {
 			var r overrideRecord
 			if err := decode(bucketOverrides, v, &r); err != nil {
 				return err
 			}
 			all = append(all, wallet.Override{Number: binary.BigEndian.Uint64(k), At: r.At, By: r.By, Act: r.Act, Reason: r.Reason, Outcome: r.Outcome})
-		}
-		return nil
+			return nil
+		})
 	})
 	return all, err
 }

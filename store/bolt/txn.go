@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math"
 
 	"go.etcd.io/bbolt"
 
@@ -90,20 +91,39 @@ func (t *txn) suffixes(bucket, prefix []byte) [][]byte {
 	return found
 }
 
+// backwards calls each for at most limit of the numbered keys under the prefix,
+// the newest first: those below before, or all when it is 0. each must not write
+// to the bucket.
+func (t *txn) backwards(bucket, prefix []byte, before uint64, limit int, each func(key, value []byte) error) error {
+	if before == 0 {
+		before = math.MaxUint64
+	}
+	c := t.Bucket(bucket).Cursor()
+	k, v := c.Seek(join(prefix, number(before)))
+	if k == nil {
+		k, v = c.Last()
+	} else {
+		k, v = c.Prev()
+	}
+	for n := 0; n < limit && k != nil && bytes.HasPrefix(k, prefix); n++ {
+		if err := each(k, v); err != nil {
+			return err
+		}
+		k, v = c.Prev()
+	}
+	return nil
+}
+
 // next is the number to follow the last one under the prefix.
 func (t *txn) next(bucket, prefix []byte) uint64 {
-	c := t.Bucket(bucket).Cursor()
-	after := join(prefix, number(1<<64-1))
-	k, _ := c.Seek(after)
-	if k == nil {
-		k, _ = c.Last()
-	} else {
-		k, _ = c.Prev()
-	}
-	if len(k) != len(prefix)+8 || !bytes.HasPrefix(k, prefix) {
-		return 1
-	}
-	return binary.BigEndian.Uint64(k[len(prefix):]) + 1
+	last := uint64(0)
+	_ = t.backwards(bucket, prefix, 0, 1, func(k, _ []byte) error { // which gives no error of its own
+		if len(k) == len(prefix)+8 {
+			last = binary.BigEndian.Uint64(k[len(prefix):])
+		}
+		return nil
+	})
+	return last + 1
 }
 
 // number is 8 bytes, big endian.

@@ -89,7 +89,7 @@ func (s Sheet) read() (*content, error) {
 	claims := &u.Codes[0].Claims
 	c := &content{
 		Sheet: s, name: claims.Members[0].Name, colour: claims.Members[0].Colour, issuer: claims.Issuer,
-		from: time.Unix(claims.IssuedAt, 0).In(zone), until: time.Unix(claims.ExpiresAt, 0).In(zone),
+		from: time.Unix(claims.IssuedAt, 0).In(credential.Zone), until: time.Unix(claims.ExpiresAt, 0).In(credential.Zone),
 	}
 	if c.symbol, err = symbol.New(s.Code); err != nil {
 		return nil, err

@@ -7,9 +7,6 @@ import (
 	"healthcode.example/credential"
 )
 
-// zone is the time that the sheet speaks in, that of the days of the status lists (docs/protocol.md).
-var zone = time.FixedZone("UTC+8", 8*3600)
-
 // wording is everything the sheet says in one language.
 type wording struct {
 	title, what              string
