@@ -3,6 +3,7 @@ package wallet
 import (
 	"bytes"
 	"crypto/rand"
+	"strconv"
 	"testing"
 
 	"healthcode.example/crypto/cose"
@@ -17,6 +18,19 @@ func FuzzParseDate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		if d, err := ParseDate(text); (err == nil) != d.Valid() || err == nil && d.String() != text {
 			t.Errorf("%q is read as %v, %v", text, d, err)
+		}
+	})
+}
+
+// FuzzParseRegion: a code that is read is a number of six digits, written as it was.
+func FuzzParseRegion(f *testing.F) {
+	for _, text := range []string{"440300", "999999", "044030", "44030", "4403000", "44030a", "+40300", "４40300", ""} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		n, ok := ParseRegion(text)
+		if ok != (n != 0) || ok && (n < 100_000 || strconv.Itoa(int(n)) != text) {
+			t.Errorf("%q is read as %d, %v", text, n, ok)
 		}
 	})
 }
