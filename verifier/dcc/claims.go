@@ -138,13 +138,14 @@ func (c *content) readName(r *cose.ForeignReader, name string) (err error) {
 	return err
 }
 
+// read makes nothing of the entries behind the first, which are counted.
 func (l *list) read(r *cose.ForeignReader) error {
 	return r.Array(func() error {
-		e := new(entry)
-		if l.n++; l.n == 1 {
-			l.first = e
+		if l.n++; l.n > 1 {
+			return r.Map(func(cose.ForeignKey) error { return r.Skip() })
 		}
-		return r.Map(func(k cose.ForeignKey) error { return e.read(r, k.Text) })
+		l.first = new(entry)
+		return r.Map(func(k cose.ForeignKey) error { return l.first.read(r, k.Text) })
 	})
 }
 
