@@ -3,6 +3,7 @@ package wallet
 import (
 	"bytes"
 	"crypto/rand"
+	"strconv"
 	"testing"
 
 	"healthcode.example/crypto/cose"
@@ -17,6 +18,18 @@ func FuzzParseDate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		if d, err := ParseDate(text); (err == nil) != d.Valid() || err == nil && d.String() != text {
 			t.Errorf("%q is read as %v, %v", text, d, err)
+		}
+	})
+}
+
+// FuzzParseRegion: a region has one form.
+func FuzzParseRegion(f *testing.F) {
+	for _, text := range []string{"440300", "040300", "44030", "4403000", "+44030", "４４０３００", ""} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if n, ok := ParseRegion(text); ok && strconv.FormatUint(uint64(n), 10) != text || ok != (n >= 100000 && n <= 999999) {
+			t.Errorf("%q is read as %d, %v", text, n, ok)
 		}
 	})
 }
