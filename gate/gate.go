@@ -80,6 +80,8 @@ func listen(ctx context.Context, in io.Reader) <-chan scanned {
 // Work answers the lines of the input until it or the context ends: both are how a gate is closed. At each look a challenge that will soon be over is
 // drawn anew; LookEvery is often enough.
 func (p *Post) Work(ctx context.Context, in io.Reader, look <-chan time.Time) error {
+	ctx, closed := context.WithCancel(ctx) // also for whoever listens, when a screen closes the gate
+	defer closed()
 	lines := listen(ctx, in)
 	for {
 		if p.Ask && p.challenge.stale(p.Now()) {

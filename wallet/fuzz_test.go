@@ -22,14 +22,13 @@ func FuzzParseDate(f *testing.F) {
 	})
 }
 
-// FuzzParseRegion: a code that is read is a number of six digits, written as it was.
+// FuzzParseRegion: a region has one form.
 func FuzzParseRegion(f *testing.F) {
-	for _, text := range []string{"440300", "999999", "044030", "44030", "4403000", "44030a", "+40300", "４40300", ""} {
+	for _, text := range []string{"440300", "040300", "44030", "4403000", "+44030", "４４０３００", ""} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		n, ok := ParseRegion(text)
-		if ok != (n != 0) || ok && (n < 100_000 || strconv.Itoa(int(n)) != text) {
+		if n, ok := ParseRegion(text); ok && strconv.FormatUint(uint64(n), 10) != text || ok != (n >= 100000 && n <= 999999) {
 			t.Errorf("%q is read as %d, %v", text, n, ok)
 		}
 	})

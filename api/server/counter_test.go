@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"healthcode.example/api"
+	"healthcode.example/api/login/logintest"
 	"healthcode.example/api/server"
 	"healthcode.example/health"
 	"healthcode.example/wallet"
@@ -90,6 +91,37 @@ func TestAKioskPrintsForWhomeverProvesToBeThatPersonThereAndForNobodyElse(t *tes
 	w.refused("POST", person+"/paper", kiosk, "", api.CodePersonCheck)
 	if status, _, _ := w.call("POST", "/v1/staff/people", kiosk, documentBody(strangerNumber)); status != 202 {
 		t.Errorf("a quarter of an hour later: %d", status)
+	}
+}
+
+// A home-return permit has its holder's number for life, and in its former form behind it how often it was renewed.
+func TestAKioskKnowsAVisitorByBothFormsOfAHomeReturnPermit(t *testing.T) {
+	w := newWorld(t)
+	visitor := logintest.Person{
+		"name": "何归来", "birthdate": "1980-01-01", "document_type": "home-return-permit", "document_number": "H99000077", "region": "440106", "amr": []string{"face", "liveness"},
+	}
+	b := w.browser()
+	b.prove("/v1/login", visitor)
+	if answer, page := b.open("POST", "/v1/login/agreement", "accept=t1"); answer.StatusCode != 303 {
+		t.Fatalf("%d %s", answer.StatusCode, page)
+	}
+	kiosk := w.logIn(workerNumber, wallet.Kiosk)
+	ask := func(number string) (int, []byte) {
+		status, _, answer := w.call("POST", "/v1/staff/people", kiosk, fmt.Sprintf(`{"document":{"type":"home-return-permit","number":%q}}`, number))
+		return status, answer
+	}
+	_, answer := ask("H99000077")
+	var check api.MemberCheck
+	if err := json.Unmarshal(answer, &check); err != nil {
+		t.Fatalf("%s: %v", answer, err)
+	}
+	b = w.browser()
+	b.prove(check.URL, visitor)
+	if answer, page := b.open("POST", "/v1/login/agreement", "accept=paper"); answer.StatusCode != 200 {
+		t.Fatalf("%d %s", answer.StatusCode, page)
+	}
+	if status, answer := ask("H9900007702"); status != 200 {
+		t.Errorf("by the former form: %d %s", status, answer)
 	}
 }
 

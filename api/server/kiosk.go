@@ -75,7 +75,7 @@ func (v *visitors) at(kiosk [32]byte, at time.Time) (visitor, bool) {
 // is found once they have proved to be the document's owner.
 func (s *Server) findAtKiosk(c *echo.Context, kiosk wallet.Session, d wallet.Document) error {
 	at := s.now()
-	if who, ok := s.visitors.at(kiosk.Hash, at); ok && who.document == d {
+	if who, ok := s.visitors.at(kiosk.Hash, at); ok && d.Same(who.document) {
 		return s.sendLookedUp(c, kiosk, d)
 	}
 	ticket, err := s.visits.Put(visit{kiosk.Hash, d, s.visitors.begin(kiosk.Hash, at)}, at)

@@ -30,7 +30,7 @@ type personFlags struct {
 	dataFlags
 	Document given `required:"" placeholder:"TYPE:NUMBER" help:"A document of the person."`
 	DryRun   bool  `help:"Change nothing, and say what would be: so it is without --yes too."`
-	Yes      bool  `help:"Do it. It cannot be undone."`
+	Yes      bool  `help:"Do it. No code that ends by it comes back."`
 	JSON     bool  `help:"Write one JSON object."`
 }
 
@@ -80,7 +80,7 @@ func (f *personFlags) tell(c *console, did string, changes wallet.Changes, more 
 	}
 	switch {
 	case f.dry():
-		c.printf("Nothing was changed: say --yes to do it. It cannot be undone.\n")
+		c.printf("Nothing was changed: say --yes to do it. No code that ends by it comes back.\n")
 	case changes.Codes == 0:
 	case c.office != nil:
 		c.printf("A gate learns which codes have ended at its next update.\n")

@@ -30,7 +30,7 @@ func (f *forceFlags) check() error {
 
 // Help gives the examples.
 func (*personEraseCommand) Help() string {
-	return `Everything that names the person goes, from other people's histories too; the report says what stays. Dependants lose their codes on the person's devices. Without
+	return `Everything that names the person goes for good, from other people's histories too; the report says what stays. Dependants lose their codes on the person's devices. Without
 --yes nothing is changed. While evidence gives a colour, or still could, it is refused: without the evidence the next log-in would be green. --force with --reason
 does it all the same, say by order of a court; healthcode person overrides lists what was forced.
 

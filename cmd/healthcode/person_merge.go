@@ -17,7 +17,7 @@ type personMergeCommand struct {
 // Help gives the examples.
 func (*personMergeCommand) Help() string {
 	return `Name, birth date and region stay those of --document. Devices, guardianships both ways, evidence and history of --other come to it, and the colour is decided
-anew from all evidence. Every code of both ends. Without --yes nothing is changed.
+anew from all evidence. Every code of both ends, and nothing parts the two again. Without --yes nothing is changed.
 
 Examples:
 

@@ -67,7 +67,8 @@ func (v *Service) administer(ctx context.Context, conn net.Conn) {
 		return
 	}
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now().Add(drain)) })()
-	s := &Session{in: in, out: json.NewEncoder(conn), replies: make(chan reply), gone: make(chan struct{})}
+	s := newSession(in, conn)
+	defer close(s.over)
 	command, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go s.receive(cancel)

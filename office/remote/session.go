@@ -27,10 +27,16 @@ type Session struct {
 	in      *json.Decoder
 	out     *json.Encoder
 	replies chan reply
-	gone    chan struct{}
+	gone    chan struct{} // closed when the other process is
+	over    chan struct{} // closed when the command has ended
 }
 
-// receive passes replies on until the connection ends, which interrupts the command like Ctrl-C.
+func newSession(in *json.Decoder, out io.Writer) *Session {
+	return &Session{in: in, out: json.NewEncoder(out), replies: make(chan reply), gone: make(chan struct{}), over: make(chan struct{})}
+}
+
+// receive passes replies on until the connection ends, which interrupts the command like Ctrl-C, or the command does: what nobody has asked for is
+// taken by nobody.
 func (s *Session) receive(interrupt func()) {
 	defer interrupt()
 	defer close(s.gone)
@@ -43,7 +49,11 @@ func (s *Session) receive(interrupt func()) {
 			interrupt()
 			continue
 		}
-		s.replies <- got
+		select {
+		case s.replies <- got:
+		case <-s.over:
+			return
+		}
 	}
 }
 

@@ -138,15 +138,14 @@ func (c *content) readName(r *cose.ForeignReader, name string) (err error) {
 	return err
 }
 
-// read keeps nothing of what follows the first entry: a certificate of several proves nothing, whatever they are.
+// read makes nothing of the entries behind the first, which are counted.
 func (l *list) read(r *cose.ForeignReader) error {
 	return r.Array(func() error {
 		if l.n++; l.n > 1 {
-			return r.Skip()
+			return r.Map(func(cose.ForeignKey) error { return r.Skip() })
 		}
-		e := new(entry)
-		l.first = e
-		return r.Map(func(k cose.ForeignKey) error { return e.read(r, k.Text) })
+		l.first = new(entry)
+		return r.Map(func(k cose.ForeignKey) error { return l.first.read(r, k.Text) })
 	})
 }
 
