@@ -267,8 +267,11 @@ func (w *town) inHandsOf(person health.PersonID) map[health.PersonID]bool {
 	for _, p := range w.people {
 		d, err := w.store.Dossier(ctx, p)
 		w.must(err)
+		inForce := d.Print != nil && slices.ContainsFunc(d.Holdings, func(h issuer.Holding) bool { // after a change of colour it has another handle
+			return h.Purpose == trust.Paper && h.Handle == d.Print.Handle
+		})
 		for _, g := range d.Guardians {
-			printed[p] = printed[p] || g.Guardian == person && g.Ended == 0 && d.Print != nil && slices.Contains(d.Print.Hands, person)
+			printed[p] = printed[p] || g.Guardian == person && g.Ended == 0 && inForce && slices.Contains(d.Print.Hands, person)
 		}
 	}
 	return printed
