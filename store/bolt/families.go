@@ -53,9 +53,9 @@ func (s *Store) BindGuardian(ctx context.Context, g wallet.Guardianship, by wall
 		if err := former.Bars(g, by); found && err != nil {
 			return err
 		}
-		bars, err := t.bars(g, by)
+		bars, _, err := t.bars(g, by)
 		if err == nil {
-			err = t.marked(g, by, marks)
+			_, err = t.marked(g, by, marks)
 		}
 		if err != nil {
 			return err
