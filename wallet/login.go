@@ -109,7 +109,7 @@ func (s *Service) meet(ctx context.Context, id Identity, agreement string, at ti
 // addDocument lets the document lead to a record that the register says is the
 // same person's. A record that is full stays as it is.
 func (s *Service) addDocument(ctx context.Context, known health.PersonID, shown Person, d Document, by Actor, at time.Time) (Person, error) {
-	add := AddedDocument{Lookup: s.Vault.Lookup(d), Type: d.Type}
+	add := AddedDocument{Lookup: s.Vault.Lookup(d), Type: d.Type, Marks: s.storedMarks}
 	err := s.Store.AddDocument(ctx, known, add, by, at.Unix(), func(stored StoredPerson) ([]byte, error) {
 		p, err := s.Vault.OpenPerson(stored)
 		if err != nil {

@@ -114,3 +114,34 @@ func TestOfTwoThatKeepAnErasedGuardianAwayFromOnePersonTheStricterStays(t *testi
 		y.refused(y.again(y.mother), wallet.ErrRevokedByAuthority)
 	}
 }
+
+func TestADocumentThatARegisterComesToLinkEndsTheGuardianshipThatItsRevocationWouldRefuse(t *testing.T) {
+	for name, memberToo := range map[string]bool{"the guardian's record was erased": false, "both were erased": true} {
+		for _, by := range []wallet.Actor{wallet.BySelf, wallet.ByAuthority} {
+			t.Run(name, func(t *testing.T) {
+				y := newYouth(t)
+				y.revoked(by)
+				y.erased(y.mother, y.motherID)
+				if memberToo {
+					y.erased(y.member, y.memberID)
+				}
+				second := y.apart()
+				y.bound(second)
+				y.register.people = y.register.people[:len(y.register.people)-1]
+				linked := y.register.find(y.mother.Documents[0])
+				linked.Documents = append(linked.Documents, wallet.Document{Type: wallet.HomeReturnPermit, Number: "H99000009"})
+				if joined := y.again(y.mother); joined != second {
+					t.Fatal("the two documents lead to two records")
+				}
+				if f, err := y.wallet.Family(ctx, second, y.at); err != nil || len(f) != 1 {
+					t.Errorf("the family has %d, %v", len(f), err)
+				}
+				want := wallet.ErrRevokedByMember
+				if by == wallet.ByAuthority {
+					want = wallet.ErrRevokedByAuthority
+				}
+				y.refused(second, want)
+			})
+		}
+	}
+}

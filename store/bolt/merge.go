@@ -44,7 +44,7 @@ func (s *Store) Merge(ctx context.Context, keep, gone health.PersonID, by wallet
 		if err := m.joinRecords(joined); err != nil {
 			return wallet.Changes{}, err
 		}
-		if err := m.endKeptAway(joined.Marks); err != nil {
+		if err := m.endKeptAway(keep, joined.Marks, m.event, &m.changes); err != nil {
 			return wallet.Changes{}, err
 		}
 		for _, other := range append(related, keep) {
@@ -169,68 +169,6 @@ func (m *merging) revokeLike(g, other wallet.Guardianship) error {
 		return m.revokeEnded(g, m.event, &m.changes)
 	}
 	return m.putGuardianship(g)
-}
-
-// endKeptAway ends the guardianships in force of and over keep that what an
-// erasure left of a revocation would refuse, now that the documents of both are
-// one person's.
-func (m *merging) endKeptAway(marks func(member, guardian wallet.StoredPerson) ([]wallet.Mark, error)) error {
-	keep := m.keep.Person.ID
-	over, err := m.everyGuardian(keep)
-	if err != nil {
-		return err
-	}
-	of, err := m.everyDependant(keep)
-	if err != nil {
-		return err
-	}
-	for _, g := range append(over, of...) {
-		if !g.InForce(m.event.At) {
-			continue
-		}
-		if g.EndedBy, err = m.keptAway(g, marks); err != nil {
-			return err
-		}
-		if g.EndedBy == "" {
-			continue
-		}
-		if err := m.revokeGuardian(g, m.event, &m.changes); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// keptAway says who revoked what bars or marks would refuse as a claim of the
-// guardian, empty for nobody.
-func (m *merging) keptAway(g wallet.Guardianship, marks func(member, guardian wallet.StoredPerson) ([]wallet.Mark, error)) (wallet.Actor, error) {
-	_, by, err := m.bars(g, wallet.ByGuardian)
-	if by != "" || err != nil || marks == nil {
-		return by, unlessRevoked(by, err)
-	}
-	member, err := m.person(g.Member)
-	if err != nil {
-		return "", err
-	}
-	guardian, err := m.person(g.Guardian)
-	if err != nil {
-		return "", err
-	}
-	asked, err := marks(member, guardian)
-	if err != nil {
-		return "", err
-	}
-	g.Since = m.event.At // whether they say something now
-	by, err = m.marked(g, wallet.ByGuardian, asked)
-	return by, unlessRevoked(by, err)
-}
-
-// unlessRevoked drops the error by which a revocation answers a claim.
-func unlessRevoked(by wallet.Actor, err error) error {
-	if by != "" {
-		return nil
-	}
-	return err
 }
 
 // endCodes ends every code of both, and gone's sessions.
