@@ -59,7 +59,7 @@ const proofAge = 10 * time.Minute
 // guardian has failed too often, ErrWay, ErrMinorGuardian, ErrNoRegister,
 // ErrRegisterDown (which counts against nobody), ErrTooMany, ErrGuardianExists,
 // ErrRevokedByAuthority, ErrRevokedByMember, ErrConsent, ErrIncomplete,
-// ErrOtherPerson.
+// ErrOtherPerson, *EntryError.
 //
 // A context that ends after the claim has begun to be proved does not stop it:
 // whoever hangs up has the same claim counted, or bound, as whoever waits.

@@ -21,8 +21,8 @@ import (
 // *MethodError when the way of logging in does not suffice for the document;
 // ErrAgreement when the agreement in force was never accepted: nobody is
 // entered then, so that it can be shown and the log-in repeated with it;
-// ErrTooYoung, ErrDeceased, ErrIncomplete, ErrOtherPerson, ErrTwoRecords,
-// ErrRegisterDown.
+// ErrTooYoung, ErrDeceased, ErrIncomplete, *EntryError, ErrOtherPerson,
+// ErrTwoRecords, ErrRegisterDown.
 func (s *Service) LogIn(ctx context.Context, id Identity, agreement string, at time.Time) (token string, ses Session, err error) {
 	token, ses, err = s.logIn(ctx, id, agreement, at)
 	if err != nil {

@@ -73,8 +73,9 @@ var spoken = map[api.Code][2]string{
 	api.CodeLoginRefused:  {"身份未能核验", "身份未能核驗"},
 	api.CodeLoginMethod:   {"此证件需要其他核验方式", "此證件需要其他核驗方式"},
 	api.CodeLoginBarred:   {"此人不能登录", "此人不能登入"},
-	api.CodeOtherPerson:   {"档案中的出生日期不符", "檔案中的出生日期不符"},
+	api.CodeOtherPerson:   {"证件与档案不符", "證件與檔案不符"},
 	api.CodeIncomplete:    {"资料不足", "資料不足"},
+	api.CodeInternal:      {"服务出错，请稍后再试", "服務出錯，請稍後再試"},
 	api.CodeProviderDown:  {"身份核验服务暂时不可用", "身份核驗服務暫時不可用"},
 	api.CodeRegisterDown:  {"户籍登记系统暂时不可用", "戶籍登記系統暫時不可用"},
 	api.CodeConsent:       {"尚未同意", "尚未同意"},
@@ -103,7 +104,13 @@ func forPeople(handle echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Referrer-Policy", "no-referrer")
 		err := handle(c)
 		problem := api.ProblemOf(err)
-		if problem == nil || !wantsPage(c) {
+		if err == nil || !wantsPage(c) {
+			return err
+		}
+		if problem == nil { // what failed goes to the log, and the person reads that something did
+			if r, errWriter := echo.UnwrapResponse(c.Response()); errWriter == nil && !r.Committed {
+				_ = showProblem(c, err, api.NewProblem(api.CodeInternal, ""))
+			}
 			return err
 		}
 		return showProblem(c, err, problem)
