@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"strings"
 
 	"healthcode.example/api"
 	"healthcode.example/wallet"
@@ -96,26 +94,9 @@ func (e *walletEraseCommand) tell(c *console, who holder.Member, report wallet.E
 }
 
 // again is what names the same record in the same wallet once more: the bare command would erase somebody else.
-func (e *walletEraseCommand) again() (words string) {
-	if e.Member != "self" {
-		words += " " + shellWord(e.Member)
+func (e *walletEraseCommand) again() string {
+	if e.Member == "self" {
+		return e.named()
 	}
-	if e.Wallet != "wallet.yk" {
-		words += " --wallet " + shellWord(string(e.Wallet))
-	}
-	if e.Key != "" {
-		words += " --key " + shellWord(string(e.Key))
-	}
-	return words
-}
-
-// plainWord needs no quotes in a shell.
-var plainWord = regexp.MustCompile(`^[\pL\pN_./][\pL\pN_./-]*$`)
-
-// shellWord writes an argument so that a shell takes it as one.
-func shellWord(s string) string {
-	if plainWord.MatchString(s) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return " " + shellWord(e.Member) + e.named()
 }
