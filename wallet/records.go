@@ -110,6 +110,7 @@ type Dossier struct {
 	Events     []Event           // oldest first
 	Sessions   []Session
 	Agreement  Acceptance // the last; zero when there is none
+	Barred     []Actor    // who revoked guardians over the person whose records are gone, one for each of their documents
 }
 
 // Changes counts what a change of a whole record did, or would do.

@@ -49,6 +49,19 @@ func (t *txn) bars(g wallet.Guardianship, by wallet.Actor) (keys [][]byte, revok
 	return keys, "", nil
 }
 
+// barredBy says who revoked what the bars under the member are of.
+func (t *txn) barredBy(member health.PersonID) (all []wallet.Actor, err error) {
+	err = t.scan(bucketBars, member[:], func(_, value []byte) error {
+		var r barRecord
+		if err := decode(bucketBars, value, &r); err != nil {
+			return err
+		}
+		all = append(all, r.By)
+		return nil
+	})
+	return all, err
+}
+
 // moveBars lets those against guardians of gone stand at keep: of two against
 // the same document the stricter one.
 func (t *txn) moveBars(keep, gone health.PersonID) error {
