@@ -127,7 +127,8 @@ type Prints interface {
 	// between reading and printing; make may run more than once and MUST NOT
 	// call the store, and its error ends the transaction without a change. by
 	// is an office, the member, or a guardian in force at the time, else
-	// ErrNoGuardian; ErrNoPerson; ErrDeceased.
+	// ErrNoGuardian; ErrNoPerson; ErrDeceased; ErrNoSession when by.Session is
+	// none of by.Person's that stands.
 	NewPrint(ctx context.Context, by Acting, member health.PersonID, at int64, make func(MemberView) ([]byte, error)) error
 	// DrawPrint returns the member's print, and tells of it: event print_drawn.
 	// ErrNoPrint when there never was one; ErrEnded when the holding's handle has
