@@ -76,7 +76,7 @@ var table = map[Code]meaning{
 	CodeLoginMethod:     {403, "The way of logging in does not suffice for the document"},
 	CodeLoginBarred:     {403, "This person cannot log in"},
 	CodeIncomplete:      {409, "Too little is known of the person"},
-	CodeOtherPerson:     {409, "The record is of somebody with another birth date"},
+	CodeOtherPerson:     {409, "Document and record do not fit together"},
 	CodeProviderDown:    {503, "The identity provider does not answer"},
 	CodeCrossOrigin:     {403, "The request comes from another site"},
 	CodeRole:            {403, "This is for staff of another role"},

@@ -59,7 +59,7 @@ const proofAge = 10 * time.Minute
 // guardian has failed too often, ErrWay, ErrMinorGuardian, ErrNoRegister,
 // ErrRegisterDown (which counts against nobody), ErrTooMany, ErrGuardianExists,
 // ErrRevokedByAuthority, ErrRevokedByMember, ErrConsent, ErrIncomplete,
-// ErrOtherPerson.
+// ErrOtherPerson, *EntryError.
 //
 // A context that ends after the claim has begun to be proved does not stop it:
 // whoever hangs up has the same claim counted, or bound, as whoever waits.
@@ -83,7 +83,7 @@ func (s *Service) claimMember(ctx context.Context, c Claim, at time.Time) (Membe
 	if err != nil {
 		return Member{}, err
 	}
-	claimant := s.Vault.Lookup(guardian.Documents[0]) // whom an erasure does not make another
+	claimant := s.Vault.Lookup(residentDocument(guardian)) // whom an erasure, and a log-in by another document, does not make another
 	if err := s.claims.begin(claimant, at); err != nil {
 		return Member{}, err
 	}

@@ -362,3 +362,29 @@ func TestNamesOfEveryKindAreEnteredAsTheyAreAndDeceivingOnesAreNot(t *testing.T)
 		w.fails(err, wallet.ErrNoPerson)
 	}
 }
+
+func TestAnErasureAndALogInByAnotherDocumentForgiveNoFailedClaims(t *testing.T) {
+	w := newWorld(t)
+	mother, id := w.adult("张三", 1)
+	permit := wallet.Document{Type: wallet.HomeReturnPermit, Number: "H99000055"}
+	entry := w.register.find(mother.Documents[0])
+	entry.Documents = append(entry.Documents, permit)
+	stranger := w.born("王小", w.years(5), 2)
+	var often wallet.ErrClaims
+	tries := 0
+	for tries < 10 {
+		if _, err := w.wallet.ClaimMember(ctx, w.claim(id, stranger), w.at); errors.As(err, &often) {
+			break
+		}
+		tries++
+	}
+	_, err := w.wallet.EraseFor(ctx, w.session(mother), id, false, w.at)
+	w.must(err)
+	by := w.face(mother)
+	by.Document, by.Methods = permit, []string{wallet.MethodFace, wallet.MethodLiveness}
+	_, ses, err := w.wallet.LogIn(ctx, by, "2026-1", w.at)
+	w.must(err)
+	if _, err := w.wallet.ClaimMember(ctx, w.claim(ses.Person, stranger), w.at); !errors.As(err, &often) {
+		t.Errorf("after %d failed claims: got %v", tries, err)
+	}
+}

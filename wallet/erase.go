@@ -121,7 +121,7 @@ func mayErase(by health.PersonID, d Dossier, p Person, at time.Time) error {
 		return ErrOwnErasure
 	case others:
 		return ErrOtherGuardians
-	case slices.ContainsFunc(d.Guardians, func(g Guardianship) bool { return g.EndedBy == ByAuthority }):
+	case slices.ContainsFunc(d.Guardians, func(g Guardianship) bool { return g.EndedBy == ByAuthority }), slices.Contains(d.Barred, ByAuthority):
 		return ErrRevokedStands // else whoever was kept away comes back as soon as the child is entered anew
 	}
 	return nil

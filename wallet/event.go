@@ -73,4 +73,7 @@ const (
 type Acting struct {
 	Person health.PersonID // not looked at where an office acts
 	Office Actor           // empty for none
+	// Session is the hash of the person's session, by which NewPrint and DrawPrint
+	// ask whether it stands (ErrNoSession); zero: it is not asked.
+	Session [32]byte
 }

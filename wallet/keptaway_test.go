@@ -227,3 +227,16 @@ func TestAnImportOfTheAuthorityLiftsWhatWasRevokedBeforeAnErasure(t *testing.T) 
 	y.must(y.wallet.EndGuardianBy(ctx, y.motherID, y.motherID, p.ID, y.at))
 	y.bound(y.motherID)
 }
+
+func TestALineOfTheGuardianThatCannotBeLinksNothingAndHindersNoClaim(t *testing.T) {
+	y := newYouth(t)
+	entry := y.register.find(y.mother.Documents[0])
+	entry.Birth = y.years(39) // not the one in the number
+	entry.Documents = append(entry.Documents, wallet.Document{Type: wallet.HomeReturnPermit, Number: "H99000004"})
+	_, err := y.wallet.ClaimMember(ctx, y.claim(y.motherID, y.born("张二", y.years(5), 1)), y.at)
+	y.must(err)
+	p, err := y.wallet.Person(ctx, y.motherID)
+	if err != nil || len(p.Documents) != 1 {
+		t.Errorf("%d documents, %v", len(p.Documents), err)
+	}
+}

@@ -30,7 +30,8 @@ func (s *Service) knownByAll(ctx context.Context, guardian Person, at time.Time)
 		return guardian, fmt.Errorf("%w: %w", ErrRegisterDown, err)
 	}
 	shown, err := entry.person(known, at)
-	if errors.Is(err, ErrIncomplete) || err == nil && shown.Birth != guardian.Birth {
+	var wrong *EntryError
+	if errors.Is(err, ErrIncomplete) || errors.As(err, &wrong) || err == nil && shown.Birth != guardian.Birth {
 		return guardian, nil // a line that may be wrong links nothing
 	}
 	if err != nil {

@@ -13,5 +13,4 @@ const (
 	MaxSessions    = 16  // sessions of one person
 	MaxVersion     = 32  // bytes of the version of an agreement or a consent
 	MaxHistory     = 200 // entries of one kind that a history shows
-	maxEvidence    = 64  // bytes of the word for what proved a guardianship
 )

@@ -21,8 +21,8 @@ import (
 // *MethodError when the way of logging in does not suffice for the document;
 // ErrAgreement when the agreement in force was never accepted: nobody is
 // entered then, so that it can be shown and the log-in repeated with it;
-// ErrTooYoung, ErrDeceased, ErrIncomplete, ErrOtherPerson, ErrTwoRecords,
-// ErrRegisterDown.
+// ErrTooYoung, ErrDeceased, ErrIncomplete, *EntryError, ErrOtherPerson,
+// ErrTwoRecords, ErrRegisterDown.
 func (s *Service) LogIn(ctx context.Context, id Identity, agreement string, at time.Time) (token string, ses Session, err error) {
 	token, ses, err = s.logIn(ctx, id, agreement, at)
 	if err != nil {
@@ -109,7 +109,7 @@ func (s *Service) meet(ctx context.Context, id Identity, agreement string, at ti
 // addDocument lets the document lead to a record that the register says is the
 // same person's. A record that is full stays as it is.
 func (s *Service) addDocument(ctx context.Context, known health.PersonID, shown Person, d Document, by Actor, at time.Time) (Person, error) {
-	add := AddedDocument{Lookup: s.Vault.Lookup(d), Type: d.Type}
+	add := AddedDocument{Lookup: s.Vault.Lookup(d), Type: d.Type, Marks: s.storedMarks}
 	err := s.Store.AddDocument(ctx, known, add, by, at.Unix(), func(stored StoredPerson) ([]byte, error) {
 		p, err := s.Vault.OpenPerson(stored)
 		if err != nil {

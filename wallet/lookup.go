@@ -61,7 +61,8 @@ func (s *Service) lookUp(ctx context.Context, staff Session, d Document, at time
 // ProveAtCounter says whose the document is that somebody gave at a kiosk, when
 // an identity provider has proved just now that it is theirs, by the methods and
 // with the consent that a log-in needs. It makes no session and enters nobody.
-// ErrNotProven, *MethodError, ErrTooYoung, ErrDeceased, ErrNoPerson.
+// ErrNotProven, *MethodError, ErrOtherPerson, ErrTooYoung, ErrDeceased,
+// ErrNoPerson.
 func (s *Service) ProveAtCounter(ctx context.Context, id Identity, d Document, at time.Time) (health.PersonID, error) {
 	p, err := s.proveAtCounter(ctx, id, d, at)
 	if err != nil {
@@ -81,7 +82,7 @@ func (s *Service) proveAtCounter(ctx context.Context, id Identity, d Document, a
 	if err != nil {
 		return Person{}, err
 	}
-	return p, s.mayHaveSession(ctx, p, at)
+	return p, s.mayBe(ctx, p, id.Birth, at)
 }
 
 // Office is how a history names one of the staff: the same for all that they

@@ -41,6 +41,19 @@ func (s *Service) marks(member, guardian Person) (all []Mark) {
 	return s.pairs(s.lookupsOf(member), s.lookupsOf(guardian))
 }
 
+// storedMarks are those of two records.
+func (s *Service) storedMarks(member, guardian StoredPerson) ([]Mark, error) {
+	m, err := s.Vault.OpenPerson(member)
+	if err != nil {
+		return nil, err
+	}
+	g, err := s.Vault.OpenPerson(guardian)
+	if err != nil {
+		return nil, err
+	}
+	return s.marks(m, g), nil
+}
+
 func (s *Service) pairs(member, guardian []Lookup) (all []Mark) {
 	for _, m := range member {
 		for _, g := range guardian {

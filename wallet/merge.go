@@ -75,6 +75,7 @@ func (s *Service) combine(m Merger, keep, gone StoredPerson) (joined Joined, doc
 		return joined, 0, fmt.Errorf("together they have %d documents and a person has at most %d: correct one first", len(k.Documents), MaxDocuments)
 	}
 	joined.Majority = k.Birth.Majority().Unix()
+	joined.Marks = s.storedMarks
 	joined.Sealed, err = s.Vault.SealPerson(s.Rand, k)
 	return joined, len(k.Documents), err
 }

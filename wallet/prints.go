@@ -22,6 +22,7 @@ type PaperRequest struct {
 	Document bool                      // add a document digest; the salt comes back, to be folded behind the symbol
 	Types    []credential.DocumentType // of which document it shall be, see refresh.Request
 	Counter  [32]byte                  // Session.Hash of the staff who print it at a counter; zero for anybody else
+	Session  [32]byte                  // as in Acting
 	Unasked  bool                      // whatever policy says: the authority's own prints, for everybody
 }
 
@@ -30,6 +31,7 @@ type DrawRequest struct {
 	By, Member health.PersonID // as in PaperRequest
 	Office     Actor           // as in PaperRequest
 	Counter    [32]byte        // as in PaperRequest
+	Session    [32]byte        // as in Acting
 }
 
 // counterTime is how long a counter can draw what it has made: longer than a
@@ -60,10 +62,10 @@ func (p *Paper) SaltText() string {
 
 // NewPaper makes a paper code for the member and ends the former one, if policy
 // admits the member to paper (ErrPaper). The code holds the colour of the very
-// moment: a change that comes after it ends it. ErrNoPerson, ErrNoGuardian, ErrDeceased, and the issuer's errors.
+// moment: a change that comes after it ends it. ErrNoPerson, ErrNoGuardian, ErrDeceased, ErrNoSession, and the issuer's errors.
 func (s *Service) NewPaper(ctx context.Context, r PaperRequest, at time.Time) (Paper, error) {
 	var paper Paper
-	err := s.Store.NewPrint(ctx, Acting{r.By, r.Office}, r.Member, at.Unix(), func(m MemberView) (sealed []byte, err error) {
+	err := s.Store.NewPrint(ctx, Acting{r.By, r.Office, r.Session}, r.Member, at.Unix(), func(m MemberView) (sealed []byte, err error) {
 		paper, sealed, err = s.makePaper(ctx, r, m, at)
 		return sealed, err
 	})
@@ -186,7 +188,7 @@ var errPeeked = errors.New("the paper code was looked at and not drawn")
 
 // drawPaper draws, unless then ends it behind every refusal.
 func (s *Service) drawPaper(ctx context.Context, r DrawRequest, at time.Time, then error) (paper Paper, hands []health.PersonID, err error) {
-	_, err = s.Store.DrawPrint(ctx, Acting{r.By, r.Office}, r.Member, at.Unix(), func(p StoredPrint) error {
+	_, err = s.Store.DrawPrint(ctx, Acting{r.By, r.Office, r.Session}, r.Member, at.Unix(), func(p StoredPrint) error {
 		opened, counter, err := s.openPaper(r.Member, p)
 		if err != nil {
 			return err

@@ -31,7 +31,8 @@ type Records interface {
 	// decide says of all evidence. Gone's lookups lead to keep, and nothing is
 	// found under gone any more; gone's sessions end. A guardianship that was
 	// revoked from one of the two ends for the other too, with the member's codes
-	// under it. ErrNoPerson; ErrTooMany when keep would be
+	// under it, also where nothing but Erase's lookups or marks are left of the
+	// revocation: whatever they would refuse as a guardian's claim ends. ErrNoPerson; ErrTooMany when keep would be
 	// beyond a limit of this package; ErrDeceased when one is deceased and the
 	// other not.
 	Merge(ctx context.Context, keep, gone health.PersonID, by Actor, dry bool, at int64, join func(keep, gone StoredPerson) (Joined, error), decide func([]health.Evidence) health.Decision) (Changes, error)
@@ -90,6 +91,10 @@ type Joined struct {
 	Sealed   []byte
 	Lookups  []Lookup // of gone
 	Majority int64    // unix seconds of the 18th birthday, to which guardianships are brought as by Correct; 0: they stay as they are
+	// Marks are those of the two's documents as they are after the merge. It is
+	// asked for each guardianship in force of or over the person, within the
+	// transaction, and MUST NOT call the store; nil: no mark is asked.
+	Marks func(member, guardian StoredPerson) ([]Mark, error)
 }
 
 // Dossier is all that is kept about one person.
@@ -105,6 +110,7 @@ type Dossier struct {
 	Events     []Event           // oldest first
 	Sessions   []Session
 	Agreement  Acceptance // the last; zero when there is none
+	Barred     []Actor    // who revoked guardians over the person whose records are gone, one for each of their documents
 }
 
 // Changes counts what a change of a whole record did, or would do.

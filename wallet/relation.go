@@ -49,8 +49,8 @@ func (s *Service) guardianshipBy(ctx context.Context, guardian, member health.Pe
 	switch {
 	case !relation.Valid():
 		return made, nil, fmt.Errorf("the relation is none of child, parent, spouse, grandparent and ward: give one")
-	case evidence == "" || len(evidence) > maxEvidence:
-		return made, nil, fmt.Errorf("the evidence is empty or longer than %d bytes: name what proved the guardianship", maxEvidence)
+	case !ValidReason(evidence):
+		return made, nil, fmt.Errorf("the evidence is not 1 to 40 of a-z, 0-9, _ and -: say by a word or a file number what proved the guardianship, and name nobody")
 	case guardian == member:
 		return made, nil, fmt.Errorf("nobody is their own guardian: give another person")
 	}

@@ -287,6 +287,12 @@ func TestARecordThatKeepsARevokedGuardianAwayIsErasedByTheAuthorityOnly(t *testi
 		_, err = w.wallet.EraseFor(ctx, fresh, w.childID, dry, w.at)
 		w.fails(err, wallet.ErrRevokedStands)
 	}
+	// It does so as well after the revoked guardian has gone.
+	w.must(errOf(w.wallet.EraseFor(ctx, w.session(w.mother), w.motherID, false, w.at)))
+	for _, dry := range []bool{true, false} {
+		_, err = w.wallet.EraseFor(ctx, fresh, w.childID, dry, w.at)
+		w.fails(err, wallet.ErrRevokedStands)
+	}
 	_, err = w.wallet.Erase(ctx, wallet.Erasure{Person: w.childID}, wallet.ByAuthority, w.at)
 	w.must(err)
 }

@@ -35,7 +35,8 @@ type People interface {
 	// slices may be kept until the call returns.
 	AddPeople(ctx context.Context, by Actor, people []NewPerson) error
 	// AddDocument lets the lookup lead to the person and stores what seal makes
-	// of the record. No code ends. Event document_added, which the guardians in
+	// of the record. No code ends but those of a guardianship that
+	// AddedDocument.Marks or what Erase left of its guardian ends. Event document_added, which the guardians in
 	// force are told too; its Detail is the type. A lookup of that person's
 	// already changes nothing. seal may run more than once and MUST NOT call the
 	// store, and its error ends the transaction without a change. ErrNoPerson;
@@ -126,7 +127,8 @@ type Prints interface {
 	// between reading and printing; make may run more than once and MUST NOT
 	// call the store, and its error ends the transaction without a change. by
 	// is an office, the member, or a guardian in force at the time, else
-	// ErrNoGuardian; ErrNoPerson; ErrDeceased.
+	// ErrNoGuardian; ErrNoPerson; ErrDeceased; ErrNoSession when by.Session is
+	// none of by.Person's that stands.
 	NewPrint(ctx context.Context, by Acting, member health.PersonID, at int64, make func(MemberView) ([]byte, error)) error
 	// DrawPrint returns the member's print, and tells of it: event print_drawn.
 	// ErrNoPrint when there never was one; ErrEnded when the holding's handle has
@@ -192,6 +194,9 @@ type NewPerson struct {
 type AddedDocument struct {
 	Lookup Lookup
 	Type   DocumentType
+	// Marks are as in Joined: AddDocument ends the guardianships that what is
+	// kept of a revocation refuses under this document, as Merge does.
+	Marks func(member, guardian StoredPerson) ([]Mark, error)
 }
 
 // StoredPerson is a record as the store has it.

@@ -334,3 +334,34 @@ func TestTheAuthorityRevokesTheGuardianshipOfSomebodyRecordedDead(t *testing.T) 
 		t.Errorf("the guardians are %+v, %v", all, err)
 	}
 }
+
+func TestAKioskPrintsNobodysPaperForABearerWithAnotherBirthDate(t *testing.T) {
+	w := newWorld(t)
+	kiosk := w.logIn(workerNumber, wallet.Kiosk)
+	// The permit of somebody else was entered with the stranger's record by mistake, and its owner comes to the kiosk.
+	permit := wallet.Document{Type: wallet.HomeReturnPermit, Number: "H99000077"}
+	stored, err := w.wallet.Person(t.Context(), w.stranger)
+	w.must(err)
+	_, err = w.wallet.Correct(t.Context(), w.stranger, wallet.Correction{Documents: append(stored.Documents, permit)}, wallet.ByAuthority, w.now())
+	w.must(err)
+	owner := logintest.Person{
+		"name": newcomer, "birthdate": "1990-09-09", "document_type": "home-return-permit", "document_number": permit.Number,
+		"region": "440106", "amr": []string{"face", "liveness"},
+	}
+	if answer, page := w.browser().prove("/v1/login", owner); answer.StatusCode != 409 {
+		t.Fatalf("the log-in: %d %s", answer.StatusCode, page)
+	}
+	status, _, answer := w.call("POST", "/v1/staff/people", kiosk, `{"document":{"type":"home-return-permit","number":"H99000077"}}`)
+	if status != 202 {
+		t.Fatalf("%d %s", status, answer)
+	}
+	var check api.MemberCheck
+	w.must(json.Unmarshal(answer, &check))
+	b := w.browser()
+	b.prove(check.URL[strings.Index(check.URL, "/v1/"):], owner)
+	response, page := b.open("POST", "/v1/login/agreement", "accept=paper")
+	if response.StatusCode != 409 || !strings.Contains(page, string(api.CodeOtherPerson)) {
+		t.Errorf("%d %s", response.StatusCode, page)
+	}
+	w.refused("POST", "/v1/staff/people/"+w.stranger.String()+"/paper", kiosk, "", api.CodePersonCheck)
+}

@@ -49,3 +49,29 @@ func TestATelephoneOfASessionThatEndsInThatMomentIsNotRegistered(t *testing.T) {
 		}
 	}
 }
+
+func TestNoPaperIsMadeOrDrawnForASessionThatEndsInThatMoment(t *testing.T) {
+	for what, end := range map[string]func(w *world) error{
+		"all devices end": func(w *world) error {
+			return w.wallet.EndDevicesOf(context.Background(), w.guardian, [32]byte{}, wallet.ByCommunityWorker, w.now())
+		},
+		"the person logs out": func(w *world) error { return w.wallet.LogOut(context.Background(), w.guardian, w.now()) },
+	} {
+		for _, c := range []struct{ method, path string }{
+			{"POST", "/v1/wallet/paper/%s"}, {"GET", "/v1/wallet/paper/%s.png"}, {"GET", "/v1/wallet/paper/%s.html"},
+		} {
+			w := newWorld(t)
+			if status, _, answer := w.call("POST", "/v1/wallet/paper/"+w.child.String(), w.token, ""); status != 201 {
+				t.Fatalf("%d %s", status, answer)
+			}
+			w.open(func(c *server.Config) {
+				c.Wallet = meanwhile{Service: w.wallet, token: w.token, once: new(sync.Once), does: func() { w.must(end(w)) }}
+			})
+			before := len(w.events(w.child))
+			w.refused(c.method, fmt.Sprintf(c.path, w.child), w.token, "", api.CodeUnauthorized)
+			if got := len(w.events(w.child)); got != before {
+				t.Errorf("%s, %s: the child's history has %d more", what, c.path, got-before)
+			}
+		}
+	}
+}

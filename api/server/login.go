@@ -210,6 +210,7 @@ func (s *Server) providerProblem(c *echo.Context, err error) error {
 func loginProblem(c *echo.Context, err error) error {
 	var down *login.Unavailable
 	var method *wallet.MethodError
+	var wrong *wallet.EntryError
 	switch {
 	case errors.As(err, &down):
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int((down.After+time.Second-1)/time.Second)))
@@ -229,15 +230,32 @@ func loginProblem(c *echo.Context, err error) error {
 	case errors.Is(err, wallet.ErrOtherPerson):
 		return api.NewProblem(api.CodeOtherPerson, wallet.ErrOtherPerson.Error())
 	case errors.Is(err, wallet.ErrTwoRecords):
-		return api.NewProblem(api.CodeOtherPerson, wallet.ErrTwoRecords.Error())
+		return errTwoRecords
 	case errors.Is(err, wallet.ErrNoPerson), errors.Is(err, wallet.ErrDuplicate):
 		return api.NewProblem(api.CodeLoginOver, "the record was changed at this very moment: log in again")
 	case errors.Is(err, wallet.ErrDeceased):
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrDeceased.Error())
 	case errors.Is(err, wallet.ErrIncomplete):
 		return api.NewProblem(api.CodeIncomplete, wallet.ErrIncomplete.Error())
+	case errors.As(err, &wrong):
+		return wrongEntry(wrong)
 	}
 	return err
+}
+
+var errTwoRecords = &saidProblem{
+	api.NewProblem(api.CodeOtherPerson, wallet.ErrTwoRecords.Error()),
+	"户籍登记显示这些证件属于同一人，但此处有两份档案：请由主管机关合并。",
+	"戶籍登記顯示這些證件屬於同一人，但此處有兩份檔案：請由主管機關合併。",
+}
+
+// wrongEntry is the problem of somebody of whom a log-in or the register says what cannot be.
+func wrongEntry(e *wallet.EntryError) error {
+	return &saidProblem{
+		api.NewProblem(api.CodeIncomplete, "what the log-in or the register says of this person cannot be: "+e.Problem+"; have the register correct it, or have the authority enter the person"),
+		"登录或户籍登记提供的此人资料有误：请由登记机关更正，或由主管机关登记此人。",
+		"登入或戶籍登記提供的此人資料有誤：請由登記機關更正，或由主管機關登記此人。",
+	}
 }
 
 // language is one of those that the pages speak.

@@ -82,6 +82,7 @@ func (s *Server) claim(c *echo.Context, claim wallet.Claim) (wallet.Member, erro
 // claimProblem gives the errors of a claim their problems.
 func claimProblem(c *echo.Context, err error) error {
 	var often wallet.ErrClaims
+	var wrong *wallet.EntryError
 	switch {
 	case errors.As(err, &often):
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(often.RetryAfter.Seconds()))))
@@ -107,9 +108,11 @@ func claimProblem(c *echo.Context, err error) error {
 	case errors.Is(err, wallet.ErrOtherPerson):
 		return api.NewProblem(api.CodeOtherPerson, wallet.ErrOtherPerson.Error())
 	case errors.Is(err, wallet.ErrTwoRecords):
-		return api.NewProblem(api.CodeOtherPerson, wallet.ErrTwoRecords.Error())
+		return errTwoRecords
 	case errors.Is(err, wallet.ErrIncomplete):
 		return api.NewProblem(api.CodeIncomplete, wallet.ErrIncomplete.Error())
+	case errors.As(err, &wrong):
+		return wrongEntry(wrong)
 	}
 	return walletProblem(err)
 }

@@ -68,20 +68,24 @@ func page(name, body string) *template.Template {
 
 // spoken are the titles of what can happen to a person at a log-in, in the languages beside the table's own.
 var spoken = map[api.Code][2]string{
-	api.CodeUnauthorized:  {"没有登录", "沒有登入"},
-	api.CodeLoginOver:     {"登录已结束或已超时", "登入已結束或已逾時"},
-	api.CodeLoginRefused:  {"身份未能核验", "身份未能核驗"},
-	api.CodeLoginMethod:   {"此证件需要其他核验方式", "此證件需要其他核驗方式"},
-	api.CodeLoginBarred:   {"此人不能登录", "此人不能登入"},
-	api.CodeOtherPerson:   {"档案中的出生日期不符", "檔案中的出生日期不符"},
-	api.CodeIncomplete:    {"资料不足", "資料不足"},
-	api.CodeProviderDown:  {"身份核验服务暂时不可用", "身份核驗服務暫時不可用"},
-	api.CodeRegisterDown:  {"户籍登记系统暂时不可用", "戶籍登記系統暫時不可用"},
-	api.CodeConsent:       {"尚未同意", "尚未同意"},
-	api.CodeNotProven:     {"监护关系未能证明", "監護關係未能證明"},
-	api.CodeTooOften:      {"尝试过多，请稍后再试", "嘗試過多，請稍後再試"},
-	api.CodeRevoked:       {"监护关系已被撤销", "監護關係已被撤銷"},
-	api.CodeMinorGuardian: {"监护人未满十八周岁", "監護人未滿十八周歲"},
+	api.CodeUnauthorized:   {"没有登录", "沒有登入"},
+	api.CodeLoginOver:      {"登录已结束或已超时", "登入已結束或已逾時"},
+	api.CodeLoginRefused:   {"身份未能核验", "身份未能核驗"},
+	api.CodeLoginMethod:    {"此证件需要其他核验方式", "此證件需要其他核驗方式"},
+	api.CodeLoginBarred:    {"此人不能登录", "此人不能登入"},
+	api.CodeOtherPerson:    {"证件与档案不符", "證件與檔案不符"},
+	api.CodeIncomplete:     {"资料不足", "資料不足"},
+	api.CodeInternal:       {"服务出错，请稍后再试", "服務出錯，請稍後再試"},
+	api.CodeProviderDown:   {"身份核验服务暂时不可用", "身份核驗服務暫時不可用"},
+	api.CodeRegisterDown:   {"户籍登记系统暂时不可用", "戶籍登記系統暫時不可用"},
+	api.CodeConsent:        {"尚未同意", "尚未同意"},
+	api.CodeNotProven:      {"监护关系未能证明", "監護關係未能證明"},
+	api.CodeTooOften:       {"尝试过多，请稍后再试", "嘗試過多，請稍後再試"},
+	api.CodeRevoked:        {"监护关系已被撤销", "監護關係已被撤銷"},
+	api.CodeMemberNotFound: {"查无此人", "查無此人"},
+	api.CodeGuardianExists: {"此人已在家庭成员中", "此人已在家庭成員中"},
+	api.CodeTooMany:        {"数量已达上限", "數量已達上限"},
+	api.CodeMinorGuardian:  {"监护人未满十八周岁", "監護人未滿十八周歲"},
 }
 
 // saidProblem is a problem that says in all three languages how to go on.
@@ -103,7 +107,13 @@ func forPeople(handle echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Referrer-Policy", "no-referrer")
 		err := handle(c)
 		problem := api.ProblemOf(err)
-		if problem == nil || !wantsPage(c) {
+		if err == nil || !wantsPage(c) {
+			return err
+		}
+		if problem == nil { // what failed goes to the log, and the person reads that something did
+			if r, errWriter := echo.UnwrapResponse(c.Response()); errWriter == nil && !r.Committed {
+				_ = showProblem(c, err, api.NewProblem(api.CodeInternal, ""))
+			}
 			return err
 		}
 		return showProblem(c, err, problem)

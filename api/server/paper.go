@@ -20,9 +20,9 @@ func (s *Server) makePrint(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return errNoMember
 	}
-	made, err := s.newPaper(c, wallet.PaperRequest{By: who.Person, Member: member})
+	made, err := s.newPaper(c, wallet.PaperRequest{By: who.Person, Member: member, Session: who.Hash})
 	if err != nil {
-		return walletProblem(err)
+		return paperProblem(c)(err)
 	}
 	return sendPrint(c, member.String(), made, "/v1/wallet/paper/"+member.String())
 }
@@ -77,6 +77,16 @@ func (s *Server) sendEnded(c *echo.Context, end wallet.PrintEnd, problem func(er
 	return c.NoContent(http.StatusNoContent)
 }
 
+// paperProblem is walletProblem with the end of the session that asks.
+func paperProblem(c *echo.Context) func(error) error {
+	return func(err error) error {
+		if errors.Is(err, wallet.ErrNoSession) {
+			return unauthorized(c, "the session ended meanwhile: log in again")
+		}
+		return walletProblem(err)
+	}
+}
+
 // drawPrint answers GET /v1/wallet/paper/{member}.{format}: the print in force, as it was made.
 func (s *Server) drawPrint(c *echo.Context, who wallet.Session) error {
 	name, format, _ := strings.Cut(c.Param("member"), ".")
@@ -88,5 +98,5 @@ func (s *Server) drawPrint(c *echo.Context, who wallet.Session) error {
 	if err != nil {
 		return err
 	}
-	return s.sendDrawn(c, wallet.DrawRequest{By: who.Person, Member: member}, asked, walletProblem)
+	return s.sendDrawn(c, wallet.DrawRequest{By: who.Person, Member: member, Session: who.Hash}, asked, paperProblem(c))
 }

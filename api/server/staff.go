@@ -154,6 +154,8 @@ func counterProblem(c *echo.Context, err error) error {
 		return errNotAtCounter
 	case errors.As(err, &method):
 		return &methodProblem{api.NewProblem(api.CodeLoginMethod, method.Error()), method.Needed}
+	case errors.Is(err, wallet.ErrOtherPerson):
+		return api.NewProblem(api.CodeOtherPerson, wallet.ErrOtherPerson.Error())
 	case errors.Is(err, wallet.ErrTooYoung):
 		return api.NewProblem(api.CodeLoginBarred, wallet.ErrTooYoung.Error())
 	}

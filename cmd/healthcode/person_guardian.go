@@ -19,7 +19,7 @@ type guardianFlags struct {
 type personBindCommand struct {
 	guardianFlags
 	Relation string `default:"child" enum:"child,parent,spouse,grandparent,ward" help:"What the member is to the guardian: ${enum} (default ${default}). Under 18 child or ward; from 18 on anything but child."`
-	Evidence string `required:"" placeholder:"WORD" help:"What proved it, naming nobody, such as court_order-2026-17."`
+	Evidence string `required:"" placeholder:"WORD" help:"What proved it, naming nobody, such as court_order-2026-17: 1 to 40 of a-z, 0-9, _ and -."`
 }
 
 // Help gives the examples.

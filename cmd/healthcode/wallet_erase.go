@@ -28,15 +28,19 @@ Examples:
 
 // Run tells what an erasure removes and what stays, and with --yes does it.
 func (e *walletEraseCommand) Run(ctx context.Context, c *console) error {
-	client, member, err := e.whom(ctx, c)
+	client, who, err := e.whom(ctx, c)
 	if err != nil {
 		return err
+	}
+	member := ""
+	if who.Relation != 0 {
+		member = who.ID.String()
 	}
 	report, err := client.Erase(ctx, member, e.Yes)
 	if err != nil {
 		return e.refused(c, err)
 	}
-	e.tell(c, report)
+	e.tell(c, who, report)
 	if report.Dry || member != "" {
 		return nil
 	}
@@ -46,17 +50,13 @@ func (e *walletEraseCommand) Run(ctx context.Context, c *console) error {
 	})
 }
 
-// whom gives the member to be erased as the service knows them; empty for oneself, which needs no code in the file.
-func (e *walletEraseCommand) whom(ctx context.Context, c *console) (client *api.Client, member string, err error) {
+// whom gives the member to be erased; without a relation it is oneself, which needs no code in the file.
+func (e *walletEraseCommand) whom(ctx context.Context, c *console) (client *api.Client, who holder.Member, err error) {
 	if e.Member == "self" {
 		_, client, err = e.connect()
-		return client, "", err
+		return client, who, err
 	}
-	client, m, err := e.find(ctx, c, e.Member)
-	if err != nil || m.Relation == 0 {
-		return client, "", err
-	}
-	return client, m.ID.String(), nil
+	return e.find(ctx, c, e.Member)
 }
 
 // refused says why, and what to do, in the language of the person.
@@ -74,17 +74,29 @@ func (e *walletEraseCommand) refused(c *console, err error) error {
 	return walletProblem(err)
 }
 
-// tell writes what went or would go, and what stays.
-func (e *walletEraseCommand) tell(c *console, report wallet.ErasureReport) {
+// tell writes what went or would go, whose it is, and what stays.
+func (e *walletEraseCommand) tell(c *console, who holder.Member, report wallet.ErasureReport) {
+	whose := "your own record"
+	if who.Relation != 0 {
+		whose = "the record of " + who.Name
+	}
 	if report.Dry {
-		c.printf("Nothing has been removed yet. An erasure removes the record, and ends every code and every guardianship of it. What stays:\n")
+		c.printf("Nothing has been removed yet. An erasure of %s removes it, and ends every code and every guardianship of it. What stays:\n", whose)
 	} else {
-		c.printf("The record is gone. What stays:\n")
+		c.printf("The record is gone: %s. What stays:\n", whose)
 	}
 	for _, text := range report.Stays {
 		c.printf("- %s\n", text[e.Language])
 	}
 	if report.Dry {
-		c.printf("\nTo do it: %s wallet erase --yes\n", c.program)
+		c.printf("\nTo do it: %s wallet erase%s --yes\n", c.program, e.again())
 	}
+}
+
+// again is what names the same record in the same wallet once more: the bare command would erase somebody else.
+func (e *walletEraseCommand) again() string {
+	if e.Member == "self" {
+		return e.named()
+	}
+	return " " + shellWord(e.Member) + e.named()
 }

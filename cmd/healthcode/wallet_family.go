@@ -55,7 +55,7 @@ func (a *walletAddCommand) Run(ctx context.Context, c *console) error {
 		if err != nil {
 			return walletProblem(err)
 		}
-		c.printf("Let the member open this, once and until %s, on any device, and prove who they are:\n\n  %s\n\nAfterwards: %s wallet refresh\n", stamp(check.ExpiresAt), check.URL, c.program)
+		c.printf("Let the member open this, once and until %s, on any device, and prove who they are:\n\n  %s\n\nAfterwards: %s wallet refresh%s\n", stamp(check.ExpiresAt), check.URL, c.program, a.named())
 		return nil
 	}
 	m, err := client.AddMember(ctx, claim)
@@ -71,7 +71,7 @@ func (a *walletAddCommand) Run(ctx context.Context, c *console) error {
 		number, err = file.Add(r)
 		return err
 	})
-	c.printf("%s is in your family now, as your %s. Next: %s wallet refresh\n", m.Name, m.Relation, c.program)
+	c.printf("%s is in your family now, as your %s. Next: %s wallet refresh%s\n", m.Name, m.Relation, c.program, a.named())
 	if err != nil {
 		return fmt.Errorf("note the member in the wallet, which the next refresh does as well: %w", err)
 	}
@@ -269,7 +269,7 @@ func (e *walletDevicesEndCommand) Run(ctx context.Context, c *console) error {
 		return walletProblem(err)
 	}
 	if e.All {
-		c.printf("All devices are ended. Gates refuse their codes with their next bundle. Next: %s wallet login\n", c.program)
+		c.printf("All devices are ended. Gates refuse their codes with their next bundle. Next: %s wallet login%s\n", c.program, e.named())
 		return nil
 	}
 	c.printf("The device is ended. Gates refuse its codes with their next bundle.\n")

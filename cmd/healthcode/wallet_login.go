@@ -79,7 +79,7 @@ func (l *walletLoginCommand) Run(ctx context.Context, c *console) error {
 	if err := l.settle(ctx, c, service, got); err != nil {
 		return err
 	}
-	c.printf("Logged in at %s; the wallet is in %s, its key in %s.\nNext: %s wallet refresh\n", service, l.Wallet, l.keyFile(), c.program)
+	c.printf("Logged in at %s; the wallet is in %s, its key in %s.\nNext: %s wallet refresh%s\n", service, l.Wallet, l.keyFile(), c.program, l.named())
 	return nil
 }
 

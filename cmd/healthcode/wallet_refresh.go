@@ -120,7 +120,7 @@ func (r *walletRefreshCommand) tell(c *console, family api.Family, got api.Codes
 	if len(got.Codes) > 0 {
 		c.printf(", good until %s", stamp(got.Codes[0].ExpiresAt))
 	}
-	c.printf(". From now on no network is needed:\n  %s wallet present --member self\n", c.program)
+	c.printf(". From now on no network is needed:\n  %s wallet present%s --member self\n", c.program, r.named())
 }
 
 // tellProblems says why somebody, or a household, has no code.

@@ -30,8 +30,8 @@ func (t *txn) barGuardian(of []wallet.Guardianship, lookups []wallet.Lookup) err
 }
 
 // bars returns the keys of the bars that stand against the guardian, and what
-// the first says of a guardianship that is to be made.
-func (t *txn) bars(g wallet.Guardianship, by wallet.Actor) (keys [][]byte, err error) {
+// the first says of a guardianship that is to be made, with who revoked.
+func (t *txn) bars(g wallet.Guardianship, by wallet.Actor) (keys [][]byte, revoked wallet.Actor, err error) {
 	for _, l := range t.suffixes(bucketBars, g.Member[:]) {
 		key := join(g.Member[:], l)
 		if string(t.get(bucketLookups, l)) != string(g.Guardian[:]) {
@@ -39,22 +39,43 @@ func (t *txn) bars(g wallet.Guardianship, by wallet.Actor) (keys [][]byte, err e
 		}
 		var r barRecord
 		if _, err := t.getRecord(bucketBars, key, &r); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if err := (wallet.Guardianship{EndedBy: r.By}).Bars(g, by); err != nil {
-			return nil, err
+			return nil, r.By, err
 		}
 		keys = append(keys, key)
 	}
-	return keys, nil
+	return keys, "", nil
 }
 
-// moveBars lets those against guardians of gone stand at keep.
+// barredBy says who revoked what the bars under the member are of.
+func (t *txn) barredBy(member health.PersonID) (all []wallet.Actor, err error) {
+	err = t.scan(bucketBars, member[:], func(_, value []byte) error {
+		var r barRecord
+		if err := decode(bucketBars, value, &r); err != nil {
+			return err
+		}
+		all = append(all, r.By)
+		return nil
+	})
+	return all, err
+}
+
+// moveBars lets those against guardians of gone stand at keep: of two against
+// the same document the stricter one.
 func (t *txn) moveBars(keep, gone health.PersonID) error {
 	for _, l := range t.suffixes(bucketBars, gone[:]) {
 		var r barRecord
 		if _, err := t.getRecord(bucketBars, join(gone[:], l), &r); err != nil {
 			return err
+		}
+		var own barRecord
+		if _, err := t.getRecord(bucketBars, join(keep[:], l), &own); err != nil {
+			return err
+		}
+		if strictness(wallet.Guardianship{EndedBy: own.By}) > strictness(wallet.Guardianship{EndedBy: r.By}) {
+			continue
 		}
 		if err := t.putRecord(bucketBars, join(keep[:], l), r); err != nil {
 			return err

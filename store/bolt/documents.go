@@ -34,6 +34,10 @@ func (s *Store) AddDocument(ctx context.Context, person health.PersonID, d walle
 		if err := t.put(bucketLookups, d.Lookup[:], person[:]); err != nil {
 			return err
 		}
-		return t.tellAll(person, e)
+		if err := t.tellAll(person, e); err != nil {
+			return err
+		}
+		ended := wallet.Event{At: at, By: wallet.BySystem}
+		return t.endKeptAway(person, d.Marks, ended, new(wallet.Changes))
 	})
 }

@@ -25,7 +25,7 @@ func (t *txn) dossier(person health.PersonID) (d wallet.Dossier, err error) {
 	if d.Person, err = t.person(person); err != nil {
 		return d, err
 	}
-	var errs [8]error
+	var errs [9]error
 	d.Devices, errs[0] = t.everyDevice(person)
 	d.Guardians, errs[1] = t.everyGuardian(person)
 	d.Dependants, errs[2] = t.everyDependant(person)
@@ -34,6 +34,7 @@ func (t *txn) dossier(person health.PersonID) (d wallet.Dossier, err error) {
 	d.Decisions, errs[5] = t.decisions(person)
 	d.Events, errs[6] = t.log(person)
 	d.Sessions, errs[7] = t.sessions(person)
+	d.Barred, errs[8] = t.barredBy(person)
 	if err := errors.Join(errs[:]...); err != nil {
 		return d, err
 	}

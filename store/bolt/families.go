@@ -83,10 +83,10 @@ func (t *txn) mayBind(g wallet.Guardianship, by wallet.Actor, marks []wallet.Mar
 		err = former.Bars(g, by)
 	}
 	if err == nil {
-		bars, err = t.bars(g, by)
+		bars, _, err = t.bars(g, by)
 	}
 	if err == nil {
-		err = t.marked(g, by, marks)
+		_, err = t.marked(g, by, marks)
 	}
 	if err == nil {
 		err = t.roomForGuardianship(g)

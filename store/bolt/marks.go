@@ -70,22 +70,23 @@ func (t *txn) keepMarks(k wallet.KeptAway, make func(wallet.KeptAway) (wallet.Ke
 	return nil
 }
 
-// marked asks the marks whether they bar the guardianship.
-func (t *txn) marked(g wallet.Guardianship, by wallet.Actor, marks []wallet.Mark) error {
+// marked asks the marks whether they bar the guardianship, and says who revoked
+// what the first one of those that do is of.
+func (t *txn) marked(g wallet.Guardianship, by wallet.Actor, marks []wallet.Mark) (revoked wallet.Actor, err error) {
 	for _, m := range marks {
 		var r markRecord
 		found, err := t.getRecord(bucketMarks, m[:], &r)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if !found || r.Until <= g.Since {
 			continue
 		}
 		if err := (wallet.Guardianship{EndedBy: r.By}).Bars(g, by); err != nil {
-			return err
+			return r.By, err
 		}
 	}
-	return nil
+	return "", nil
 }
 
 // liftMarks drops these and all that were made together with one of them.

@@ -44,6 +44,9 @@ func (s *Store) Merge(ctx context.Context, keep, gone health.PersonID, by wallet
 		if err := m.joinRecords(joined); err != nil {
 			return wallet.Changes{}, err
 		}
+		if err := m.endKeptAway(keep, joined.Marks, m.event, &m.changes); err != nil {
+			return wallet.Changes{}, err
+		}
 		for _, other := range append(related, keep) {
 			if err := t.replaceInLog(other, gone, keep); err != nil {
 				return wallet.Changes{}, err

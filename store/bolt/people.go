@@ -166,7 +166,7 @@ func (b *batch) judgeGuardians(t *txn, faults map[int32]error) (handles int, err
 func (b *batch) judgeMarks(t *txn, by wallet.Actor, faults map[int32]error) error {
 	for _, place := range b.guarded {
 		p := &b.people[place]
-		err := t.marked(*p.Guardianship, by, p.Marks)
+		_, err := t.marked(*p.Guardianship, by, p.Marks)
 		switch {
 		case errors.Is(err, ErrDamaged):
 			return err

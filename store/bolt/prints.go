@@ -104,6 +104,9 @@ func (t *txn) printEnded(h issuer.Holding, e wallet.Event) error {
 
 // printView is the member as by may print them.
 func (t *txn) printView(by wallet.Acting, member health.PersonID, at int64) (wallet.MemberView, error) {
+	if by.Session != nobodys && !t.has(bucketPersonSessions, join(by.Person[:], by.Session[:])) {
+		return wallet.MemberView{}, wallet.ErrNoSession
+	}
 	view, err := t.member(member, trust.Paper, noDevice)
 	if err != nil || by.Office != "" || by.Person == member {
 		return view, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"healthcode.example/credential"
 	"healthcode.example/wallet"
 )
 
@@ -118,6 +119,43 @@ var markCases = map[string]func(*world){
 		}
 		w.later()
 		w.must(w.claims("guardian", "member", wallet.ByGuardian, marksOf("member")...))
+	},
+	"a merge, and a further document, end a guardianship that a mark refuses, and none that it would let be": func(w *world) {
+		for _, c := range []struct {
+			by       wallet.Actor
+			evidence string
+			ends     bool
+		}{{wallet.ByAuthority, wallet.HouseholdRegister, true}, {wallet.BySelf, wallet.HouseholdRegister, true}, {wallet.BySelf, wallet.FaceCheck, false}, {wallet.ByGuardian, wallet.HouseholdRegister, false}} {
+			for _, merged := range []bool{true, false} {
+				w.serial++
+				guardian, other, member := fmt.Sprint("guardian ", w.serial), fmt.Sprint("other ", w.serial), fmt.Sprint("member ", w.serial)
+				w.enrol(guardian, other, member)
+				w.guard(guardian, member)
+				w.must(w.endGuardianBy(c.by, guardian, member, w.later()))
+				w.eraseMarked(member, w.unix()+100, false)
+				w.enrol(member)
+				g := w.guardianship(other, member)
+				g.Evidence = c.evidence
+				w.must(w.BindGuardian(w.ctx, g, wallet.ByGuardian))
+				ask := func(m, g wallet.StoredPerson) ([]wallet.Mark, error) {
+					if m.ID != w.people[member] || g.ID != w.people[other] {
+						w.Errorf("asked of %s and %s", m.ID, g.ID)
+					}
+					return marksOf(member)[1:], nil
+				}
+				if merged {
+					w.must(changed(w.Merge(w.ctx, w.people[other], w.people[guardian], wallet.ByAuthority, false, w.later(), func(k, g wallet.StoredPerson) (wallet.Joined, error) {
+						return wallet.Joined{Sealed: k.Sealed, Lookups: []wallet.Lookup{lookup(guardian)}, Marks: ask}, nil
+					}, w.always(w.colour(other, credential.Green, "of both")))))
+				} else {
+					add := wallet.AddedDocument{Lookup: lookup("further " + other), Type: wallet.HomeReturnPermit, Marks: ask}
+					w.must(w.AddDocument(w.ctx, w.people[other], add, wallet.BySelf, w.later(), func(p wallet.StoredPerson) ([]byte, error) { return p.Sealed, nil }))
+				}
+				if all, err := w.Guardians(w.ctx, w.people[member]); err != nil || (len(all) == 0) != c.ends {
+					w.Errorf("revoked by %s, then %s, merged %v: %+v, %v", c.by, c.evidence, merged, all, err)
+				}
+			}
+		}
 	},
 	"marks whose time is over are swept, and no others": func(w *world) {
 		w.enrol("guardian", "member", "longer")

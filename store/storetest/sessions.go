@@ -318,6 +318,29 @@ var sessionCases = map[string]func(*world){
 			w.Errorf("got %+v, %v", all, err)
 		}
 	},
+	"paper that a log-in makes or draws needs that log-in to be the person's and not to have ended": func(w *world) {
+		w.enrol("person", "other")
+		own, theirs := w.logIn("person"), w.logIn("other")
+		both := func(ses wallet.Session) [2]error {
+			by := wallet.Acting{Person: w.people["person"], Session: ses.Hash}
+			made := w.NewPrint(w.ctx, by, by.Person, w.unix(), func(wallet.MemberView) ([]byte, error) { return []byte{1}, nil })
+			_, drawn := w.DrawPrint(w.ctx, by, by.Person, w.unix(), func(wallet.StoredPrint) error { return nil })
+			return [2]error{made, drawn}
+		}
+		if errs := both(own); errs != [2]error{} {
+			w.Errorf("got %v", errs)
+		}
+		w.must(w.EndSessions(w.ctx, w.people["person"], w.later()))
+		for what, ses := range map[string]wallet.Session{"ended": own, "another person's": theirs} {
+			w.unchanged("a log-in that is "+what, func() {
+				for _, err := range both(ses) {
+					if !errors.Is(err, wallet.ErrNoSession) {
+						w.Errorf("%s: got %v", what, err)
+					}
+				}
+			})
+		}
+	},
 }
 
 // sameKinds compares kinds without their order.
