@@ -99,12 +99,11 @@ func (t *txn) backwards(bucket, prefix []byte, before uint64, limit int, each fu
 		before = math.MaxUint64
 	}
 	c := t.Bucket(bucket).Cursor()
-	k, v := c.Seek(join(prefix, number(before)))
-	if k == nil {
-		k, v = c.Last()
-	} else {
-		k, v = c.Prev()
+	step := c.Prev
+	if k, _ := c.Seek(join(prefix, number(before))); k == nil { // behind them all
+		step = c.Last
 	}
+	k, v := step()
 	for n := 0; n < limit && k != nil && bytes.HasPrefix(k, prefix); n++ {
 		if err := each(k, v); err != nil {
 			return err
