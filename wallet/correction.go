@@ -77,6 +77,7 @@ func (s *Service) correct(p Person, c Correction, at time.Time) (Corrected, erro
 	}
 	corrected := Corrected{
 		Majority: next.Birth.Majority().Unix(), Named: next.Name != p.Name, Fields: strings.Join(changed, ","),
+		Marks: s.storedMarks,
 	}
 	corrected.Remove = s.lookupsOnlyIn(p.Documents, next.Documents)
 	corrected.Add = s.lookupsOnlyIn(next.Documents, p.Documents)

@@ -145,3 +145,27 @@ func TestADocumentThatARegisterComesToLinkEndsTheGuardianshipThatItsRevocationWo
 		}
 	}
 }
+
+// A correction adds a document too, as a merge and a register do.
+func TestACorrectionEndsWhatTheRemainsOfARevocationRefuse(t *testing.T) {
+	for _, memberToo := range []bool{false, true} {
+		for by, want := range map[wallet.Actor]error{wallet.BySelf: wallet.ErrRevokedByMember, wallet.ByAuthority: wallet.ErrRevokedByAuthority} {
+			y := newYouth(t)
+			y.revoked(by)
+			y.erased(y.mother, y.motherID)
+			if memberToo {
+				y.erased(y.member, y.memberID)
+			}
+			second := y.apart()
+			y.bound(second)
+			p, err := y.wallet.Person(ctx, second)
+			y.must(err)
+			documents := wallet.Correction{Documents: append(p.Documents, y.mother.Documents[0])}
+			y.must(errOf(y.wallet.Correct(ctx, second, documents, wallet.ByAuthority, y.at)))
+			if f, err := y.wallet.Family(ctx, second, y.at); err != nil || len(f) != 1 {
+				t.Errorf("revoked by %s, member erased %v: the family has %d, %v", by, memberToo, len(f), err)
+			}
+			y.refused(second, want)
+		}
+	}
+}

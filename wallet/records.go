@@ -84,6 +84,9 @@ type Corrected struct {
 	Named       bool      // the name has changed, so that dependants' codes that carry it end too
 	Fields      string    // the Detail of the event: which fields
 	Override    *Override // to be kept in the same transaction; nil for none
+	// Marks are as in Joined: a document that is added ends what an erasure's
+	// remains would refuse.
+	Marks func(member, guardian StoredPerson) ([]Mark, error)
 }
 
 // Joined is the record of two that were one person.

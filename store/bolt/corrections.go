@@ -43,6 +43,11 @@ func (s *Store) Correct(ctx context.Context, person health.PersonID, by wallet.A
 		if err := t.ageGuardianships(person, c.Majority, wallet.Event{At: at, By: by}, &changes); err != nil {
 			return changes, err
 		}
+		if len(c.Add) > 0 {
+			if err := t.endKeptAway(person, c.Marks, wallet.Event{At: at, By: by}, &changes); err != nil {
+				return changes, err
+			}
+		}
 		if c.Named {
 			if err := t.renewDependants(person, at); err != nil {
 				return changes, err
