@@ -93,6 +93,9 @@ func TestImportsGoDown(t *testing.T) {
 				if ours && room(below) != room(own) && (floorOf(below) == 0 || floorOf(below) >= floorOf(own)) {
 					t.Errorf("%s: %s (floor %d) imports %s (floor %d)", name, own, floorOf(own), below, floorOf(below))
 				}
+				if ours && under(own, []string{"office"}) && under(below, post) {
+					t.Errorf("%s: %s imports %s: an office is no gate", name, own, below)
+				}
 			}
 		}
 	}

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 
-	"healthcode.example/gate/belief"
 	"healthcode.example/office/datadir"
 	"healthcode.example/office/desk"
 	"healthcode.example/office/remote"
+	"healthcode.example/trust/bundlefile"
 )
 
 // Exit codes. Those of verify are 0, 1, 2, 64 and 65; another failure there is 74, so that trouble with a disk is never read as a verdict.
@@ -48,7 +48,7 @@ func badBundle(format string, args ...any) error {
 // exitCode gives the code for a command's error; other is that of an error that does not say one.
 func exitCode(err error, other int) int {
 	var e *exitError
-	var bad *belief.Error
+	var bad *bundlefile.BadError
 	var far *remote.Failure
 	var own *datadir.OutputError
 	var root *desk.RootError

@@ -5,24 +5,12 @@
 package belief
 
 import (
-	"fmt"
 	"time"
 
 	"healthcode.example/trust"
 	"healthcode.example/trust/bundlefile"
 	"healthcode.example/verifier"
 )
-
-// Error is of a bundle that cannot be read or is not to be believed.
-type Error struct{ err error }
-
-func (e *Error) Error() string { return e.err.Error() }
-
-// Unwrap gives what was wrong.
-func (e *Error) Unwrap() error { return e.err }
-
-// Bad makes an Error, as fmt.Errorf makes others.
-func Bad(format string, args ...any) error { return &Error{fmt.Errorf(format, args...)} }
 
 // Note tells the operator what is no error and has to be known. The text is whole lines.
 type Note func(format string, args ...any)
@@ -68,7 +56,7 @@ func (f *Files) own(have *trust.Bundle, at time.Time, note Note) (*verifier.Veri
 func Read(have *trust.Bundle, path string, pin Pin, at time.Time) (*trust.Bundle, error) {
 	raw, err := bundlefile.Load(path)
 	if err != nil {
-		return nil, Bad("the bundle cannot be read: %w", err)
+		return nil, bundlefile.Bad("the bundle cannot be read: %w", err)
 	}
 	if have == nil {
 		if have, err = pin(raw); err != nil {
@@ -80,7 +68,7 @@ func Read(have *trust.Bundle, path string, pin Pin, at time.Time) (*trust.Bundle
 		err = bundlefile.Check(path, b)
 	}
 	if err != nil {
-		return nil, Bad("the bundle %s is not to be believed: %w", path, err)
+		return nil, bundlefile.Bad("the bundle %s is not to be believed: %w", path, err)
 	}
 	return b, nil
 }

@@ -39,11 +39,11 @@ func (f *Files) withPartner(v *verifier.Verifier, ours *trust.Bundle, path strin
 		return v, nil, err
 	}
 	if err := bundlefile.CheckPartner(f.Bundle, ours, theirs); err != nil {
-		return nil, nil, Bad("--partner %s: give the newest only: %w", path, err)
+		return nil, nil, bundlefile.Bad("--partner %s: give the newest only: %w", path, err)
 	}
 	with, err := v.WithPartner(theirs)
 	if err != nil {
-		return nil, nil, Bad("--partner %s: %w", path, err)
+		return nil, nil, bundlefile.Bad("--partner %s: %w", path, err)
 	}
 	return with, theirs, nil
 }
@@ -53,11 +53,11 @@ func (f *Files) withPartner(v *verifier.Verifier, ours *trust.Bundle, path strin
 func readPartner(ours *trust.Bundle, path string, at time.Time, note Note) (*trust.Bundle, error) {
 	raw, err := bundlefile.Load(path)
 	if err != nil {
-		return nil, Bad("--partner: the bundle cannot be read: %w", err)
+		return nil, bundlefile.Bad("--partner: the bundle cannot be read: %w", err)
 	}
 	_, root, err := trust.LastRoot(raw)
 	if err != nil {
-		return nil, Bad("--partner %s: the bundle cannot be read: %w", path, err)
+		return nil, bundlefile.Bad("--partner %s: the bundle cannot be read: %w", path, err)
 	}
 	pinned, _, err := bundlefile.PinPartner(ours, raw)
 	if err != nil {
@@ -66,11 +66,11 @@ func readPartner(ours *trust.Bundle, path string, at time.Time, note Note) (*tru
 				path, p.Name)
 			return nil, nil
 		}
-		return nil, Bad("--partner %s: %w", path, err)
+		return nil, bundlefile.Bad("--partner %s: %w", path, err)
 	}
 	theirs, err := trust.Update(pinned, raw, at)
 	if err != nil {
-		return nil, Bad("--partner %s: the bundle is not to be believed: %w", path, err)
+		return nil, bundlefile.Bad("--partner %s: the bundle is not to be believed: %w", path, err)
 	}
 	return theirs, nil
 }

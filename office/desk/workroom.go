@@ -9,11 +9,11 @@ import (
 	"path/filepath"
 	"time"
 
-	"healthcode.example/gate/belief"
 	"healthcode.example/issuer"
 	"healthcode.example/office/datadir"
 	"healthcode.example/store/bolt"
 	"healthcode.example/trust"
+	"healthcode.example/trust/bundlefile"
 )
 
 // Workroom is the store with the issuer of a service, before it has published anything or while it does not serve. Unlike a Desk it makes no
@@ -35,7 +35,7 @@ type RootError struct{ text string }
 func (e *RootError) Error() string { return e.text }
 
 // OpenWorkroom opens the data directory, and begins one when first is the root that it is to stand on; without one, first is nil. A first that is not the
-// directory's is a RootError, and one that cannot be believed a belief.Error.
+// directory's is a RootError, and one that cannot be believed a bundlefile.BadError.
 func OpenWorkroom(ctx context.Context, c Config, first []byte) (*Workroom, error) {
 	w := &Workroom{dir: c.Data}
 	if err := w.begin(first); err != nil {
@@ -83,7 +83,7 @@ func (w *Workroom) begin(first []byte) (err error) {
 		err = fmt.Errorf("%s is no data directory: name one with --data, or begin one with --root FILE, the first root of the region", w.dir)
 	default:
 		if _, err := trust.Pin(first); err != nil {
-			return belief.Bad("the root cannot be believed: %w", err)
+			return bundlefile.Bad("the root cannot be believed: %w", err)
 		}
 		w.founding, err = datadir.BeginFounding(w.dir)
 	}
@@ -123,7 +123,7 @@ func (w *Workroom) readRoot(first []byte) error {
 		return fmt.Errorf("the founding of %s goes on with --root FILE, the first root of the region", w.dir)
 	}
 	if _, err := trust.Pin(first); err != nil {
-		return belief.Bad("the root cannot be believed: %w", err)
+		return bundlefile.Bad("the root cannot be believed: %w", err)
 	}
 	w.root, w.bare = first, true
 	return nil
@@ -136,7 +136,7 @@ func (w *Workroom) sameRoot(first []byte) error {
 	}
 	given, err := trust.RootFingerprint(first)
 	if err != nil {
-		return belief.Bad("the root cannot be believed: %w", err)
+		return bundlefile.Bad("the root cannot be believed: %w", err)
 	}
 	ours, err := trust.RootFingerprint(w.root)
 	if err == nil && given != ours {

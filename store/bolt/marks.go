@@ -18,8 +18,8 @@ type markRecord struct {
 // markRevoked keeps what says that guardians of the member, whose record is
 // about to go, were revoked: of those who have a record, and of those of whom
 // there is only a bar.
-func (t *txn) markRevoked(d wallet.Dossier, make func(wallet.KeptAway) (wallet.KeptMarks, error)) error {
-	if make == nil {
+func (t *txn) markRevoked(d wallet.Dossier, keep func(wallet.KeptAway) (wallet.KeptMarks, error)) error {
+	if keep == nil {
 		return nil
 	}
 	for _, g := range d.Guardians {
@@ -30,7 +30,7 @@ func (t *txn) markRevoked(d wallet.Dossier, make func(wallet.KeptAway) (wallet.K
 		if err != nil {
 			return err
 		}
-		if err := t.keepMarks(wallet.KeptAway{Guardian: guardian, By: g.EndedBy}, make); err != nil {
+		if err := t.keepMarks(wallet.KeptAway{Guardian: guardian, By: g.EndedBy}, keep); err != nil {
 			return err
 		}
 	}
@@ -42,7 +42,7 @@ func (t *txn) markRevoked(d wallet.Dossier, make func(wallet.KeptAway) (wallet.K
 		if len(l) != len(wallet.Lookup{}) {
 			return ErrDamaged
 		}
-		if err := t.keepMarks(wallet.KeptAway{Lookup: wallet.Lookup(l), By: r.By}, make); err != nil {
+		if err := t.keepMarks(wallet.KeptAway{Lookup: wallet.Lookup(l), By: r.By}, keep); err != nil {
 			return err
 		}
 	}
@@ -50,8 +50,8 @@ func (t *txn) markRevoked(d wallet.Dossier, make func(wallet.KeptAway) (wallet.K
 }
 
 // keepMarks stores those of one revocation.
-func (t *txn) keepMarks(k wallet.KeptAway, make func(wallet.KeptAway) (wallet.KeptMarks, error)) error {
-	kept, err := make(k)
+func (t *txn) keepMarks(k wallet.KeptAway, keep func(wallet.KeptAway) (wallet.KeptMarks, error)) error {
+	kept, err := keep(k)
 	if err != nil {
 		return err
 	}
